@@ -1,0 +1,87 @@
+package dev.pbp.notify;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Publishes on the caller's own connection, as part of the caller's transaction.
+ *
+ * <p>Listeners get it when, and only if, that transaction commits, in the order of commits. In autocommit mode it is a
+ * transaction of its own. <b>PostgreSQL delivers equal notifications (same channel, same payload) of one transaction
+ * once</b>; {@code Publisher} does not have this limit, since it uses transactions of its own. PostgreSQL also refuses
+ * {@code PREPARE TRANSACTION} after it, and NOTIFY takes a server-wide lock from before the commit until after it, so
+ * that writers which notify commit one after the other.
+ *
+ * {@snippet file = "dev/pbp/notify/PublishingSnippets.java" region = "transaction"}
+ *
+ * <p>A payload over 7,999 bytes is sent in parts by one statement; in autocommit mode too it arrives whole or not at all.
+ */
+public final class Notifications {
+    private static final String ONE = "SELECT pg_notify(?, ?)";
+
+    /** The aggregate spares a row of result for each notification. */
+    private static final String MANY = "SELECT count(pg_notify(c, p)) FROM unnest(?::text[], ?::text[]) AS t(c, p)";
+
+    private Notifications() {}
+
+    /**
+     * Publishes a text to a channel.
+     *
+     * @param connection the caller's; it is neither committed nor closed
+     * @param channel 1 to 63 bytes in UTF-8, taken as it is (case matters)
+     * @param text see {@link Payload#of(String)}
+     * @throws IllegalArgumentException if channel or text cannot be sent; nothing was, and the transaction goes on
+     * @throws SQLException if the server refuses or is gone; PostgreSQL has then aborted the transaction
+     */
+    public static void publish(Connection connection, String channel, String text) throws SQLException {
+        publish(connection, Message.of(channel, text));
+    }
+
+    /**
+     * Publishes messages, in this order.
+     *
+     * @param connection the caller's; it is neither committed nor closed
+     * @param messages with payloads of up to 1 MB (1,048,576 bytes) each
+     * @throws IllegalArgumentException if a payload is too large; nothing was sent, and the transaction goes on
+     * @throws SQLException if the server refuses or is gone; PostgreSQL has then aborted the transaction
+     */
+    public static void publish(Connection connection, Message... messages) throws SQLException {
+        List<String> channels = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (Message message : messages) {
+            for (String text : message.texts(Wire.DEFAULT_MAX_PAYLOAD)) {
+                channels.add(message.channel());
+                texts.add(text);
+            }
+        }
+        send(connection, channels, texts);
+    }
+
+    static void send(Connection connection, List<String> channels, List<String> texts) throws SQLException {
+        if (texts.isEmpty()) {
+            return;
+        }
+        if (texts.size() == 1) {
+            try (PreparedStatement statement = connection.prepareStatement(ONE)) {
+                statement.setString(1, channels.get(0));
+                statement.setString(2, texts.get(0));
+                statement.execute();
+            }
+            return;
+        }
+        Array channelArray = connection.createArrayOf("text", channels.toArray());
+        Array textArray = connection.createArrayOf("text", texts.toArray());
+        try (PreparedStatement statement = connection.prepareStatement(MANY)) {
+            statement.setArray(1, channelArray);
+            statement.setArray(2, textArray);
+            statement.execute();
+        } finally {
+            channelArray.free();
+            textArray.free();
+        }
+    }
+}

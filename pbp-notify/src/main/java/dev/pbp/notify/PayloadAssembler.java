@@ -1,0 +1,211 @@
+package dev.pbp.notify;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes payloads of what arrives, putting parts together; each payload that can no longer be completed is told as
+ * lost, once.
+ *
+ * <p>The parts of a payload come in order, since they were sent in one transaction; parts of several payloads may be
+ * mixed. So a payload is lost as soon as a part does not continue it. It is also lost if it is larger than the limit, if
+ * it is the oldest when unfinished payloads take more memory than allowed, and if its next part does not come in time.
+ *
+ * <p>For the use of one thread: the reader's.
+ */
+final class PayloadAssembler {
+    /** Payloads given up whose last part has not come; more are not remembered, and may be told as lost again. */
+    private static final int REMEMBERED = 1_000;
+
+    private final int maxPayload;
+    private final long maxUnfinished;
+    private final Duration maxAge;
+    private final LongSupplier nanoTime;
+    private final Consumer<Lost> losses;
+    /** Oldest progress first. */
+    private final LinkedHashMap<Key, Unfinished> unfinished = new LinkedHashMap<>();
+
+    private final Set<Key> givenUp = new LinkedHashSet<>();
+    private long unfinishedBytes;
+
+    /**
+     * A payload that was sent but cannot be delivered.
+     *
+     * @param source the channel or topic as it was given to {@link #accept}
+     * @param reason for people
+     */
+    record Lost(String source, String reason) {}
+
+    private record Key(String source, String id) {}
+
+    private static final class Unfinished {
+        private Part last;
+        private long touched;
+        private final ByteArrayOutputStream bytes;
+
+        private Unfinished(Part first, long now) {
+            this.last = first;
+            this.touched = now;
+            this.bytes = new ByteArrayOutputStream(Math.min(first.bytes(), 2 * Wire.LONGEST));
+        }
+    }
+
+    /**
+     * Nothing unfinished yet.
+     *
+     * @param maxPayload the most bytes one payload may have
+     * @param maxUnfinished the most bytes of parts that are kept at once
+     * @param maxAge how long after a part the next one must come
+     * @param nanoTime such as {@code System::nanoTime}
+     * @param losses told each loss, on the caller's thread, during {@link #accept} or {@link #expire}
+     */
+    PayloadAssembler(
+            int maxPayload, long maxUnfinished, Duration maxAge, LongSupplier nanoTime, Consumer<Lost> losses) {
+        this.maxPayload = maxPayload;
+        this.maxUnfinished = maxUnfinished;
+        this.maxAge = maxAge;
+        this.nanoTime = nanoTime;
+        this.losses = losses;
+    }
+
+    /**
+     * Takes what arrived from a channel or topic.
+     *
+     * @return the payload that it is, or that it completes, or null
+     */
+    @Nullable
+    Payload accept(String source, String text) {
+        if (!text.startsWith(Wire.MARK)) {
+            return Payload.received(text);
+        }
+        if (text.startsWith(Wire.TEXT)) {
+            return Payload.received(text.substring(Wire.TEXT.length()));
+        }
+        if (text.startsWith(Wire.BYTES)) {
+            byte[] bytes = decode(text.substring(Wire.BYTES.length()));
+            return bytes == null ? Payload.received(text) : Payload.received(bytes);
+        }
+        Part part = text.startsWith(Wire.PART) ? Part.parse(text) : null;
+        return part == null ? Payload.received(text) : acceptPart(new Key(source, part.id()), part);
+    }
+
+    private @Nullable Payload acceptPart(Key key, Part part) {
+        if (givenUp.contains(key)) {
+            if (part.isLast()) {
+                givenUp.remove(key);
+            }
+            return null;
+        }
+        Unfinished payload = unfinished.remove(key); // put back at the end: the order is that of progress
+        if (payload != null) {
+            if (!part.continues(payload.last)) {
+                unfinishedBytes -= payload.bytes.size();
+                return giveUp(
+                        key,
+                        part,
+                        "part " + part.index() + " of " + part.count() + " came after part " + payload.last.index()
+                                + " of " + payload.last.count());
+            }
+        } else if (part.index() > 1) {
+            return giveUp(key, part, "part " + part.index() + " of " + part.count() + " came first");
+        } else if (part.bytes() > maxPayload) {
+            return giveUp(key, part, part.bytes() + " bytes are more than the limit of " + maxPayload);
+        } else {
+            payload = new Unfinished(part, nanoTime.getAsLong());
+        }
+        return add(key, payload, part);
+    }
+
+    private @Nullable Payload add(Key key, Unfinished payload, Part part) {
+        byte[] data = part.binary() ? decode(part.data()) : part.data().getBytes(StandardCharsets.UTF_8);
+        int size = payload.bytes.size();
+        if (data == null || !fits(part, size + data.length)) {
+            unfinishedBytes -= size;
+            return giveUp(key, part, "part " + part.index() + " of " + part.count() + " is garbled");
+        }
+        if (part.isLast()) {
+            unfinishedBytes -= size;
+            payload.bytes.writeBytes(data);
+            return part.binary()
+                    ? Payload.received(payload.bytes.toByteArray())
+                    : Payload.received(payload.bytes.toString(StandardCharsets.UTF_8));
+        }
+        payload.bytes.writeBytes(data);
+        payload.last = part;
+        payload.touched = nanoTime.getAsLong();
+        unfinished.put(key, payload);
+        unfinishedBytes += data.length;
+        while (unfinishedBytes > maxUnfinished) {
+            giveUpOldest("the unfinished payloads take " + unfinishedBytes + " bytes, more than the limit of "
+                    + maxUnfinished);
+        }
+        return null;
+    }
+
+    /** Whether a payload may have so many bytes after this part. */
+    private static boolean fits(Part part, int bytes) {
+        return part.isLast() ? bytes == part.bytes() : bytes < part.bytes();
+    }
+
+    /** Gives up what has waited too long for its next part; to be called now and then. */
+    void expire() {
+        long now = nanoTime.getAsLong();
+        while (!unfinished.isEmpty() && now - unfinished.values().iterator().next().touched > maxAge.toNanos()) {
+            giveUpOldest("its next part did not come within " + maxAge);
+        }
+    }
+
+    /** Forgets everything, without telling: for a new connection, where all subscribers are told of a loss anyway. */
+    void clear() {
+        unfinished.clear();
+        givenUp.clear();
+        unfinishedBytes = 0;
+    }
+
+    /** The bytes of parts that wait for others. */
+    long unfinishedBytes() {
+        return unfinishedBytes;
+    }
+
+    private void giveUpOldest(String reason) {
+        Iterator<Map.Entry<Key, Unfinished>> oldest = unfinished.entrySet().iterator();
+        Map.Entry<Key, Unfinished> entry = oldest.next();
+        oldest.remove();
+        unfinishedBytes -= entry.getValue().bytes.size();
+        giveUp(entry.getKey(), entry.getValue().last, reason);
+    }
+
+    private @Nullable Payload giveUp(Key key, Part part, String reason) {
+        if (!part.isLast()) {
+            givenUp.add(key);
+            if (givenUp.size() > REMEMBERED) {
+                Iterator<Key> oldest = givenUp.iterator();
+                oldest.next();
+                oldest.remove();
+            }
+        }
+        losses.accept(new Lost(
+                key.source(),
+                "a payload of " + part.bytes() + " bytes in " + part.count() + " parts cannot be put together: "
+                        + reason));
+        return null;
+    }
+
+    private static byte @Nullable [] decode(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            return null; // not ours, or garbled: the caller says what that means
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/** A LISTEN/NOTIFY multiplexer for PostgreSQL: one connection, any number of channels, nothing lost silently. */
+module dev.pbp.notify {
+    requires transitive java.sql;
+    requires org.postgresql.jdbc;
+    requires static org.jspecify;
+
+    exports dev.pbp.notify;
+}

@@ -1,0 +1,136 @@
+package dev.pbp.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+@PostgresTest
+final class NotificationsIT {
+    private final TestDatabase database;
+
+    NotificationsIT(TestDatabase database) {
+        this.database = database;
+    }
+
+    @Test
+    void arrivesWithTheCallersTransactionAndNotWithoutIt() throws Exception {
+        try (Ear ear = Ear.listening(database, "orders");
+                Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            Notifications.publish(connection, "orders", "rolled back");
+            connection.rollback();
+            Notifications.publish(connection, "orders", "committed");
+            connection.commit();
+            connection.setAutoCommit(true);
+            Notifications.publish(connection, "orders", "autocommit");
+            assertThat(ear.texts(2)).containsExactly("committed", "autocommit");
+        }
+    }
+
+    @Test
+    void allSizesArriveWholeFromAnAutocommitConnectionToo() throws Exception {
+        Random random = new Random(3);
+        try (Ear ear = Ear.listening(database, "large");
+                Connection connection = database.connect()) {
+            for (int size : new int[] {0, 1, 7_998, 7_999, 8_000, 8_001, 16_000, 100_000, 1 << 20}) {
+                byte[] bytes = new byte[size];
+                random.nextBytes(bytes);
+                Notifications.publish(connection, Message.of("large", Payload.of(bytes)));
+                assertThat(ear.payload()).isEqualTo(Payload.of(bytes));
+                String text = "x".repeat(size);
+                Notifications.publish(connection, "large", text);
+                assertThat(ear.payload()).isEqualTo(Payload.of(text));
+            }
+        }
+    }
+
+    @Test
+    void partsOfARolledBackTransactionNeverArrive() throws Exception {
+        try (Ear ear = Ear.listening(database, "large");
+                Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            Notifications.publish(connection, "large", "x".repeat(50_000));
+            connection.rollback();
+            Notifications.publish(connection, "large", "sentinel");
+            connection.commit();
+            assertThat(ear.texts(1)).containsExactly("sentinel");
+        }
+    }
+
+    @Test
+    void aNameWithQuotesSpacesAndCaseIsTakenAsItIs() throws Exception {
+        String channel = "Größe \"of\" 'it' \\ ; --";
+        try (Ear ear = Ear.listening(database, channel);
+                Connection connection = database.connect()) {
+            Notifications.publish(connection, channel, "'; DROP TABLE x; --");
+            assertThat(ear.texts(1)).containsExactly("'; DROP TABLE x; --");
+        }
+    }
+
+    @Test
+    void badInputLeavesTheTransactionUsable() throws SQLException {
+        try (Connection connection = database.connect()) {
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> Notifications.publish(connection, "", "x"))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(
+                            () -> Notifications.publish(connection, Message.of("a", Payload.of(new byte[2_000_000]))))
+                    .isInstanceOf(IllegalArgumentException.class);
+            Notifications.publish(connection, "a", "x");
+            connection.commit();
+        }
+    }
+
+    @Test
+    void theSqlExpressionPublishesToTheTopicFromAnywhere() throws Exception {
+        String[] names = {"order/17", "Größe 'it''s' \\", "😀", "t".repeat(1_024), "a:b"};
+        for (Topics topics : new Topics[] {Topics.standard(), Topics.over("it's ", 7), Topics.over("x", 256)}) {
+            for (String name : names) {
+                Topic topic = topics.topic(name);
+                try (Ear ear = Ear.listening(database, topic.channel());
+                        Connection connection = database.connect();
+                        PreparedStatement statement =
+                                connection.prepareStatement("WITH given(name, payload) AS (VALUES (?, ?)) "
+                                        + topics.sql("name", "payload") + " FROM given")) {
+                    statement.setString(1, name);
+                    statement.setString(2, "by SQL");
+                    statement.execute();
+                    Notifications.publish(connection, Message.of(topic, "by Java"));
+                    assertThat(ear.texts(2)).containsExactly(name + "\nby SQL", name + "\nby Java");
+                    assertThat(Topics.nameIn(name + "\nby SQL")).isEqualTo(name);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTriggerPublishesToATopic() throws Exception {
+        Topic topic = Topics.standard().topic("orders/7");
+        try (Ear ear = Ear.listening(database, topic.channel());
+                Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE orders (id int, state text)");
+            statement.execute("CREATE FUNCTION tell_order() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+                    + Topics.standard().sql("'orders/' || NEW.id", "NEW.state").replaceFirst("SELECT", "PERFORM")
+                    + "; RETURN NULL; END$$");
+            statement.execute("CREATE TRIGGER tell AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tell_order()");
+            statement.execute("INSERT INTO orders VALUES (7, 'paid')");
+            assertThat(ear.texts(1)).containsExactly("orders/7\npaid");
+        }
+    }
+
+    @Test
+    void theSqlOfTheDocumentationIsTheSqlOfTheCode() {
+        assertThat(Topics.standard().sql("'order/17'", "'paid'"))
+                .isEqualTo("SELECT pg_notify('pbp_topic_' || get_byte(sha256(convert_to('order/17', 'UTF8')), 0) % 64,"
+                        + " 'order/17' || chr(10) || 'paid')");
+    }
+}

@@ -1,0 +1,36 @@
+package dev.pbp.notify;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The examples of the documentation; run by PublisherIT. */
+final class PublishingSnippets {
+    private PublishingSnippets() {}
+
+    record Order(int id, String state) {}
+
+    static void transaction(Connection connection) throws SQLException {
+        // @start region="transaction"
+        connection.setAutoCommit(false);
+        try (PreparedStatement update = connection.prepareStatement("UPDATE orders SET state = 'paid' WHERE id = 17")) {
+            update.execute();
+        }
+        Notifications.publish(connection, "orders", "17 paid");
+        connection.commit(); // both or neither
+        // @end
+    }
+
+    static List<Message> messages() {
+        // @start region="messages"
+        Message plain = Message.of("orders", "17 paid");
+        Message binary = Message.of("thumbnails", Payload.of(new byte[] {1, 2, 3}));
+        Message topic = Message.of(Topics.standard().topic("order/17"), "paid");
+        Codec<Order> codec = new JsonCodec<>(JsonMapper.shared(), Order.class);
+        Message typed = Message.of("orders", codec.encode(new Order(17, "paid")));
+        // @end
+        return List.of(plain, binary, topic, typed);
+    }
+}
