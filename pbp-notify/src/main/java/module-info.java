@@ -5,4 +5,7 @@ module dev.pbp.notify {
     requires static org.jspecify;
 
     exports dev.pbp.notify;
+    // The driver makes these two socket factories by their names.
+    exports dev.pbp.notify.wire to
+            org.postgresql.jdbc;
 }

@@ -1,4 +1,8 @@
-/** PostgreSQL's LISTEN and NOTIFY for any number of channels over one connection, with nothing lost silently. */
+/**
+ * Listens to any number of PostgreSQL NOTIFY channels over one connection, and tells when something may have been lost.
+ *
+ * <p>Start at {@link dev.pbp.notify.NotificationHub}.
+ */
 @NullMarked
 package dev.pbp.notify;
 

@@ -1,0 +1,75 @@
+package dev.pbp.notify;
+
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Completes the futures of {@code listen} away from the reader: what callers attach to them is their code. */
+final class Acknowledgements {
+    private final Executor executor;
+    private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
+
+    Acknowledgements(Executor executor) {
+        this.executor = executor;
+    }
+
+    void succeed(HubSubscription subscription) {
+        CompletableFuture<Subscription> promise = subscription.promise;
+        subscription.promise = null;
+        if (promise != null) {
+            add(promise, () -> {
+                if (!promise.complete(subscription)) {
+                    subscription.close(); // its caller cancelled: nobody else can close it
+                }
+            });
+        }
+    }
+
+    void fail(HubSubscription subscription, HubException cause) {
+        CompletableFuture<Subscription> promise = subscription.promise;
+        subscription.promise = null;
+        if (promise != null) {
+            fail(promise, cause);
+        } else {
+            subscription.end(cause, () -> {});
+        }
+    }
+
+    void fail(CompletableFuture<?> promise, HubException cause) {
+        add(promise, () -> promise.completeExceptionally(cause));
+    }
+
+    /** Completes it like the futures of {@code listen}. */
+    void succeed(CompletableFuture<Void> promise) {
+        add(promise, () -> promise.complete(null));
+    }
+
+    private void add(CompletableFuture<?> promise, Runnable completion) {
+        due.add(() -> {
+            // One with dependents may wait in them, and must not make the others wait.
+            if (promise.getNumberOfDependents() > 0) {
+                flush();
+            }
+            completion.run();
+        });
+    }
+
+    /** Lets out what has gathered. */
+    void flush() {
+        if (!due.isEmpty()) {
+            try {
+                executor.execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                drain(); // the executor is shut down, but the futures must end
+            }
+        }
+    }
+
+    void drain() {
+        for (Runnable completion = due.poll(); completion != null; completion = due.poll()) {
+            completion.run();
+        }
+    }
+}

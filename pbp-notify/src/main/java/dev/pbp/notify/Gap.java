@@ -1,0 +1,32 @@
+package dev.pbp.notify;
+
+import java.time.Instant;
+import java.util.OptionalLong;
+
+/**
+ * Notifications may be missing at this place in the order.
+ *
+ * <p>A gap that comes from a lost connection is told after LISTEN is active again: who reads the state of things then,
+ * and goes on with what follows, has missed nothing.
+ *
+ * @param reason why
+ * @param since nothing is missing from before this time, by this machine's clock
+ * @param atLeast how many are missing for certain, if known
+ */
+public record Gap(Reason reason, Instant since, OptionalLong atLeast) implements NotificationEvent {
+    /** Why notifications may be missing. */
+    public enum Reason {
+        /** The connection was away. How many were sent meanwhile is not known, nor whether any were. */
+        CONNECTION_LOST,
+        /** The subscriber was too slow for its queue. */
+        OVERFLOW
+    }
+
+    /** This gap and a later one in one. */
+    Gap and(Gap later) {
+        OptionalLong sum = atLeast.isEmpty() && later.atLeast.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(atLeast.orElse(0) + later.atLeast.orElse(0));
+        return new Gap(reason, since.isBefore(later.since) ? since : later.since, sum);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.pbp.notify;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Properties;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
+
+/** Configures and starts a {@link NotificationHub}. A setting that cannot work is refused at once. */
+public final class HubBuilder {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final String url;
+    private final Properties properties = new Properties();
+    private String name = "pbp-notify";
+    private Duration heartbeatInterval = Duration.ofSeconds(5);
+    private Duration heartbeatLimit = Duration.ofSeconds(5);
+    private Backoff backoff = Backoff.defaults();
+    private HubObserver observer = NoObserver.INSTANCE;
+    private @Nullable Executor executor;
+
+    HubBuilder(String url) {
+        this.url = url;
+    }
+
+    /**
+     * The hub's name: in its messages, its threads' names, and as application_name on the server.
+     *
+     * @param hub not blank; {@code pbp-notify} if never set
+     * @return this
+     */
+    public HubBuilder name(String hub) {
+        if (hub.isBlank()) {
+            throw new IllegalArgumentException("hub name is blank: give it one that tells it from others");
+        }
+        name = hub;
+        return this;
+    }
+
+    /**
+     * Adds settings of the driver. What the address sets counts more.
+     *
+     * @param more the driver's
+     * @return this
+     */
+    public HubBuilder properties(Properties more) {
+        for (String key : more.stringPropertyNames()) {
+            properties.setProperty(key, more.getProperty(key));
+        }
+        return this;
+    }
+
+    /**
+     * The role to connect as.
+     *
+     * @param role its name
+     * @return this
+     */
+    public HubBuilder user(String role) {
+        PGProperty.USER.set(properties, role);
+        return this;
+    }
+
+    /**
+     * The role's password.
+     *
+     * @param secret in plain text
+     * @return this
+     */
+    public HubBuilder password(String secret) {
+        PGProperty.PASSWORD.set(properties, secret);
+        return this;
+    }
+
+    /**
+     * How a silent connection is found out.
+     *
+     * @param interval after so much silence the server is asked whether it is still there; 5 s if never set
+     * @param limit if it says nothing for so long when asked anything, the connection counts as lost; 5 s if never set
+     * @return this
+     */
+    public HubBuilder heartbeat(Duration interval, Duration limit) {
+        heartbeatInterval = positive("heartbeat interval", interval);
+        heartbeatLimit = positive("heartbeat limit", limit);
+        return this;
+    }
+
+    /**
+     * How long to wait between attempts to connect, and how often to try.
+     *
+     * @param waits {@link Backoff#defaults()} if never set
+     * @return this
+     */
+    public HubBuilder backoff(Backoff waits) {
+        backoff = waits;
+        return this;
+    }
+
+    /**
+     * Who is told what the hub does.
+     *
+     * @param watcher nobody if never set
+     * @return this
+     */
+    public HubBuilder observer(HubObserver watcher) {
+        observer = watcher instanceof NoObserver ? watcher : new GuardedObserver(name, watcher);
+        return this;
+    }
+
+    /**
+     * Where listeners without an executor of their own are called, and futures completed. The hub does not shut it down.
+     *
+     * @param where threads of the hub's own if never set
+     * @return this
+     */
+    public HubBuilder executor(Executor where) {
+        executor = where;
+        return this;
+    }
+
+    /**
+     * Starts the hub; it connects in the background.
+     *
+     * @return the running hub
+     * @throws IllegalArgumentException the address is not one of PostgreSQL's
+     */
+    public NotificationHub start() {
+        return new NotificationHub(new Settings(
+                name,
+                url,
+                properties,
+                heartbeatInterval,
+                heartbeatLimit,
+                backoff,
+                observer,
+                executor,
+                InstantSource.system(),
+                new SplittableRandom()));
+    }
+
+    private static Duration positive(String what, Duration value) {
+        if (value.isNegative() || value.isZero() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(what + " " + value + ": must be more than zero and at most a day");
+        }
+        return value;
+    }
+}

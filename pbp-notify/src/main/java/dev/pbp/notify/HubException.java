@@ -1,0 +1,16 @@
+package dev.pbp.notify;
+
+import org.jspecify.annotations.Nullable;
+
+/** A hub cannot do what was asked; the message names the hub, the subject, the cause, and what to do about it. */
+public final class HubException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    HubException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    HubException(String message) {
+        this(message, null);
+    }
+}

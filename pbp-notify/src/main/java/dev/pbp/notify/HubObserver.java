@@ -1,0 +1,76 @@
+package dev.pbp.notify;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Told what a hub does, for metrics and logs. The calls come from the hub's threads and from listeners' executors, several at
+ * once, and must not wait. What an observer throws is logged and has no other effect.
+ */
+public interface HubObserver {
+    /**
+     * The state changed.
+     *
+     * @param from before
+     * @param to now
+     * @param cause what went wrong, if something did
+     */
+    default void onState(HubState from, HubState to, @Nullable Throwable cause) {}
+
+    /**
+     * One look at the connection brought notifications.
+     *
+     * @param notifications how many
+     */
+    default void onReceived(int notifications) {}
+
+    /**
+     * A listener was called.
+     *
+     * @param channel whose
+     * @param notifications how many it got in this turn
+     * @param queued how many still wait for it
+     * @param slowest how long the first of the turn had waited since it was read
+     */
+    default void onDelivered(String channel, int notifications, int queued, Duration slowest) {}
+
+    /**
+     * Notifications were dropped from a full queue; the listener will be told by a gap.
+     *
+     * @param channel whose
+     * @param notifications how many
+     */
+    default void onDropped(String channel, long notifications) {}
+
+    /**
+     * A listener was told of a gap.
+     *
+     * @param channel whose
+     * @param gap what it was told
+     */
+    default void onGap(String channel, Gap gap) {}
+
+    /**
+     * A listener threw.
+     *
+     * @param channel whose
+     * @param thrown what
+     */
+    default void onListenerFailure(String channel, Throwable thrown) {}
+
+    /**
+     * Channels were listened to, or no longer.
+     *
+     * @param listening how many channels there are now
+     * @param batch how many of them changed in one statement
+     */
+    default void onChannels(int listening, int batch) {}
+
+    /**
+     * The connection is back and every channel is listened to again.
+     *
+     * @param away how long it was not
+     * @param attempts how many it took
+     */
+    default void onReconnect(Duration away, int attempts) {}
+}

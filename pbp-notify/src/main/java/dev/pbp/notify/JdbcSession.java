@@ -1,0 +1,141 @@
+package dev.pbp.notify;
+
+import dev.pbp.notify.wire.Wiring;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What the two kinds of session have in common: the statements. */
+abstract class JdbcSession implements Session {
+    private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
+
+    final Connection connection;
+    private final String marker = UUID.randomUUID().toString();
+    private int pid;
+    private boolean recovery;
+    private String description = "";
+
+    JdbcSession(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Learns who the server is, and marks the session as ours. */
+    final void identify() throws SQLException {
+        try (Statement statement = statement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery(), current_database(),"
+                        + " set_config('pbp.hub', '" + marker + "', false)")) {
+            row.next();
+            pid = row.getInt(1);
+            recovery = row.getBoolean(2);
+            description = connection.getMetaData().getURL() + " (database " + row.getString(3) + ", backend " + pid + ")";
+        }
+    }
+
+    final boolean isStandby() {
+        return recovery;
+    }
+
+    final int pid() {
+        return pid;
+    }
+
+    @Override
+    public final String description() {
+        return description;
+    }
+
+    final Statement statement() throws SQLException {
+        Statement statement = connection.createStatement();
+        statement.setEscapeProcessing(false);
+        return statement;
+    }
+
+    @Override
+    public final void execute(String statements) throws SQLException {
+        try (Statement statement = statement()) {
+            statement.execute(statements);
+        }
+    }
+
+    // The set-returning function stands in the select list, where PostgreSQL takes one row of it and stops: its cost does not
+    // grow with the number of channels, as it would in the FROM clause.
+    @Override
+    public final void check(boolean expectChannels) throws SQLException {
+        try (Statement statement = statement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), current_setting('pbp.hub', true),"
+                        + " (SELECT pg_listening_channels() LIMIT 1)")) {
+            row.next();
+            int backend = row.getInt(1);
+            if (backend != pid || !marker.equals(row.getString(2))) {
+                throw new SQLException("the session is no longer ours: backend " + backend + " answers instead of " + pid
+                        + (backend == pid ? ", but without our settings" : "")
+                        + ". A pooler gives it to others; connect to the server directly or use pool_mode=session", "08003");
+            }
+            if (expectChannels && row.getString(3) == null) {
+                throw new SQLException("the session no longer listens to any channel: somebody else ran UNLISTEN *"
+                        + " or DISCARD in it, as a pooler does between its clients", "08003");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // The connection is gone either way; there is nothing left to do for it.
+            LOG.log(System.Logger.Level.DEBUG, "closing " + description, e);
+        }
+    }
+
+    /** Over a socket of ours: woken at once, and notifications never reach the driver. */
+    static final class Wired extends JdbcSession {
+        private final Wiring wiring;
+
+        Wired(Connection connection, Wiring wiring) {
+            super(connection);
+            this.wiring = wiring;
+        }
+
+        @Override
+        public boolean pump(long nanos) throws IOException {
+            return wiring.pump(nanos);
+        }
+
+        @Override
+        public void wake() {
+            wiring.wake();
+        }
+
+        @Override
+        public void heard() {
+            wiring.heard();
+        }
+
+        @Override
+        public long bytesReceived() {
+            return wiring.bytesReceived();
+        }
+
+        @Override
+        public void abort() {
+            wiring.close();
+        }
+
+        @Override
+        public void close() {
+            super.close();
+            wiring.close();
+        }
+    }
+
+    /** Rethrows what the driver reports as an error of I/O, for messages that name the network's cause. */
+    static Throwable cause(Throwable thrown) {
+        @Nullable Throwable cause = thrown.getCause();
+        return thrown instanceof SQLException && cause instanceof IOException ? cause : thrown;
+    }
+}

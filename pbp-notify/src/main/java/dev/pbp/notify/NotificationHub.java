@@ -1,0 +1,161 @@
+package dev.pbp.notify;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to any number of PostgreSQL NOTIFY channels over one connection.
+ *
+ * <p>What is sent on a channel after its {@link #listen listen} future has completed is delivered in order, or the listener is
+ * told by a {@link Gap} that something may be missing: after the connection was lost, or when its queue was full. Notifications
+ * are kept nowhere: what is sent while nobody listens is gone, and a gap says no more than that. PostgreSQL itself merges
+ * equal notifications of one transaction.
+ *
+ * <p>The order is PostgreSQL's within a channel, and on one executor thread across channels of one listener not even defined:
+ * each subscription is delivered by itself, one call at a time. A listener that hangs delays itself alone.
+ *
+ * <p>All methods may be called from any thread. The hub has one thread for the connection and, unless it was given an executor,
+ * a few for listeners; it connects in the background, and again whenever the connection is lost.
+ */
+public final class NotificationHub implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final Settings settings;
+    private final StateBoard board;
+    private final @Nullable DeliveryThreads threads;
+    private final Multiplexer multiplexer;
+
+    NotificationHub(Settings settings) {
+        this.settings = settings;
+        this.board = new StateBoard(settings);
+        this.threads = settings.executor() == null ? new DeliveryThreads(settings.name()) : null;
+        DeliveryThreads own = threads;
+        this.multiplexer = own == null
+                ? new Multiplexer(settings, board, Objects.requireNonNull(settings.executor()), inTime -> {})
+                : new Multiplexer(settings, board, own, inTime -> own.stop(!inTime));
+        multiplexer.thread.start();
+    }
+
+    /**
+     * A hub to be configured and started.
+     *
+     * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with several hosts and any of the driver's parameters
+     * @return its builder
+     */
+    public static HubBuilder builder(String jdbcUrl) {
+        return new HubBuilder(jdbcUrl);
+    }
+
+    /**
+     * Subscribes with the default options.
+     *
+     * @param channel the channel's name as PostgreSQL knows it, 1 to 63 bytes; it is quoted, so case counts
+     * @param listener called for each event
+     * @return completes after the LISTEN is committed: what is sent after that arrives. Fails with {@link HubException} if the
+     *     server refuses the channel or the connection for a reason that will last, or if the hub is closed; stays open while
+     *     the server is away. Cancelling it ends the subscription.
+     * @throws IllegalArgumentException the name cannot be a channel's
+     */
+    public CompletableFuture<Subscription> listen(String channel, NotificationListener listener) {
+        return listen(channel, listener, SubscriptionOptions.defaults());
+    }
+
+    /**
+     * Subscribes.
+     *
+     * @param channel the channel's name as PostgreSQL knows it, 1 to 63 bytes; it is quoted, so case counts
+     * @param listener called for each event
+     * @param options queue, policy and executor
+     * @return as for {@link #listen(String, NotificationListener)}
+     * @throws IllegalArgumentException the name cannot be a channel's
+     */
+    public CompletableFuture<Subscription> listen(
+            String channel, NotificationListener listener, SubscriptionOptions options) {
+        Objects.requireNonNull(listener, "listener");
+        byte[] name = Names.requireChannel(channel).getBytes(StandardCharsets.UTF_8);
+        CompletableFuture<Subscription> promise = new CompletableFuture<>();
+        multiplexer.subscribe(HubSubscription.create(multiplexer, channel, listener, options), name, promise);
+        return promise;
+    }
+
+    /**
+     * What the hub is doing just now; {@link HubObserver#onState} tells of every change.
+     *
+     * @return the state
+     */
+    public HubState state() {
+        return board.state();
+    }
+
+    /**
+     * Completes when the hub is connected for the first time.
+     *
+     * @return fails if the hub gave up or was closed before
+     */
+    public CompletableFuture<Void> ready() {
+        return board.ready().copy();
+    }
+
+    /**
+     * Why the last attempt to connect failed, or why the connection was lost.
+     *
+     * @return empty if nothing has gone wrong so far
+     */
+    public Optional<HubException> lastFailure() {
+        return Optional.ofNullable(board.lastFailure());
+    }
+
+    /** As {@link #close(Duration)} with 5 seconds. */
+    @Override
+    public void close() {
+        close(CLOSE_LIMIT);
+    }
+
+    /**
+     * Stops listening, delivers what has arrived, ends all futures, and waits until the hub's threads have ended.
+     *
+     * <p>Called from one of the hub's own threads, that is from a listener, it begins all that and returns at once.
+     *
+     * @param limit after it what waits is dropped, and listeners still running are interrupted
+     */
+    public void close(Duration limit) {
+        multiplexer.close(limit);
+        Thread current = Thread.currentThread();
+        if (current == multiplexer.thread || threads != null && threads.isOwn(current)) {
+            return;
+        }
+        awaitEnd(limit);
+    }
+
+    private void awaitEnd(Duration limit) {
+        try {
+            multiplexer.thread.join(limit.toMillis() + 100);
+            if (multiplexer.thread.isAlive()) {
+                multiplexer.abort();
+                multiplexer.thread.join(1000);
+            }
+            if (multiplexer.thread.isAlive()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "hub " + settings.name() + ": closed, but its thread is still in a listener that does not return: "
+                                + List.of(multiplexer.thread.getStackTrace()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (threads != null) {
+            List<Thread> left = threads.awaitEnd(Duration.ofSeconds(1));
+            if (!left.isEmpty()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "hub " + settings.name() + ": closed, but listeners still run in " + left);
+            }
+        }
+    }
+}

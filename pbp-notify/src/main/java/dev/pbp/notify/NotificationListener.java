@@ -1,0 +1,33 @@
+package dev.pbp.notify;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives a channel's notifications, one call at a time and in PostgreSQL's order.
+ *
+ * <p>What a listener throws is reported and logged, and it goes on with the next event. A listener that takes long delays
+ * itself alone, unless it is called on the reader's thread.
+ */
+@FunctionalInterface
+public interface NotificationListener {
+    /**
+     * A notification.
+     *
+     * @param notification what arrived
+     */
+    void onNotification(Notification notification);
+
+    /**
+     * Notifications may be missing between the call before this one and the next.
+     *
+     * @param gap why, since when, and how many if known
+     */
+    default void onGap(Gap gap) {}
+
+    /**
+     * The last call: there will be no more. Not called if the subscription was closed by its owner.
+     *
+     * @param cause why the subscription ended, or null if the hub was closed
+     */
+    default void onEnd(@Nullable HubException cause) {}
+}

@@ -1,0 +1,17 @@
+package dev.pbp.notify;
+
+import java.util.concurrent.Executor;
+
+/** What a subscription needs of the hub it belongs to. */
+interface SubscriptionHost {
+    /** For messages. */
+    String name();
+
+    HubObserver observer();
+
+    /** Where listeners are called that have no executor of their own. */
+    Executor executor();
+
+    /** The subscription has ended and is to get nothing more. May be called from any thread, more than once. */
+    void left(HubSubscription subscription);
+}

@@ -1,0 +1,78 @@
+package dev.pbp.notify;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a subscription's notifications are kept and delivered.
+ *
+ * @param capacity how many notifications may wait for the listener, at least 1
+ * @param overflow what happens when one more arrives
+ * @param executor where the listener is called, or null for the hub's own threads
+ * @param onReader whether the listener is called by the thread that reads the connection, without a queue: the fastest way,
+ *     for listeners that never wait, since while one runs everything waits
+ */
+public record SubscriptionOptions(
+        int capacity, OverflowPolicy overflow, @Nullable Executor executor, boolean onReader) {
+    private static final SubscriptionOptions DEFAULTS =
+            new SubscriptionOptions(1024, OverflowPolicy.dropOldest(), null, false);
+
+    /** Refuses what cannot work. */
+    public SubscriptionOptions {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("queue capacity " + capacity + ": must be at least 1");
+        }
+        if (onReader && executor != null) {
+            throw new IllegalArgumentException(
+                    "an executor and delivery on the reader's thread exclude each other: choose one");
+        }
+    }
+
+    /**
+     * A queue of 1,024, the oldest dropped, on the hub's own threads.
+     *
+     * @return the defaults
+     */
+    public static SubscriptionOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * With another capacity.
+     *
+     * @param notifications at least 1
+     * @return the changed options
+     */
+    public SubscriptionOptions withCapacity(int notifications) {
+        return new SubscriptionOptions(notifications, overflow, executor, onReader);
+    }
+
+    /**
+     * With another policy.
+     *
+     * @param policy what happens when the queue is full
+     * @return the changed options
+     */
+    public SubscriptionOptions withOverflow(OverflowPolicy policy) {
+        return new SubscriptionOptions(capacity, policy, executor, onReader);
+    }
+
+    /**
+     * With delivery on an executor. It may run tasks in parallel: the calls of one listener follow one another anyway.
+     *
+     * @param where runs the listener
+     * @return the changed options
+     */
+    public SubscriptionOptions withExecutor(Executor where) {
+        return new SubscriptionOptions(capacity, overflow, where, false);
+    }
+
+    /**
+     * With delivery on the thread that reads the connection.
+     *
+     * @return the changed options
+     */
+    public SubscriptionOptions onReaderThread() {
+        return new SubscriptionOptions(capacity, overflow, null, true);
+    }
+}

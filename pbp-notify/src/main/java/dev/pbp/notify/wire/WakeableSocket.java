@@ -1,0 +1,272 @@
+package dev.pbp.notify.wire;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket over a non-blocking channel, so that a thread that waits for the server can be woken by another.
+ *
+ * <p>It has two states. <em>Busy</em>: the driver waits for an answer; nothing wakes it, {@code soTimeout} counts, and a
+ * server that stays silent for the limit is given up, whatever {@code soTimeout} says. <em>Idle</em>: the owner waits for
+ * anything at all; {@link #wake} or the end of the time ends the wait with {@link Woken}, which loses no byte.
+ */
+final class WakeableSocket extends DelegatingSocket {
+    private final SocketChannel channel;
+    private final Selector selector;
+    private final SelectionKey key;
+    private final Wiring wiring;
+    private final NotificationFilter input;
+    private final OutputStream output = new Output();
+
+    private volatile boolean woken;
+    private volatile long bytesReceived;
+    private int soTimeoutMillis;
+    private boolean idle;
+    private long idleUntil;
+
+    WakeableSocket(Wiring wiring) throws IOException {
+        this(wiring, SocketChannel.open());
+    }
+
+    private WakeableSocket(Wiring wiring, SocketChannel channel) throws IOException {
+        super(channel.socket());
+        this.wiring = wiring;
+        this.channel = channel;
+        channel.configureBlocking(false);
+        selector = Selector.open();
+        key = channel.register(selector, 0);
+        input = wiring.filter(new Input(), false);
+    }
+
+    void idleFor(long nanos) {
+        idleUntil = System.nanoTime() + nanos;
+        idle = true;
+    }
+
+    void busy() {
+        idle = false;
+    }
+
+    void wake() {
+        if (!woken) {
+            woken = true;
+            selector.wakeup();
+        }
+    }
+
+    void heard() {
+        woken = false;
+    }
+
+    long bytesReceived() {
+        return bytesReceived;
+    }
+
+    @Override
+    public void connect(SocketAddress endpoint) throws IOException {
+        connect(endpoint, 0);
+    }
+
+    @Override
+    public void connect(SocketAddress endpoint, int timeoutMillis) throws IOException {
+        if (endpoint instanceof InetSocketAddress address && address.isUnresolved()) {
+            throw new UnknownHostException(address.getHostString());
+        }
+        long limit = timeoutMillis == 0 ? wiring.silenceLimit() : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        long until = System.nanoTime() + limit;
+        try {
+            if (!channel.connect(endpoint)) {
+                do {
+                    if (!await(SelectionKey.OP_CONNECT, until)) {
+                        throw new SocketTimeoutException(
+                                "no connection to " + endpoint + " within " + limit / 1_000_000 + " ms");
+                    }
+                } while (!channel.finishConnect());
+            }
+        } catch (ClosedChannelException e) {
+            throw closed(e);
+        }
+    }
+
+    @Override
+    public boolean isConnected() {
+        return channel.isConnected();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return !channel.isOpen();
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return input;
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return output;
+    }
+
+    @Override
+    public void setSoTimeout(int millis) {
+        soTimeoutMillis = millis;
+    }
+
+    @Override
+    public int getSoTimeout() {
+        return soTimeoutMillis;
+    }
+
+    @Override
+    public SocketChannel getChannel() {
+        return channel;
+    }
+
+    /** Ends a wait of another thread too. */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+            selector.close();
+        } catch (IOException e) {
+            // The descriptor is gone either way, and nobody can do anything about it.
+            System.getLogger("dev.pbp.notify").log(System.Logger.Level.DEBUG, "closing a socket", e);
+        }
+    }
+
+    /** Whether the channel became ready; false if time passed. Returns early, with true, when woken. */
+    private boolean await(int operation, long until) throws IOException {
+        long nanos = until - System.nanoTime();
+        if (nanos <= 0) {
+            return false;
+        }
+        try {
+            key.interestOps(operation);
+            selector.select(nanos / 1_000_000 + 1);
+            selector.selectedKeys().clear();
+        } catch (ClosedSelectorException | CancelledKeyException e) {
+            throw closed(e);
+        }
+        if (!channel.isOpen()) {
+            throw closed(null);
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new SocketException("interrupted while waiting for the server");
+        }
+        return true;
+    }
+
+    private static SocketException closed(@Nullable Exception cause) {
+        SocketException closed = new SocketException("the socket was closed");
+        if (cause != null) {
+            closed.initCause(cause);
+        }
+        return closed;
+    }
+
+    private final class Input extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            ByteBuffer target = ByteBuffer.wrap(bytes, offset, length);
+            long silentUntil = 0;
+            long timeoutAt = 0;
+            while (true) {
+                int count = receive(target);
+                if (count != 0) {
+                    return count;
+                }
+                if (idle) {
+                    if (woken || !await(SelectionKey.OP_READ, idleUntil)) {
+                        throw new Woken();
+                    }
+                    continue;
+                }
+                if (silentUntil == 0) {
+                    long now = System.nanoTime();
+                    silentUntil = now + wiring.silenceLimit();
+                    timeoutAt = soTimeoutMillis == 0
+                            ? Long.MAX_VALUE
+                            : now + TimeUnit.MILLISECONDS.toNanos(soTimeoutMillis);
+                }
+                boolean timeoutFirst = soTimeoutMillis != 0 && timeoutAt - silentUntil < 0;
+                if (!await(SelectionKey.OP_READ, timeoutFirst ? timeoutAt : silentUntil)) {
+                    if (timeoutFirst) {
+                        throw new SocketTimeoutException("nothing within " + soTimeoutMillis + " ms");
+                    }
+                    // Not a SocketTimeoutException: the driver would take that for "try again".
+                    throw new SocketException(
+                            "the server sent nothing for " + wiring.silenceLimit() / 1_000_000 + " ms, though asked");
+                }
+            }
+        }
+
+        private int receive(ByteBuffer target) throws IOException {
+            try {
+                int count = channel.read(target);
+                if (count > 0) {
+                    bytesReceived += count; // written by the reading thread alone
+                }
+                return count;
+            } catch (ClosedChannelException e) {
+                throw closed(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            WakeableSocket.this.close();
+        }
+    }
+
+    private final class Output extends OutputStream {
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
+            long until = System.nanoTime() + wiring.silenceLimit();
+            try {
+                while (source.hasRemaining()) {
+                    if (channel.write(source) > 0) {
+                        until = System.nanoTime() + wiring.silenceLimit();
+                    } else if (!await(SelectionKey.OP_WRITE, until)) {
+                        throw new SocketException(
+                                "the server took no byte for " + wiring.silenceLimit() / 1_000_000 + " ms");
+                    }
+                }
+            } catch (ClosedChannelException e) {
+                throw closed(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            WakeableSocket.this.close();
+        }
+    }
+}
