@@ -26,12 +26,14 @@ abstract class JdbcSession implements Session {
     /** Learns who the server is, and marks the session as ours. */
     final void identify() throws SQLException {
         try (Statement statement = statement();
-                ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery(), current_database(),"
-                        + " set_config('pbp.hub', '" + marker + "', false)")) {
+                ResultSet row =
+                        statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery(), current_database(),"
+                                + " set_config('pbp.hub', '" + marker + "', false)")) {
             row.next();
             pid = row.getInt(1);
             recovery = row.getBoolean(2);
-            description = connection.getMetaData().getURL() + " (database " + row.getString(3) + ", backend " + pid + ")";
+            description =
+                    connection.getMetaData().getURL() + " (database " + row.getString(3) + ", backend " + pid + ")";
         }
     }
 
@@ -61,7 +63,8 @@ abstract class JdbcSession implements Session {
         }
     }
 
-    // The set-returning function stands in the select list, where PostgreSQL takes one row of it and stops: its cost does not
+    // The set-returning function stands in the select list, where PostgreSQL takes one row of it and stops: its cost
+    // does not
     // grow with the number of channels, as it would in the FROM clause.
     @Override
     public final void check(boolean expectChannels) throws SQLException {
@@ -71,13 +74,17 @@ abstract class JdbcSession implements Session {
             row.next();
             int backend = row.getInt(1);
             if (backend != pid || !marker.equals(row.getString(2))) {
-                throw new SQLException("the session is no longer ours: backend " + backend + " answers instead of " + pid
-                        + (backend == pid ? ", but without our settings" : "")
-                        + ". A pooler gives it to others; connect to the server directly or use pool_mode=session", "08003");
+                throw new SQLException(
+                        "the session is no longer ours: backend " + backend + " answers instead of " + pid
+                                + (backend == pid ? ", but without our settings" : "")
+                                + ". A pooler gives it to others; connect to the server directly or use pool_mode=session",
+                        "08003");
             }
             if (expectChannels && row.getString(3) == null) {
-                throw new SQLException("the session no longer listens to any channel: somebody else ran UNLISTEN *"
-                        + " or DISCARD in it, as a pooler does between its clients", "08003");
+                throw new SQLException(
+                        "the session no longer listens to any channel: somebody else ran UNLISTEN *"
+                                + " or DISCARD in it, as a pooler does between its clients",
+                        "08003");
             }
         }
     }

@@ -138,7 +138,8 @@ final class ListenPlan {
         if (route.isWanted() == route.listening) {
             return false;
         }
-        statements.append(route.isWanted() ? "LISTEN " : "UNLISTEN ")
+        statements
+                .append(route.isWanted() ? "LISTEN " : "UNLISTEN ")
                 .append(quote(route.name))
                 .append(';');
         return true;
@@ -165,8 +166,7 @@ final class ListenPlan {
 
     private void refuse(Route route, SQLException cause, Acknowledgements acknowledgements) {
         HubException refusal = new HubException(
-                "hub " + hub + ": LISTEN " + quote(route.name) + " was refused by the server: "
-                        + cause.getMessage(),
+                "hub " + hub + ": LISTEN " + quote(route.name) + " was refused by the server: " + cause.getMessage(),
                 cause);
         for (HubSubscription subscription : route.subscriptions) {
             route.remove(subscription);

@@ -143,7 +143,8 @@ public final class NotificationHub implements AutoCloseable {
             if (multiplexer.thread.isAlive()) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "hub " + settings.name() + ": closed, but its thread is still in a listener that does not return: "
+                        "hub " + settings.name()
+                                + ": closed, but its thread is still in a listener that does not return: "
                                 + List.of(multiplexer.thread.getStackTrace()));
             }
         } catch (InterruptedException e) {

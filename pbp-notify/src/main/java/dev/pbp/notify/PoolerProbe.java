@@ -67,9 +67,10 @@ final class PoolerProbe implements NotificationSink {
             throw new SQLException("the connection was lost in the search for a pooler", "08006", e);
         }
         if (!arrived) {
-            throw new SessionOpener.Unfit(session.description()
-                    + " is reached through a pooler that shares sessions (pool_mode=transaction or statement):"
-                    + " LISTEN succeeds there and notifications vanish; connect to the server directly or use pool_mode=session");
+            throw new SessionOpener.Unfit(
+                    session.description()
+                            + " is reached through a pooler that shares sessions (pool_mode=transaction or statement):"
+                            + " LISTEN succeeds there and notifications vanish; connect to the server directly or use pool_mode=session");
         }
         session.execute("UNLISTEN " + name);
         awaited = null;

@@ -42,9 +42,8 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         this.overflow = options.overflow();
         this.queue = new EventQueue(options.capacity(), overflow instanceof OverflowPolicy.Coalesce);
         this.room = overflow instanceof OverflowPolicy.Block ? lock.newCondition() : null;
-        this.patience = overflow instanceof OverflowPolicy.Block block
-                ? block.limit().toNanos()
-                : 0;
+        this.patience =
+                overflow instanceof OverflowPolicy.Block block ? block.limit().toNanos() : 0;
     }
 
     @Override
@@ -107,9 +106,10 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
     private void overflowed(Notification notification) {
         queue.add(new Gap(Gap.Reason.OVERFLOW, notification.at(), OptionalLong.of(1)));
         ending = true;
-        endCause = new HubException("hub " + host.name() + ": the subscription of channel \"" + channel()
-                + "\" was closed by its overflow policy: " + queue.size()
-                + " notifications waited for its listener and one more came; make the listener faster or the queue larger");
+        endCause = new HubException(
+                "hub " + host.name() + ": the subscription of channel \"" + channel()
+                        + "\" was closed by its overflow policy: " + queue.size()
+                        + " notifications waited for its listener and one more came; make the listener faster or the queue larger");
     }
 
     /** Whether there is room now; false as well if the policy is not to wait, or the wait was used up. */

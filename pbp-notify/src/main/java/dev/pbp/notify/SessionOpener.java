@@ -48,7 +48,8 @@ final class SessionOpener {
         if (unsuited != null) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since " + unsuited);
+                    "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since "
+                            + unsuited);
         }
     }
 
@@ -142,8 +143,8 @@ final class SessionOpener {
             unsuited = "the connection is encrypted by GSSAPI";
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since " + unsuited
-                            + "; gssEncMode=disable turns that off");
+                    "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since "
+                            + unsuited + "; gssEncMode=disable turns that off");
             return new PolledSession(connection, sink);
         } finally {
             if (!opened) {
@@ -158,7 +159,8 @@ final class SessionOpener {
             PGProperty.LOGIN_TIMEOUT.set(properties, (int) LOGIN_LIMIT.toSeconds());
         }
         Connection connection = connect(properties);
-        connection.setNetworkTimeout(Runnable::run, (int) settings.heartbeatLimit().toMillis());
+        connection.setNetworkTimeout(
+                Runnable::run, (int) settings.heartbeatLimit().toMillis());
         return new PolledSession(connection, sink);
     }
 

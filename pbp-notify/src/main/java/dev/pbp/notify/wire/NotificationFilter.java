@@ -112,7 +112,8 @@ final class NotificationFilter extends InputStream {
             }
             int length = int4(start + 1);
             if (length < 4 || length > LONGEST) {
-                throw new ProtocolException("a message of type " + (char) buffer[start] + " claims " + length + " bytes");
+                throw new ProtocolException(
+                        "a message of type " + (char) buffer[start] + " claims " + length + " bytes");
             }
             if (buffer[start] != 'A') {
                 owed = 1 + length;
