@@ -12,7 +12,7 @@ import java.util.List;
  *
  * <p>Listeners get it when, and only if, that transaction commits, in the order of commits. In autocommit mode it is a
  * transaction of its own. <b>PostgreSQL delivers equal notifications (same channel, same payload) of one transaction
- * once</b>; {@code Publisher} does not have this limit, since it uses transactions of its own. PostgreSQL also refuses
+ * once</b>; {@link Publisher} does not have this limit, since it uses transactions of its own. PostgreSQL also refuses
  * {@code PREPARE TRANSACTION} after it, and NOTIFY takes a server-wide lock from before the commit until after it, so
  * that writers which notify commit one after the other.
  *
@@ -73,8 +73,8 @@ public final class Notifications {
             }
             return;
         }
-        Array channelArray = connection.createArrayOf("text", channels.toArray());
-        Array textArray = connection.createArrayOf("text", texts.toArray());
+        Array channelArray = connection.createArrayOf("text", channels.toArray(new String[0]));
+        Array textArray = connection.createArrayOf("text", texts.toArray(new String[0]));
         try (PreparedStatement statement = connection.prepareStatement(MANY)) {
             statement.setArray(1, channelArray);
             statement.setArray(2, textArray);

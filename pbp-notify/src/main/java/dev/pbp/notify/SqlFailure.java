@@ -16,6 +16,11 @@ final class SqlFailure {
         return state == null || state.startsWith("08") || state.startsWith("57P") || PSQLState.isConnectionError(state);
     }
 
+    /** Whether this server can write nothing: a standby, or a primary on its way down. */
+    static boolean isReadOnly(SQLException failure) {
+        return "25006".equals(failure.getSQLState());
+    }
+
     /** Whether a message itself was refused (data exceptions), so that others beside it may be fine. */
     static boolean isForOneMessage(SQLException failure) {
         String state = failure.getSQLState();

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The examples of the documentation; run by PublisherIT. */
@@ -20,6 +22,15 @@ final class PublishingSnippets {
         }
         Notifications.publish(connection, "orders", "17 paid");
         connection.commit(); // both or neither
+        // @end
+    }
+
+    static void publisher(DataSource source) {
+        // @start region="publisher"
+        try (Publisher publisher = Publisher.over(source)) {
+            CompletableFuture<Void> published = publisher.publish("orders", "17 paid");
+            published.join(); // committed: every listener gets it
+        }
         // @end
     }
 

@@ -54,6 +54,17 @@ public final class TestDatabase {
                 "127.0.0.1", port, address.user(), address.password(), address.database(), address.settings()));
     }
 
+    /** The same by another role, which the test has made. */
+    public TestDatabase as(String user, String password) {
+        return new TestDatabase(new ServerAddress(
+                address.host(), address.port(), user, password, address.database(), address.settings()));
+    }
+
+    /** Another database of the same server, which the test has made. */
+    public TestDatabase named(String name) {
+        return new TestDatabase(address.database(name));
+    }
+
     /** A new connection; the caller closes it. */
     public Connection connect() throws SQLException {
         return dataSource().getConnection();

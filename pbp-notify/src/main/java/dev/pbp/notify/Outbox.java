@@ -1,0 +1,158 @@
+package dev.pbp.notify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Takes messages from any thread and hands them to the one that sends them. It bounds what has been accepted and is not
+ * done, wherever it is: in here, waiting for its turn, or under way.
+ */
+final class Outbox {
+    /** What became of an attempt to add. */
+    enum Added {
+        YES,
+        FULL,
+        CLOSED
+    }
+
+    private final int maxMessages;
+    private final long maxBytes;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Condition room = lock.newCondition();
+    private List<Outgoing> arrived = new ArrayList<>();
+    private int messages;
+    private long bytes;
+    private boolean closed;
+    private boolean taking;
+
+    Outbox(int maxMessages, long maxBytes) {
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Adds it, waiting so long for room; a message larger than all room is taken when nothing else is there. */
+    Added add(Outgoing message, long waitNanos) throws InterruptedException {
+        long left = waitNanos;
+        lock.lock();
+        try {
+            while (!closed && messages > 0 && (messages >= maxMessages || bytes + message.bytes() > maxBytes)) {
+                if (left <= 0) {
+                    return Added.FULL;
+                }
+                left = room.awaitNanos(left);
+            }
+            if (closed) {
+                return Added.CLOSED;
+            }
+            arrived.add(message);
+            messages++;
+            bytes += message.bytes();
+            if (taking) {
+                work.signal();
+            }
+            return Added.YES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All that has arrived; waits so long for something, and not at all when closed. */
+    List<Outgoing> take(long waitNanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = waitNanos;
+            taking = true;
+            while (arrived.isEmpty() && !closed && left > 0) {
+                left = work.awaitNanos(left);
+            }
+            return drain();
+        } finally {
+            taking = false;
+            lock.unlock();
+        }
+    }
+
+    /** All that has arrived. */
+    List<Outgoing> drain() {
+        lock.lock();
+        try {
+            List<Outgoing> taken = arrived;
+            arrived = new ArrayList<>();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits, but not beyond {@link #close}. */
+    void pause(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (!closed && left > 0) {
+                left = work.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes room: these are done. */
+    void done(List<Outgoing> finished) {
+        lock.lock();
+        try {
+            for (Outgoing message : finished) {
+                messages--;
+                bytes -= message.bytes();
+            }
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes no more; what is here can still be taken. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signalAll();
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many messages have been accepted and are not done. */
+    int messages() {
+        lock.lock();
+        try {
+            return messages;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For error messages. */
+    String load() {
+        lock.lock();
+        try {
+            return messages + " of " + maxMessages + " messages and " + bytes + " of " + maxBytes
+                    + " bytes are waiting";
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.pbp.notify;
+
+import org.jspecify.annotations.Nullable;
+
+/** A message was not published, or nobody knows whether it was; the text names publisher, message, cause and numbers. */
+public final class PublishException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What became of the message. */
+    public enum Outcome {
+        /** No listener has got it or will: it is safe to publish it again. */
+        NOT_PUBLISHED,
+        /**
+         * The connection was lost while the commit was under way: listeners have got it, or will never. It is not sent
+         * again by itself, since it could arrive twice.
+         */
+        UNKNOWN
+    }
+
+    private final Outcome outcome;
+
+    PublishException(Outcome outcome, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.outcome = outcome;
+    }
+
+    /**
+     * What became of the message.
+     *
+     * @return whether it is known not to have been published
+     */
+    public Outcome outcome() {
+        return outcome;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.pbp.notify;
+
+import dev.pbp.notify.PublishException.Outcome;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What the publisher's thread does: it takes what has arrived, makes transactions of it and sends them. */
+final class PublisherLoop implements Runnable {
+    private static final System.Logger LOG = System.getLogger(Publisher.class.getName());
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+
+    private static final int BATCH_BYTES = 4 << 20;
+
+    private final PublisherSettings settings;
+    private final Outbox outbox;
+    private final Batches batches;
+    private final PublisherSession session;
+    private int failedAttempts;
+    private @Nullable Exception lastFailure;
+    private volatile boolean abandoned;
+
+    PublisherLoop(PublisherSettings settings, Outbox outbox) {
+        this.settings = settings;
+        this.outbox = outbox;
+        this.batches = new Batches(settings.mergeEqual(), settings.maxBatch(), BATCH_BYTES);
+        this.session = new PublisherSession(settings.source(), settings.answerTimeout(), System::nanoTime);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!abandoned) {
+                batches.add(outbox.take(batches.isEmpty() ? Long.MAX_VALUE : 0));
+                if (batches.isEmpty()) {
+                    if (outbox.isClosed()) {
+                        return;
+                    }
+                } else if (connected()) {
+                    flush(batches.next());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // only close() interrupts: what is left fails below
+        } finally {
+            outbox.close();
+            failRest();
+            session.discard();
+        }
+    }
+
+    /** Whether there is a connection; if not, some time has passed. */
+    private boolean connected() throws InterruptedException {
+        try {
+            session.ready();
+            if (failedAttempts > 0) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "{0}: connected, after {1} failed attempts",
+                        settings.name(),
+                        failedAttempts);
+            }
+            failedAttempts = 0;
+            lastFailure = null;
+            return true;
+        } catch (SQLException | RuntimeException e) { // what a pool throws need not be an SQLException
+            failedAttempts++;
+            lastFailure = e;
+            session.discard();
+            Duration pause = backoff();
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0}: attempt {1} to connect failed, next in {2} ms, {3}: {4}",
+                    settings.name(),
+                    failedAttempts,
+                    pause.toMillis(),
+                    outbox.load(),
+                    e.getMessage());
+            expire();
+            if (outbox.isClosed()) {
+                // A last attempt was made: nobody waits for the next one.
+                abandoned = true;
+            } else {
+                outbox.pause(pause.toNanos());
+            }
+            return false;
+        }
+    }
+
+    private Duration backoff() {
+        long most = Math.min(
+                LONGEST_BACKOFF.toNanos(), FIRST_BACKOFF.toNanos() << Math.min(20, Math.max(0, failedAttempts - 1)));
+        return Duration.ofNanos(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
+    }
+
+    private void expire() {
+        List<Outgoing> expired = batches.removeExpired(System.nanoTime());
+        fail(
+                expired,
+                Outcome.NOT_PUBLISHED,
+                "not published within " + settings.timeout() + ", since there is no connection (" + failedAttempts
+                        + " attempts)",
+                lastFailure);
+    }
+
+    /** Sends them as one transaction; those that are at fault themselves are found by halves, and fail alone. */
+    private void flush(List<Outgoing> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        try {
+            session.send(batch);
+        } catch (SQLException e) {
+            failed(batch, e);
+            return;
+        } catch (RuntimeException | Error e) {
+            // Not the driver's way to fail, so anything may be true of the connection.
+            lost(batch, e);
+            if (e instanceof Error error) {
+                throw error;
+            }
+            return;
+        }
+        finish(batch, () -> batch.forEach(message -> message.done().complete(null)));
+    }
+
+    private void failed(List<Outgoing> batch, SQLException e) {
+        if (SqlFailure.isConnectionLost(e)) {
+            lost(batch, e);
+        } else if (batch.size() > 1 && SqlFailure.isForOneMessage(e)) {
+            int half = batch.size() / 2;
+            flush(batch.subList(0, half));
+            List<Outgoing> rest = batch.subList(half, batch.size());
+            if (session.isConnected()) {
+                flush(rest);
+            } else {
+                batches.putBack(rest);
+            }
+        } else {
+            fail(batch, Outcome.NOT_PUBLISHED, "not published, since the server refused", e);
+            if (SqlFailure.isReadOnly(e)) {
+                session.discard(); // a server that was the primary: the next connection may find the new one
+            }
+        }
+    }
+
+    private void lost(List<Outgoing> batch, Throwable cause) {
+        session.discard();
+        fail(
+                batch,
+                Outcome.UNKNOWN,
+                "the connection was lost while its transaction (" + batch.size()
+                        + " messages) was under way, so nobody knows whether it was published",
+                cause);
+    }
+
+    private void failRest() {
+        batches.add(outbox.drain());
+        List<Outgoing> rest = batches.removeAll();
+        fail(
+                rest,
+                Outcome.NOT_PUBLISHED,
+                "not published, since the publisher was closed with " + rest.size() + " messages unsent"
+                        + (failedAttempts > 0 ? " and no connection (" + failedAttempts + " attempts)" : ""),
+                lastFailure);
+    }
+
+    private void fail(List<Outgoing> messages, Outcome outcome, String what, @Nullable Throwable cause) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        String why = cause == null ? "" : ": " + cause.getMessage();
+        finish(
+                messages,
+                () -> messages.forEach(message -> message.done()
+                        .completeExceptionally(new PublishException(
+                                outcome, settings.name() + ": " + message.message() + ": " + what + why, cause))));
+    }
+
+    private void finish(List<Outgoing> messages, Runnable completion) {
+        outbox.done(messages);
+        try {
+            settings.completions().execute(completion);
+        } catch (RejectedExecutionException e) {
+            completion.run(); // a future that never ends is worse than one completed on this thread
+        }
+    }
+
+    /** Gives up at once: the statement under way ends, and all that is left fails. Any thread. */
+    void abandon() {
+        abandoned = true;
+        try {
+            session.abort();
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.WARNING, settings.name() + ": the connection could not be aborted", e);
+        }
+    }
+}

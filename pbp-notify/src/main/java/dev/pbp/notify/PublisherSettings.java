@@ -1,0 +1,20 @@
+package dev.pbp.notify;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import javax.sql.DataSource;
+
+/** What a publisher was built with. */
+record PublisherSettings(
+        String name,
+        DataSource source,
+        int maxPayload,
+        int maxMessages,
+        long maxBytes,
+        int maxBatch,
+        boolean mergeEqual,
+        BackPressure backPressure,
+        Duration timeout,
+        Duration answerTimeout,
+        Duration closeTimeout,
+        Executor completions) {}
