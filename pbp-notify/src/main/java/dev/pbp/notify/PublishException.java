@@ -17,6 +17,7 @@ public final class PublishException extends RuntimeException {
         UNKNOWN
     }
 
+    /** What became of the message. */
     private final Outcome outcome;
 
     PublishException(Outcome outcome, String message, @Nullable Throwable cause) {
