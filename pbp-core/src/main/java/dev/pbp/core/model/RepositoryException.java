@@ -84,4 +84,19 @@ public abstract sealed class RepositoryException extends RuntimeException {
             super(message, cause);
         }
     }
+
+    /** Anything else, such as a missing table or right: trying again does not help, a person has to look. */
+    public static final class Failed extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Says what failed.
+         *
+         * @param message what failed
+         * @param cause the database's own error
+         */
+        public Failed(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

@@ -1,0 +1,72 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Operation;
+import dev.pbp.core.feed.Term;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Says which changes a filter lets through. */
+final class Matcher {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private Matcher() {}
+
+    /**
+     * The changes of a transaction that match.
+     *
+     * @throws MustRefetchException if the transaction was too large to hold and may have matched
+     */
+    static List<Change> matching(Transaction transaction, Filter filter) {
+        for (Term term : filter.terms()) {
+            if (transaction.tooLarge().contains(term.table())) {
+                throw new MustRefetchException(term.table() + ": transaction " + transaction.xid()
+                        + " changed more than the feed holds; read the table again and go on from that read's cursor");
+            }
+        }
+        return transaction.changes().stream()
+                .filter(change -> matches(change, filter))
+                .toList();
+    }
+
+    private static boolean matches(Change change, Filter filter) {
+        for (Term term : filter.terms()) {
+            if (term.table().equals(change.table()) && matches(change, term.column(), term.value())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean matches(Change change, @Nullable String column, @Nullable String value) {
+        return column == null
+                || value == null
+                || change.operation() == Operation.TRUNCATE
+                || holds(change.oldRow(), column, value)
+                || holds(change.newRow(), column, value);
+    }
+
+    private static boolean holds(@Nullable String row, String column, String value) {
+        if (row == null) {
+            return false;
+        }
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), row)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean wanted = column.equals(parser.currentName());
+                JsonToken token = parser.nextToken();
+                if (wanted) {
+                    return token.isScalarValue() && token != JsonToken.VALUE_NULL && value.equals(parser.getString());
+                }
+                parser.skipChildren();
+            }
+            return false;
+        }
+    }
+}

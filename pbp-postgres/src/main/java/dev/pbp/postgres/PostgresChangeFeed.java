@@ -1,0 +1,188 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Wait;
+import dev.pbp.notify.Gap;
+import dev.pbp.notify.Notification;
+import dev.pbp.notify.NotificationHub;
+import dev.pbp.notify.NotificationListener;
+import dev.pbp.notify.Subscription;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The change feed over SQL. One thread sleeps until a notification says that something was committed, reads what is new,
+ * and hands it to the readers who wait for it.
+ *
+ * <p>What was read last stays in a window of bounded size, from which readers are served; one who comes from further back
+ * is served from the log by a small pool of threads, page by page. A notification only ever means "look": it may come
+ * late, twice or, after a lost connection, as a gap; what is read is decided by snapshots alone.
+ */
+public final class PostgresChangeFeed implements ChangeFeed {
+    /** The channel on which the triggers wake the feed. */
+    public static final String CHANNEL = "pbp_changes";
+
+    private static final Logger LOG = System.getLogger(PostgresChangeFeed.class.getName());
+    private static final long PAGE_CHARACTERS = 8L << 20;
+    private static final long WINDOW_CHARACTERS = 4 * PAGE_CHARACTERS;
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final Cursors cursors;
+    private final LogReader log;
+    private final Readers readers;
+    private final Semaphore wakeUp = new Semaphore(0);
+    private final Thread thread = new Thread(this::run, "pbp-feed");
+    private volatile boolean closed;
+    private @Nullable CompletableFuture<Subscription> subscription;
+
+    private PostgresChangeFeed(DataSource source, Cursors cursors) throws SQLException {
+        this.cursors = cursors;
+        this.log = new LogReader(source, PAGE_CHARACTERS);
+        this.readers = new Readers(log, cursors, emptyWindow());
+    }
+
+    /**
+     * Starts the feed of a database.
+     *
+     * @param source gives connections to it; the feed holds one while it reads, and up to two more while readers catch up
+     * @param cursors the database's cursors, shared with the repositories
+     * @param hub listens on the same database; it is not closed with the feed
+     * @return the running feed
+     * @throws SQLException if the log cannot be read
+     */
+    public static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub) throws SQLException {
+        PostgresChangeFeed feed = new PostgresChangeFeed(source, cursors);
+        feed.thread.setDaemon(true);
+        feed.thread.start();
+        feed.listen(hub);
+        return feed;
+    }
+
+    private void listen(NotificationHub hub) {
+        subscription = hub.listen(CHANNEL, new NotificationListener() {
+            @Override
+            public void onNotification(Notification notification) {
+                wakeUp.release();
+            }
+
+            @Override
+            public void onGap(Gap gap) {
+                wakeUp.release();
+            }
+        });
+        subscription.whenComplete((active, failure) -> {
+            if (failure != null && !closed) {
+                LOG.log(Level.ERROR, "feed: LISTEN " + CHANNEL + " failed, changes will not be seen: " + failure);
+            }
+            wakeUp.release(); // for what was committed before the LISTEN
+        });
+    }
+
+    @Override
+    public Cursor position() {
+        return readers.window().cursor();
+    }
+
+    @Override
+    public Wait next(Cursor after, Filter filter) {
+        return readers.next(after, filter);
+    }
+
+    private void run() {
+        boolean away = false;
+        try {
+            while (!closed) {
+                wakeUp.acquire();
+                wakeUp.drainPermits();
+                while (!readNew(away)) {
+                    away = true;
+                    wakeUp.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS); // a reconnect's gap ends it early
+                }
+                away = false;
+            }
+        } catch (InterruptedException e) {
+            LOG.log(Level.DEBUG, "feed: stopped");
+        }
+    }
+
+    /**
+     * Reads what is new since the window's end.
+     *
+     * @param away whether the last try failed, so that this may be another server now
+     * @return whether it could be read
+     */
+    private boolean readNew(boolean away) {
+        try {
+            if (away && cursors.refresh()) {
+                LOG.log(Level.WARNING, "feed: another server, timeline or database than before; every reader must refetch");
+                readers.startAnew(emptyWindow(), true);
+            } else {
+                read(readers.window().end());
+            }
+            return true;
+        } catch (SQLException e) {
+            LOG.log(Level.WARNING, "feed: cannot read the log, next try in " + RETRY.toSeconds() + " s: " + e.getMessage());
+            return false;
+        }
+    }
+
+    private void read(Snapshot begin) throws SQLException {
+        List<Transaction> transactions = new ArrayList<>();
+        long size = 0;
+        Position position = Position.at(begin);
+        do {
+            LogReader.Page page;
+            try {
+                page = log.read(position);
+            } catch (MustRefetchException removed) {
+                // This node slept longer than the log reaches back: each reader learns it when it catches up.
+                readers.startAnew(emptyWindow(), false);
+                return;
+            }
+            transactions.addAll(page.transactions());
+            size += page.size();
+            position = page.next();
+            Snapshot target = position.target();
+            if (target != null && size > WINDOW_CHARACTERS) {
+                readers.startAnew(Window.at(target, cursors.at(Position.at(target))), false);
+                return;
+            }
+        } while (position.target() != null);
+        if (!transactions.isEmpty()) {
+            readers.publish(new Window.Step(begin, transactions, position.base()), WINDOW_CHARACTERS);
+        }
+    }
+
+    private Window emptyWindow() throws SQLException {
+        Snapshot now = log.now();
+        return Window.at(now, cursors.at(Position.at(now)));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        CompletableFuture<Subscription> listening = subscription;
+        if (listening != null && !listening.cancel(false) && !listening.isCompletedExceptionally()) {
+            listening.join().close();
+        }
+        thread.interrupt();
+        readers.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Wait;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The feed's readers: serves each from the window, from the log if it comes from further back, or keeps it waiting.
+ *
+ * <p>A reader in {@code waiting} has seen all that the window holds and it wants. A new step takes all of them out and
+ * settles each again, outside the lock; whoever is released meanwhile is told so when it would wait again.
+ */
+final class Readers implements AutoCloseable {
+    private static final int CATCH_UP_THREADS = 2;
+    private static final int CATCH_UP_QUEUE = 50_000;
+
+    private final LogReader log;
+    private final Cursors cursors;
+    private final ThreadPoolExecutor catchUp;
+
+    private final Object lock = new Object();
+    private Set<WaitingReader> waiting = new HashSet<>(); // guarded by lock
+    private Window window; // guarded by lock
+    private boolean closed; // guarded by lock
+
+    Readers(LogReader log, Cursors cursors, Window window) {
+        this.log = log;
+        this.cursors = cursors;
+        this.window = window;
+        this.catchUp = new ThreadPoolExecutor(
+                CATCH_UP_THREADS,
+                CATCH_UP_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(CATCH_UP_QUEUE),
+                task -> new Thread(task, "pbp-catch-up"));
+        catchUp.allowCoreThreadTimeOut(true);
+    }
+
+    Window window() {
+        synchronized (lock) {
+            return window;
+        }
+    }
+
+    Wait next(Cursor after, Filter filter) {
+        Window now = window();
+        WaitingReader reader = new WaitingReader(Position.at(now.end()), after, filter, this::release, this::forget);
+        if (!after.equals(now.cursor())) { // nearly every reader stands at the window's end; spare it the signature
+            try {
+                reader.position = cursors.read(after);
+            } catch (MustRefetchException unknown) {
+                reader.completeExceptionally(unknown);
+                return reader;
+            }
+        }
+        settle(reader);
+        return reader;
+    }
+
+    /** Adds a step at the window's end and serves those who waited for it. */
+    void publish(Window.Step step, long capacity) {
+        Cursor cursor = cursors.at(Position.at(step.end()));
+        settleAll(() -> window.with(step, cursor, capacity)).forEach(this::settle);
+    }
+
+    /**
+     * Begins a window that does not follow on from the one before.
+     *
+     * @param foreign whether the cursors given out so far are void
+     */
+    void startAnew(Window fresh, boolean foreign) {
+        Set<WaitingReader> woken = settleAll(() -> fresh);
+        if (foreign) {
+            woken.forEach(reader -> reader.completeExceptionally(new MustRefetchException(
+                    "the database is another one than before; read the table again and go on from that read's cursor")));
+        } else {
+            woken.forEach(this::settle);
+        }
+    }
+
+    private Set<WaitingReader> settleAll(java.util.function.Supplier<Window> next) {
+        synchronized (lock) {
+            window = next.get();
+            Set<WaitingReader> woken = waiting;
+            waiting = new HashSet<>();
+            return woken;
+        }
+    }
+
+    /** Serves the reader now, or leaves it in the hands of the log's threads or of the next step. */
+    private void settle(WaitingReader reader) {
+        while (!reader.isDone()) {
+            Window now = window();
+            Snapshot base = reader.position.base();
+            if (reader.position.target() != null || !now.covers(base)) {
+                catchUpLater(reader);
+                return;
+            }
+            Batch batch;
+            try {
+                batch = now.after(base, reader.cursor, reader.filter);
+            } catch (MustRefetchException tooLarge) {
+                reader.completeExceptionally(tooLarge);
+                return;
+            }
+            if (!batch.changes().isEmpty()) {
+                reader.complete(batch);
+                return;
+            }
+            reader.cursor = batch.cursor();
+            if (!base.includes(now.end())) {
+                reader.position = Position.at(now.end());
+            }
+            if (park(reader, now)) {
+                return;
+            }
+        }
+    }
+
+    /** False if there is a newer window to look at. */
+    private boolean park(WaitingReader reader, Window seen) {
+        synchronized (lock) {
+            if (closed) {
+                reader.completeExceptionally(new FeedException("feed: closed"));
+                return true;
+            }
+            if (window != seen) {
+                return false;
+            }
+            if (!reader.released) {
+                waiting.add(reader);
+                return true;
+            }
+        }
+        reader.complete(new Batch(reader.cursor, List.of()));
+        return true;
+    }
+
+    private void release(WaitingReader reader) {
+        synchronized (lock) {
+            reader.released = true;
+            if (!waiting.remove(reader)) {
+                return; // it is being settled, and will be told there
+            }
+        }
+        reader.complete(new Batch(reader.cursor, List.of()));
+    }
+
+    private void forget(WaitingReader reader) {
+        synchronized (lock) {
+            waiting.remove(reader);
+        }
+    }
+
+    private void catchUpLater(WaitingReader reader) {
+        try {
+            catchUp.execute(() -> catchUp(reader));
+        } catch (RejectedExecutionException full) {
+            reader.completeExceptionally(new FeedException(
+                    "feed: closed, or more than " + CATCH_UP_QUEUE + " readers are catching up; try again later"));
+        }
+    }
+
+    private void catchUp(WaitingReader reader) {
+        try {
+            while (!reader.isDone()) {
+                LogReader.Page page = log.read(reader.position);
+                List<Change> changes = new ArrayList<>();
+                for (Transaction transaction : page.transactions()) {
+                    changes.addAll(Matcher.matching(transaction, reader.filter));
+                }
+                reader.position = page.next();
+                reader.cursor = cursors.at(page.next());
+                if (!changes.isEmpty()) {
+                    reader.complete(new Batch(reader.cursor, changes));
+                } else if (page.next().target() == null) {
+                    settle(reader);
+                    return;
+                }
+            }
+        } catch (SQLException e) {
+            reader.completeExceptionally(new FeedException("feed: cannot read the log: " + e.getMessage(), e));
+        } catch (RuntimeException e) { // must-refetch, or a defect: either way the reader has to know
+            reader.completeExceptionally(e);
+        }
+    }
+
+    /** Ends every wait. */
+    @Override
+    public void close() {
+        Set<WaitingReader> left;
+        synchronized (lock) {
+            closed = true;
+            left = waiting;
+            waiting = new HashSet<>();
+        }
+        left.forEach(reader -> reader.completeExceptionally(new FeedException("feed: closed")));
+        catchUp.shutdown();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.pbp.postgres;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import javax.sql.DataSource;
+
+/**
+ * The SQL files that a database needs, and their installation.
+ *
+ * <p>Installing again changes nothing; after an upgrade it runs the files that are new. All of an installation is one
+ * transaction under a lock: it happens whole or not at all, also if two processes start at once.
+ *
+ * @param component whose files these are: {@code pbp}, or a name of your own
+ * @param folder where they lie on the class path, as {@link ClassLoader#getResource} takes it
+ * @param files their names, in the order in which they run; a file that has once been released never changes
+ */
+public record Schema(String component, String folder, List<String> files) {
+    /** The change log and the tracking of tables, in the schema {@code pbp}. */
+    public static final Schema PBP =
+            new Schema("pbp", "dev/pbp/sql", List.of("V001__change_log.sql", "V002__tracking.sql"));
+
+    /** The example's table {@code testtype}. */
+    public static final Schema HELLO_WORLD =
+            new Schema("helloworld", "dev/pbp/sql/helloworld", List.of("V001__testtype.sql"));
+
+    private static final int OLDEST_SERVER = 130000;
+
+    /** Copies the list. */
+    public Schema {
+        files = List.copyOf(files);
+    }
+
+    /**
+     * Installs what the database lacks.
+     *
+     * @param source gives a connection whose role may create schemas, tables and functions
+     * @param schemas in the order in which they build on each other
+     * @return the files that were run now, each as {@code component/file}; empty if nothing had to be done
+     * @throws SQLException if the server is older than PostgreSQL 13, a right is missing, or a file that was installed
+     *     earlier has another content now; nothing is changed then
+     */
+    public static List<String> install(DataSource source, Schema... schemas) throws SQLException {
+        try (Connection connection = source.getConnection()) {
+            requireServer(connection);
+            connection.setAutoCommit(false);
+            List<String> installed = new ArrayList<>();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SELECT pg_advisory_xact_lock(hashtextextended('pbp.migration', 0))");
+                if (!exists(statement)) {
+                    statement.execute(text("dev/pbp/sql", "V000__migrations.sql"));
+                }
+                for (Schema schema : schemas) {
+                    for (String file : schema.files) {
+                        if (schema.installFile(connection, statement, file)) {
+                            installed.add(schema.component + "/" + file);
+                        }
+                    }
+                }
+                connection.commit();
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+            return installed;
+        }
+    }
+
+    private boolean installFile(Connection connection, Statement statement, String file) throws SQLException {
+        String sql = text(folder, file);
+        String hash = sha256(sql);
+        try (PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO pbp.migration (component, file, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+                PreparedStatement look = connection.prepareStatement(
+                        "SELECT sha256 FROM pbp.migration WHERE component = ? AND file = ?")) {
+            insert.setString(1, component);
+            insert.setString(2, file);
+            insert.setString(3, hash);
+            if (insert.executeUpdate() == 1) {
+                statement.execute(sql);
+                return true;
+            }
+            look.setString(1, component);
+            look.setString(2, file);
+            try (ResultSet row = look.executeQuery()) {
+                row.next();
+                if (!row.getString(1).equals(hash)) {
+                    throw new SQLException(component + "/" + file + " was installed with another content (sha256 "
+                            + row.getString(1) + ", now " + hash + "): a released file never changes, add a new one");
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean exists(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT to_regclass('pbp.migration') IS NOT NULL")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private static void requireServer(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW server_version_num")) {
+            row.next();
+            requireVersion(row.getInt(1));
+        }
+    }
+
+    /**
+     * Checks the server's version.
+     *
+     * @param version as {@code SHOW server_version_num} gives it
+     * @throws SQLException if it is too old
+     */
+    static void requireVersion(int version) throws SQLException {
+        if (version < OLDEST_SERVER) {
+            throw new SQLException("the server is PostgreSQL " + version / 10000 + ", pbp needs "
+                    + OLDEST_SERVER / 10000 + " or newer: upgrade the server or name another one with --url");
+        }
+    }
+
+    private static String text(String folder, String file) {
+        String path = folder + "/" + file;
+        try (InputStream in = Schema.class.getClassLoader().getResourceAsStream(path)) {
+            if (in == null) {
+                throw new IllegalArgumentException("schema: no file " + path + " on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("schema: cannot read " + path, e);
+        }
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every Java", e);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.Wait;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A reader's wait. It is its own future, since there may be tens of thousands of them.
+ *
+ * <p>Position and cursor belong to whoever settles the wait at the moment: one thread at a time, handed on through the
+ * feed's lock or its pool's queue.
+ */
+final class WaitingReader extends CompletableFuture<Batch> implements Wait {
+    final Filter filter;
+    Position position;
+    Cursor cursor;
+    /** Guarded by the feed's lock. */
+    boolean released;
+
+    private final Consumer<WaitingReader> onRelease;
+    private final Consumer<WaitingReader> onCancel;
+
+    WaitingReader(
+            Position position,
+            Cursor cursor,
+            Filter filter,
+            Consumer<WaitingReader> onRelease,
+            Consumer<WaitingReader> onCancel) {
+        this.position = position;
+        this.cursor = cursor;
+        this.filter = filter;
+        this.onRelease = onRelease;
+        this.onCancel = onCancel;
+    }
+
+    @Override
+    public CompletableFuture<Batch> batch() {
+        return this;
+    }
+
+    @Override
+    public void release() {
+        onRelease.accept(this);
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        onCancel.accept(this);
+        return cancelled;
+    }
+}

@@ -1,0 +1,99 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The newest part of the feed, in memory: what was committed between {@link #start} and {@link #end}. Its steps never
+ * change; a further step makes a further window.
+ *
+ * @param start the snapshot before the first step
+ * @param steps oldest first; each begins where the one before ended
+ * @param end the newest snapshot read
+ * @param cursor the cursor of {@code end}
+ * @param newest what of the last step each filter lets through, so that all who wait for it share one batch
+ */
+record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map<Filter, Batch> newest) {
+    private static final int MAX_STEPS = 1000;
+
+    /**
+     * What came from one snapshot to the next.
+     *
+     * @param begin the snapshot from which it leads
+     * @param transactions in order
+     * @param end the snapshot to which it leads
+     * @param size in characters
+     */
+    record Step(Snapshot begin, List<Transaction> transactions, Snapshot end, long size) {
+        Step(Snapshot begin, List<Transaction> transactions, Snapshot end) {
+            this(
+                    begin,
+                    List.copyOf(transactions),
+                    end,
+                    transactions.stream().mapToLong(Transaction::size).sum());
+        }
+
+        private List<Change> unseenBy(Snapshot reader, Filter filter) {
+            List<Change> changes = new ArrayList<>();
+            for (Transaction transaction : transactions) {
+                if (!reader.sees(transaction.xid())) {
+                    changes.addAll(Matcher.matching(transaction, filter));
+                }
+            }
+            return changes;
+        }
+    }
+
+    /** A window that holds nothing yet. */
+    static Window at(Snapshot end, Cursor cursor) {
+        return new Window(end, List.of(), end, cursor, Map.of());
+    }
+
+    /** This window and one more step, less the oldest ones that no longer fit. */
+    Window with(Step step, Cursor newCursor, long capacity) {
+        List<Step> kept = new ArrayList<>(steps);
+        kept.add(step);
+        long size = kept.stream().mapToLong(Step::size).sum();
+        Snapshot from = start;
+        while (size > capacity || kept.size() > MAX_STEPS) {
+            Step oldest = kept.remove(0);
+            size -= oldest.size();
+            from = oldest.end();
+        }
+        return new Window(from, List.copyOf(kept), step.end(), newCursor, new ConcurrentHashMap<>());
+    }
+
+    /** Whether a reader at this snapshot can be served from here: nothing it has not seen is missing. */
+    boolean covers(Snapshot reader) {
+        return reader.includes(start);
+    }
+
+    /**
+     * What a reader has not seen. A reader may be ahead of the window, and its snapshot may lie within a step.
+     *
+     * @return the matching changes, and the cursor that they lead to
+     * @throws dev.pbp.core.feed.MustRefetchException if a transaction was too large to hold
+     */
+    Batch after(Snapshot reader, Cursor readerCursor, Filter filter) {
+        if (reader.includes(end)) {
+            return new Batch(readerCursor, List.of());
+        }
+        Step last = steps.get(steps.size() - 1);
+        if (reader.equals(last.begin())) {
+            return newest.computeIfAbsent(filter, f -> new Batch(cursor, last.unseenBy(reader, f)));
+        }
+        List<Change> changes = new ArrayList<>();
+        for (Step step : steps) {
+            if (!reader.includes(step.end())) {
+                changes.addAll(step.unseenBy(reader, filter));
+            }
+        }
+        return new Batch(cursor, changes);
+    }
+}
