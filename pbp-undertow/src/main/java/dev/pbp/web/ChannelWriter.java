@@ -1,0 +1,58 @@
+package dev.pbp.web;
+
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import org.xnio.IoUtils;
+import org.xnio.channels.StreamSinkChannel;
+
+/**
+ * Writes to a response that stays open, without blocking: what the socket does not take at once is written when it can.
+ * All of it happens on the connection's I/O thread; one write at a time.
+ */
+final class ChannelWriter {
+    private static final Logger LOG = System.getLogger(ChannelWriter.class.getName());
+
+    private final HttpServerExchange exchange;
+    private final StreamSinkChannel channel;
+
+    ChannelWriter(HttpServerExchange exchange) {
+        this.exchange = exchange;
+        this.channel = exchange.getResponseChannel();
+    }
+
+    /**
+     * Writes and flushes.
+     *
+     * @param then runs once everything is in the socket; never if the client is gone
+     */
+    void write(ByteBuffer[] buffers, Runnable then) {
+        exchange.getIoThread().execute(() -> {
+            channel.getWriteSetter().set(ready -> pump(buffers, then));
+            pump(buffers, then);
+        });
+    }
+
+    private void pump(ByteBuffer[] buffers, Runnable then) {
+        try {
+            while (buffers[buffers.length - 1].hasRemaining()) {
+                if (channel.write(buffers) == 0) {
+                    channel.resumeWrites();
+                    return;
+                }
+            }
+            if (!channel.flush()) {
+                channel.resumeWrites();
+                return;
+            }
+            channel.suspendWrites();
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
+            IoUtils.safeClose(exchange.getConnection());
+            return;
+        }
+        then.run();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.pbp.web;
+
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The fields of a request's body, which is a form or a JSON object. */
+final class Fields {
+    private final Map<String, String> values;
+
+    private Fields(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /**
+     * Reads a body as its Content-Type says.
+     *
+     * @throws Problem if it has another type, or is not what the type says
+     */
+    static Fields parse(HttpServerExchange exchange, byte[] body) {
+        String header = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
+        String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return switch (type) {
+            case "application/json" -> json(body);
+            case "application/x-www-form-urlencoded" -> form(utf8(body));
+            case "" -> {
+                if (body.length == 0) {
+                    yield new Fields(Map.of());
+                }
+                throw unsupported("no Content-Type");
+            }
+            default -> throw unsupported(type);
+        };
+    }
+
+    private static Problem unsupported(String what) {
+        return new Problem(
+                StatusCodes.UNSUPPORTED_MEDIA_TYPE,
+                "Content-Type: expected application/json or application/x-www-form-urlencoded, got " + what);
+    }
+
+    private static Fields json(byte[] body) {
+        JsonNode root = Json.read(body);
+        if (!root.isObject()) {
+            throw Problem.badField("body", "expected a JSON object");
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> member : root.properties()) {
+            JsonNode value = member.getValue();
+            if (value.isString() || value.isIntegralNumber()) {
+                values.put(member.getKey(), value.asString());
+            } else {
+                throw Problem.badField(member.getKey(), "expected a string or a whole number");
+            }
+        }
+        return new Fields(values);
+    }
+
+    private static Fields form(String body) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String pair : body.split("&")) {
+            if (!pair.isEmpty()) {
+                int equals = pair.indexOf('=');
+                String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+                if (values.put(name, equals < 0 ? "" : decode(pair.substring(equals + 1))) != null) {
+                    throw Problem.badField(name, "given twice");
+                }
+            }
+        }
+        return new Fields(values);
+    }
+
+    private static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField("body", "bad percent-encoding: " + e.getMessage());
+        }
+    }
+
+    private static String utf8(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        } catch (CharacterCodingException e) {
+            throw Problem.badField("body", "not UTF-8");
+        }
+    }
+
+    /**
+     * A text.
+     *
+     * @throws Problem if it is missing, or holds what PostgreSQL cannot store
+     */
+    String text(String name) {
+        String value = values.get(name);
+        if (value == null) {
+            throw Problem.badField(name, "missing");
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw Problem.badField(name, "must not hold a NUL character");
+        }
+        return value;
+    }
+
+    /**
+     * A key.
+     *
+     * @throws Problem if it is missing or not a whole number
+     */
+    long id() {
+        return id(values.get("id"));
+    }
+
+    static long id(@Nullable String text) {
+        if (text == null) {
+            throw Problem.badField("id", "missing");
+        }
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw Problem.badField("id", "expected a whole number, got \"" + text + "\"");
+        }
+    }
+}

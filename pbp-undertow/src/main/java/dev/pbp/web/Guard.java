@@ -1,0 +1,80 @@
+package dev.pbp.web;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.StatusCodes;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before all handlers: the Host must be one of ours (else a foreign name could be pointed at this address and read
+ * through a visitor's browser), pages of other sites may not write, and every answer bears the security headers.
+ */
+final class Guard implements HttpHandler {
+    private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+    private static final String CONTENT_SECURITY_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                    + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    private final Set<String> hosts;
+    private final HttpHandler next;
+
+    /**
+     * Keeps the names.
+     *
+     * @param hosts lower case, without port, IPv6 addresses in brackets
+     */
+    Guard(Set<String> hosts, HttpHandler next) {
+        this.hosts = Set.copyOf(hosts);
+        this.next = next;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        HeaderMap answer = exchange.getResponseHeaders();
+        answer.put(new HttpString("Content-Security-Policy"), CONTENT_SECURITY_POLICY);
+        answer.put(new HttpString("X-Content-Type-Options"), "nosniff");
+        answer.put(new HttpString("Referrer-Policy"), "no-referrer");
+        answer.put(new HttpString("Cross-Origin-Opener-Policy"), "same-origin");
+        answer.put(new HttpString("Cross-Origin-Resource-Policy"), "same-origin");
+        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        if (host == null || !hosts.contains(nameOf(host))) {
+            new Problem(StatusCodes.MISDIRECTED_REQUEST, "Host: " + host + " is not a name of this site").send(exchange);
+        } else if (writes(exchange) && foreign(exchange, host)) {
+            new Problem(StatusCodes.FORBIDDEN, "Origin: pages of other sites may not write here").send(exchange);
+        } else {
+            next.handleRequest(exchange);
+        }
+    }
+
+    private static boolean writes(HttpServerExchange exchange) {
+        return !SAFE.contains(exchange.getRequestMethod().toString())
+                || exchange.getRequestHeaders().contains(Headers.UPGRADE);
+    }
+
+    private static boolean foreign(HttpServerExchange exchange, String host) {
+        String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
+        String site = exchange.getRequestHeaders().getFirst(FETCH_SITE);
+        return "cross-site".equals(site) || (origin != null && !host.equalsIgnoreCase(authorityOf(origin)));
+    }
+
+    private static @Nullable String authorityOf(String origin) {
+        try {
+            return URI.create(origin).getRawAuthority();
+        } catch (IllegalArgumentException notAnOrigin) {
+            return null; // "null", or nonsense: foreign either way
+        }
+    }
+
+    private static String nameOf(String host) {
+        int colon = host.lastIndexOf(':');
+        boolean port = colon > host.lastIndexOf(']');
+        return (port ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.pbp.web;
+
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.core.model.TestType;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An answer that is an error, written as {@code application/problem+json} (RFC 9457). */
+final class Problem extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = System.getLogger(Problem.class.getName());
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    private final int status;
+    private final transient Map<String, Object> members = new LinkedHashMap<>();
+
+    Problem(int status, String detail) {
+        super(detail, null, false, false);
+        this.status = status;
+        members.put("type", "about:blank");
+        members.put("title", StatusCodes.getReason(status));
+        members.put("status", status);
+        members.put("detail", detail);
+    }
+
+    /** A further member of the problem, or another value for one. */
+    Problem with(String name, Object value) {
+        members.put(name, value);
+        return this;
+    }
+
+    /** A value that the client sent and that is no good. */
+    static Problem badField(String field, String detail) {
+        return new Problem(StatusCodes.BAD_REQUEST, field + ": " + detail).with("field", field);
+    }
+
+    static Problem mustRefetch(MustRefetchException e) {
+        return new Problem(StatusCodes.GONE, message(e)).with("type", "https://pbp.dev/problems/must-refetch");
+    }
+
+    static Problem of(Throwable e) {
+        if (e instanceof Problem problem) {
+            return problem;
+        } else if (e instanceof MustRefetchException must) {
+            return mustRefetch(must);
+        } else if (e instanceof RepositoryException.NotFound) {
+            return new Problem(StatusCodes.NOT_FOUND, message(e));
+        } else if (e instanceof RepositoryException.Stale stale) {
+            Problem problem = new Problem(StatusCodes.PRECONDITION_FAILED, message(e));
+            return stale.current() instanceof TestType row ? problem.with("current", TestTypeJson.members(row)) : problem;
+        } else if (e instanceof RepositoryException.Refused) {
+            return new Problem(StatusCodes.BAD_REQUEST, message(e));
+        } else if (e instanceof RepositoryException.Unavailable || e instanceof FeedException) {
+            return new Problem(StatusCodes.SERVICE_UNAVAILABLE, message(e));
+        }
+        // What went wrong inside is for the log, not for the client.
+        LOG.log(Level.ERROR, "request failed", e);
+        return new Problem(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the server's log says why");
+    }
+
+    private static String message(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    void send(HttpServerExchange exchange) {
+        if (exchange.isResponseStarted()) {
+            LOG.log(Level.DEBUG, "too late to answer {0}: {1}", status, getMessage());
+            exchange.endExchange();
+            return;
+        }
+        exchange.setStatusCode(status);
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/problem+json");
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        if (status == StatusCodes.SERVICE_UNAVAILABLE) {
+            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        exchange.getResponseSender().send(Json.write(members));
+    }
+}
