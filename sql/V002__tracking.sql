@@ -23,10 +23,10 @@ CREATE FUNCTION pbp.key_json(rel oid, r text) RETURNS text LANGUAGE sql STABLE S
     FROM unnest(pbp.key_columns(rel)) WITH ORDINALITY u (k, ord)
 $$;
 
--- SQL for the row r as JSON: all columns, later ones too; but where some are left out, only those that are there now.
+-- SQL for the row r as JSON (r.*, since a bare r would be its column r if it had one): all columns, later ones too; but where some are left out, only those that are there now.
 CREATE FUNCTION pbp.row_json(rel oid, excluded text[], r text) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN excluded = '{}' THEN format('to_json(%I)', r)
-                ELSE format('(SELECT to_json(v) FROM (SELECT %s) v)',
+    SELECT CASE WHEN excluded = '{}' THEN format('to_json(%I.*)', r)
+                ELSE format('(SELECT to_json(v.*) FROM (SELECT %s) v)',
                             string_agg(format('%I.%I', r, attname), ', ' ORDER BY attnum)) END
     FROM pg_attribute
     WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)
@@ -47,6 +47,7 @@ $$;
 -- The body of a table's trigger function. Each table has its own, so that PostgreSQL can keep its plans.
 CREATE FUNCTION pbp.trigger_body(rel oid, excluded text[]) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
     SELECT format($template$
+#variable_conflict use_variable
 DECLARE
     place integer := CASE TG_WHEN WHEN 'AFTER' THEN pbp.end_statement(TG_RELID, TG_OP) ELSE pbp.next_place() END;
 BEGIN
@@ -62,7 +63,7 @@ BEGIN
                CASE WHEN o.%7$I IS NOT NULL THEN %4$s END,
                CASE WHEN n.%7$I IS NOT NULL THEN %5$s END
         FROM pbp_old o FULL JOIN pbp_new n ON %6$s
-        WHERE o.%7$I IS NULL OR n.%7$I IS NULL OR o *<> n;
+        WHERE o.%7$I IS NULL OR n.%7$I IS NULL OR o.* *<> n.*;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO pbp.log (place, tab, op, key, old)
         SELECT place, %1$L, 'd', %2$s, %4$s FROM pbp_old o;

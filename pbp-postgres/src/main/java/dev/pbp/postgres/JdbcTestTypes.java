@@ -60,7 +60,8 @@ public final class JdbcTestTypes implements TestTypes {
     @Override
     public Optional<TestType> find(long id) {
         return transactions.run(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("SELECT id, val, mtime FROM testtype WHERE id = ?")) {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT id, val, mtime FROM testtype WHERE id = ?")) {
                 select.setLong(1, id);
                 return first(select);
             }
@@ -133,6 +134,9 @@ public final class JdbcTestTypes implements TestTypes {
 
     private static TestType row(ResultSet rows) throws SQLException {
         OffsetDateTime mtime = rows.getObject(3, OffsetDateTime.class);
-        return new TestType(rows.getLong(1), rows.getString(2), mtime.withOffsetSameInstant(ZoneOffset.UTC).toInstant());
+        return new TestType(
+                rows.getLong(1),
+                rows.getString(2),
+                mtime.withOffsetSameInstant(ZoneOffset.UTC).toInstant());
     }
 }

@@ -27,8 +27,7 @@ final class LogReader {
      * The first column says whether the position is void: something that it has not seen is removed, or can no longer be
      * told apart from it; or it lies in the future, since a crash took transactions that were never on disk.
      */
-    private static final String QUERY =
-            """
+    private static final String QUERY = """
             SELECT s.void, s.target, l.xid::text, l.last, l.tab, l.op, l.key, l.old, l.new
             FROM (SELECT coalesce(?::text, pg_current_snapshot()::text) AS target,
                          removed >= c.xmax
@@ -109,7 +108,8 @@ final class LogReader {
 
     private static Array running(Connection connection, Snapshot snapshot) throws SQLException {
         return connection.createArrayOf(
-                "text", Arrays.stream(snapshot.running()).mapToObj(Long::toString).toArray());
+                "text",
+                Arrays.stream(snapshot.running()).mapToObj(Long::toString).toArray());
     }
 
     /** Takes rows until the page is full, and cuts between transactions. */
@@ -146,7 +146,11 @@ final class LogReader {
                 if (Long.parseLong(rowXid) != xid) {
                     finish();
                     if (doneSize > pageSize) {
-                        return new Page(done, new Position(base, target, done.get(done.size() - 1).last()), doneSize);
+                        return new Page(
+                                done,
+                                new Position(
+                                        base, target, done.get(done.size() - 1).last()),
+                                doneSize);
                     }
                     xid = Long.parseLong(rowXid);
                     last = rows.getLong(4);

@@ -62,7 +62,8 @@ public final class PostgresChangeFeed implements ChangeFeed {
      * @return the running feed
      * @throws SQLException if the log cannot be read
      */
-    public static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub) throws SQLException {
+    public static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub)
+            throws SQLException {
         PostgresChangeFeed feed = new PostgresChangeFeed(source, cursors);
         feed.thread.setDaemon(true);
         feed.thread.start();
@@ -126,14 +127,18 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private boolean readNew(boolean away) {
         try {
             if (away && cursors.refresh()) {
-                LOG.log(Level.WARNING, "feed: another server, timeline or database than before; every reader must refetch");
+                LOG.log(
+                        Level.WARNING,
+                        "feed: another server, timeline or database than before; every reader must refetch");
                 readers.startAnew(emptyWindow(), true);
             } else {
                 read(readers.window().end());
             }
             return true;
         } catch (SQLException e) {
-            LOG.log(Level.WARNING, "feed: cannot read the log, next try in " + RETRY.toSeconds() + " s: " + e.getMessage());
+            LOG.log(
+                    Level.WARNING,
+                    "feed: cannot read the log, next try in " + RETRY.toSeconds() + " s: " + e.getMessage());
             return false;
         }
     }

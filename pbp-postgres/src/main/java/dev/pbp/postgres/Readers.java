@@ -85,8 +85,10 @@ final class Readers implements AutoCloseable {
     void startAnew(Window fresh, boolean foreign) {
         Set<WaitingReader> woken = settleAll(() -> fresh);
         if (foreign) {
-            woken.forEach(reader -> reader.completeExceptionally(new MustRefetchException(
-                    "the database is another one than before; read the table again and go on from that read's cursor")));
+            woken.forEach(
+                    reader -> reader.completeExceptionally(
+                            new MustRefetchException(
+                                    "the database is another one than before; read the table again and go on from that read's cursor")));
         } else {
             woken.forEach(this::settle);
         }

@@ -51,7 +51,8 @@ record Snapshot(long xmax, long[] running) {
     /** PostgreSQL's text form. */
     String text() {
         long xmin = running.length == 0 ? xmax : running[0];
-        StringBuilder text = new StringBuilder().append(xmin).append(':').append(xmax).append(':');
+        StringBuilder text =
+                new StringBuilder().append(xmin).append(':').append(xmax).append(':');
         for (int i = 0; i < running.length; i++) {
             text.append(i == 0 ? "" : ",").append(running[i]);
         }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard implements HttpHandler {
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
+    private static final int MISDIRECTED_REQUEST = 421;
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -45,7 +46,7 @@ final class Guard implements HttpHandler {
         answer.put(new HttpString("Cross-Origin-Resource-Policy"), "same-origin");
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
         if (host == null || !hosts.contains(nameOf(host))) {
-            new Problem(StatusCodes.MISDIRECTED_REQUEST, "Host: " + host + " is not a name of this site").send(exchange);
+            new Problem(MISDIRECTED_REQUEST, "Host: " + host + " is not a name of this site").send(exchange);
         } else if (writes(exchange) && foreign(exchange, host)) {
             new Problem(StatusCodes.FORBIDDEN, "Origin: pages of other sites may not write here").send(exchange);
         } else {

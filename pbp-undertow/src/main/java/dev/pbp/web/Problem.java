@@ -54,7 +54,9 @@ final class Problem extends RuntimeException {
             return new Problem(StatusCodes.NOT_FOUND, message(e));
         } else if (e instanceof RepositoryException.Stale stale) {
             Problem problem = new Problem(StatusCodes.PRECONDITION_FAILED, message(e));
-            return stale.current() instanceof TestType row ? problem.with("current", TestTypeJson.members(row)) : problem;
+            return stale.current() instanceof TestType row
+                    ? problem.with("current", TestTypeJson.members(row))
+                    : problem;
         } else if (e instanceof RepositoryException.Refused) {
             return new Problem(StatusCodes.BAD_REQUEST, message(e));
         } else if (e instanceof RepositoryException.Unavailable || e instanceof FeedException) {

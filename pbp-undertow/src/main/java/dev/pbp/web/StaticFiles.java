@@ -31,7 +31,9 @@ final class StaticFiles implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         String path = exchange.getRequestPath();
-        String name = path.equals("/") ? "index.html" : path.startsWith("/static/") ? path.substring("/static/".length()) : "";
+        String name = path.equals("/")
+                ? "index.html"
+                : path.startsWith("/static/") ? path.substring("/static/".length()) : "";
         Optional<File> found = find(name);
         if (found.isEmpty()) {
             new Problem(StatusCodes.NOT_FOUND, path + ": nothing is here").send(exchange);
@@ -67,7 +69,8 @@ final class StaticFiles implements HttpHandler {
                 return Optional.empty();
             }
             byte[] bytes = in.readAllBytes();
-            String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
+            String hash = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
             File file = new File(bytes, '"' + hash + '"', type);
             files.put(name, file);
             return Optional.of(file);

@@ -32,7 +32,7 @@ final class TestTypeHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        exchange.getRequestReceiver().receiveFullBytes((read, body) -> Answers.onWorker(read, () -> answer(read, body)));
+        Answers.withBody(exchange, (read, body) -> Answers.onWorker(read, () -> answer(read, body)));
     }
 
     private void answer(HttpServerExchange exchange, byte[] body) {
@@ -50,7 +50,8 @@ final class TestTypeHandler implements HttpHandler {
                 if (id != null) {
                     throw Answers.notAllowed(exchange, "GET, HEAD, PUT, DELETE");
                 }
-                Written<TestType> written = rows.insert(Fields.parse(exchange, body).text("val"));
+                Written<TestType> written =
+                        rows.insert(Fields.parse(exchange, body).text("val"));
                 exchange.setStatusCode(StatusCodes.CREATED);
                 exchange.getResponseHeaders()
                         .put(Headers.LOCATION, PATH + "/" + written.row().id());
@@ -67,7 +68,9 @@ final class TestTypeHandler implements HttpHandler {
                 putTxid(exchange, written);
                 exchange.setStatusCode(StatusCodes.NO_CONTENT).endExchange();
             }
-            default -> throw Answers.notAllowed(exchange, id == null ? "GET, HEAD, POST, PUT, DELETE" : "GET, HEAD, PUT, DELETE");
+            default ->
+                throw Answers.notAllowed(
+                        exchange, id == null ? "GET, HEAD, POST, PUT, DELETE" : "GET, HEAD, PUT, DELETE");
         }
     }
 
@@ -83,7 +86,8 @@ final class TestTypeHandler implements HttpHandler {
     /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
     private static boolean olderClient(HttpServerExchange exchange) {
         return "XMLHttpRequest".equals(exchange.getRequestHeaders().getFirst(REQUESTED_WITH))
-                && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT)).contains(JSON);
+                && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
+                        .contains(JSON);
     }
 
     private void sendOne(HttpServerExchange exchange, long id) {

@@ -48,7 +48,8 @@ final class TestTypeJson {
         try {
             if (etag.length() > 2 && etag.startsWith("\"") && etag.endsWith("\"")) {
                 long micros = Long.parseLong(etag.substring(1, etag.length() - 1));
-                return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1_000L);
+                return Instant.ofEpochSecond(
+                        Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1_000L);
             }
         } catch (NumberFormatException notOurs) {
             // falls through: some other server's tag

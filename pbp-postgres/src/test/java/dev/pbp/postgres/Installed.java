@@ -1,0 +1,42 @@
+package dev.pbp.postgres;
+
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Statements that the tests of this package run. */
+final class Installed {
+    private Installed() {}
+
+    static void in(TestDatabase database) throws SQLException {
+        Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
+    }
+
+    static void execute(TestDatabase database, String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The rows of a query, their columns joined by blanks. */
+    static List<String> rows(TestDatabase database, String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> all = new ArrayList<>();
+            while (rows.next()) {
+                StringBuilder line = new StringBuilder();
+                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                    line.append(i == 1 ? "" : " ").append(rows.getString(i));
+                }
+                all.add(line.toString());
+            }
+            return all;
+        }
+    }
+}

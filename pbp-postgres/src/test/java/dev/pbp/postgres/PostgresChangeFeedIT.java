@@ -1,0 +1,277 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Wait;
+import dev.pbp.notify.NotificationHub;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@PostgresTest
+class PostgresChangeFeedIT {
+    private static final Filter TESTTYPE = Filter.tables("testtype");
+
+    private HikariDataSource pool;
+    private NotificationHub hub;
+    private Cursors cursors;
+    private PostgresChangeFeed feed;
+    private TestDatabase database;
+
+    @BeforeAll
+    static void install(TestDatabase database) throws SQLException {
+        Installed.in(database);
+    }
+
+    @BeforeEach
+    void start(TestDatabase given) throws SQLException {
+        database = given;
+        Installed.execute(database, "TRUNCATE testtype; UPDATE pbp.feed SET removed = '0'");
+        pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
+        hub = NotificationHub.builder(database.jdbcUrl()).start();
+        cursors = Cursors.of(pool);
+        feed = PostgresChangeFeed.start(pool, cursors, hub);
+    }
+
+    @AfterEach
+    void stop() {
+        feed.close();
+        hub.close();
+        pool.close();
+    }
+
+    /** What a read at this moment would have as its cursor. */
+    private Cursor now() throws SQLException {
+        return cursors.at(
+                Installed.rows(database, "SELECT pg_current_snapshot()").get(0));
+    }
+
+    private void execute(String sql) throws SQLException {
+        Installed.execute(database, sql);
+    }
+
+    private Batch next(Cursor after, Filter filter) throws Exception {
+        return feed.next(after, filter).batch().get(20, TimeUnit.SECONDS);
+    }
+
+    private static List<String> summary(Batch batch) {
+        return batch.changes().stream().map(PostgresChangeFeedIT::summary).toList();
+    }
+
+    private static String summary(Change change) {
+        return change.table() + " " + change.operation().word() + " " + change.key();
+    }
+
+    @Test
+    void aWaitingReaderIsServedWhenSomethingIsCommitted() throws Exception {
+        Wait wait = feed.next(now(), TESTTYPE);
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
+        assertThat(summary(wait.batch().get(20, TimeUnit.SECONDS))).containsExactly("testtype insert {\"id\" : 1}");
+    }
+
+    @Test
+    void changesComeOnceAlsoIfTheReaderWasAheadOfTheFeed() throws Exception {
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'seen by the read')");
+        Cursor read = now(); // the feed may not have read that far
+        execute("INSERT INTO testtype (id, val) VALUES (2, 'not seen')");
+        Batch first = next(read, TESTTYPE);
+        assertThat(summary(first)).containsExactly("testtype insert {\"id\" : 2}");
+        execute("INSERT INTO testtype (id, val) VALUES (3, 'later')");
+        assertThat(summary(next(first.cursor(), TESTTYPE))).containsExactly("testtype insert {\"id\" : 3}");
+    }
+
+    @Test
+    void aTransactionThatCommitsLateIsNotSkipped() throws Exception {
+        try (Connection late = database.connect();
+                Statement statement = late.createStatement()) {
+            late.setAutoCommit(false);
+            statement.execute("INSERT INTO testtype (id, val) VALUES (1, 'begun first')");
+            Cursor read = now();
+            execute("INSERT INTO testtype (id, val) VALUES (2, 'begun second')");
+            Batch second = next(read, TESTTYPE);
+            assertThat(summary(second)).containsExactly("testtype insert {\"id\" : 2}");
+            late.commit();
+            assertThat(summary(next(second.cursor(), TESTTYPE))).containsExactly("testtype insert {\"id\" : 1}");
+        }
+    }
+
+    @Test
+    void transactionsComeWholeInTheOrderOfTheirRowLocks() throws Exception {
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'a'), (2, 'b')");
+        Cursor read = now();
+        try (Connection x = database.connect();
+                Statement inX = x.createStatement();
+                Connection y = database.connect();
+                Statement inY = y.createStatement()) {
+            x.setAutoCommit(false);
+            y.setAutoCommit(false);
+            inY.execute("UPDATE testtype SET val = 'y' WHERE id = 2"); // draws the smallest log id of all
+            inX.execute("UPDATE testtype SET val = 'x' WHERE id = 1");
+            x.commit();
+            inY.execute("UPDATE testtype SET val = 'y' WHERE id = 1"); // could only be done after x
+            y.commit();
+        }
+        List<String> seen = new ArrayList<>();
+        Cursor cursor = read;
+        while (seen.size() < 3) {
+            Batch batch = next(cursor, TESTTYPE);
+            batch.changes()
+                    .forEach(change -> seen.add(String.valueOf(change.newRow()).replaceAll(",\"mtime.*", "")));
+            cursor = batch.cursor();
+        }
+        assertThat(seen)
+                .containsExactly("{\"id\":1,\"val\":\"x\"", "{\"id\":2,\"val\":\"y\"", "{\"id\":1,\"val\":\"y\"");
+    }
+
+    @Test
+    void aFilterLetsThroughWhatEntersOrLeaves() throws Exception {
+        Cursor read = now();
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'x'), (2, 'other')");
+        execute("UPDATE testtype SET val = 'y' WHERE id = 1");
+        execute("UPDATE testtype SET val = 'z' WHERE id = 1");
+        execute("DELETE FROM testtype WHERE id = 2");
+        execute("INSERT INTO testtype (id, val) VALUES (3, 'x')"); // the sentinel
+        List<String> seen = new ArrayList<>();
+        Cursor cursor = read;
+        while (!seen.contains("testtype insert {\"id\" : 3}")) {
+            Batch batch = next(cursor, Filter.tables("testtype.val=x"));
+            seen.addAll(summary(batch));
+            cursor = batch.cursor();
+        }
+        assertThat(seen)
+                .containsExactly(
+                        "testtype insert {\"id\" : 1}", "testtype update {\"id\" : 1}", "testtype insert {\"id\" : 3}");
+    }
+
+    @Test
+    void aReaderWhoseFilterNeverMatchesMovesOnWhenReleased() throws Exception {
+        Cursor read = now();
+        Wait wait = feed.next(read, Filter.tables("testtype.val=never"));
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
+        Batch other = next(read, TESTTYPE); // the feed has read that far
+        wait.release();
+        Batch released = wait.batch().get(20, TimeUnit.SECONDS);
+        assertThat(released.changes()).isEmpty();
+        assertThat(released.cursor()).isEqualTo(other.cursor());
+    }
+
+    @Test
+    void aReaderFromFarBackGetsItPageByPageInOrder() throws Exception {
+        Cursor read = now();
+        for (int i = 0; i < 30; i++) {
+            execute("INSERT INTO testtype (id, val) SELECT " + i
+                    + " * 10 + n, repeat('x', 100000) FROM generate_series(0, 9) n");
+        }
+        feed.close();
+        feed = PostgresChangeFeed.start(pool, cursors, hub); // its window begins here
+        List<String> seen = new ArrayList<>();
+        Cursor cursor = read;
+        int pages = 0;
+        while (seen.size() < 300) {
+            Batch batch = next(cursor, TESTTYPE);
+            batch.changes().forEach(change -> seen.add(String.valueOf(change.key())));
+            cursor = batch.cursor();
+            pages++;
+        }
+        assertThat(pages).isBetween(3, 5); // 30 MB in pages of about 8
+        assertThat(seen).doesNotHaveDuplicates().hasSize(300);
+        execute("INSERT INTO testtype (id, val) VALUES (1000, 'after')");
+        assertThat(summary(next(cursor, TESTTYPE))).containsExactly("testtype insert {\"id\" : 1000}");
+    }
+
+    @Test
+    void aTransactionTooLargeToHoldIsToldAsMustRefetch() throws Exception {
+        Cursor read = now();
+        Wait waiting = feed.next(read, TESTTYPE);
+        Wait elsewhere = feed.next(read, Filter.tables("elsewhere"));
+        execute("INSERT INTO testtype (id, val) SELECT n, repeat('x', 100000) FROM generate_series(1, 90) n");
+        assertThatThrownBy(() -> waiting.batch().get(20, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(MustRefetchException.class)
+                .hasMessageContaining("changed more than the feed holds");
+        Cursor fresh = now();
+        execute("INSERT INTO testtype (id, val) VALUES (1000, 'after')");
+        assertThat(summary(next(fresh, TESTTYPE))).containsExactly("testtype insert {\"id\" : 1000}");
+        assertThat(elsewhere.batch()).isNotDone();
+    }
+
+    @Test
+    void cursorsThatAreNoneOfOursMustRefetch() throws Exception {
+        String good = now().value();
+        char other = good.charAt(3) == 'A' ? 'B' : 'A';
+        for (String bad : List.of("abc", good + "A", good.substring(0, 3) + other + good.substring(4), "____")) {
+            assertThatThrownBy(() -> next(new Cursor(bad), TESTTYPE))
+                    .as(bad)
+                    .hasCauseInstanceOf(MustRefetchException.class);
+        }
+    }
+
+    @Test
+    void aCursorOlderThanTheLogMustRefetchAndAFreshOneNeedNot() throws Exception {
+        Cursor old = now();
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
+        execute(
+                "UPDATE pbp.feed SET removed = (SELECT max(xid::text::bigint)::text::xid8 FROM pbp.log); DELETE FROM pbp.log");
+        feed.close();
+        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        assertThatThrownBy(() -> next(old, TESTTYPE)).hasCauseInstanceOf(MustRefetchException.class);
+        Cursor fresh = now();
+        execute("INSERT INTO testtype (id, val) VALUES (2, 'b')");
+        assertThat(summary(next(fresh, TESTTYPE))).containsExactly("testtype insert {\"id\" : 2}");
+    }
+
+    @Test
+    void anotherNodeUnderstandsTheCursor() throws Exception {
+        Cursor read = now();
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
+        try (PostgresChangeFeed other = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
+            assertThat(summary(other.next(read, TESTTYPE).batch().get(20, TimeUnit.SECONDS)))
+                    .containsExactly("testtype insert {\"id\" : 1}");
+        }
+    }
+
+    @Test
+    void aCopyOfTheDatabaseDoesNotTakeTheOriginalsCursors() throws Exception {
+        Cursor read = now();
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
+        stop(); // nobody may be connected to a database that is copied
+        TestDatabase server = database.named("postgres");
+        Installed.execute(server, "CREATE DATABASE the_copy TEMPLATE \"" + database.name() + "\"");
+        try {
+            TestDatabase copy = database.named("the_copy");
+            Cursors ofCopy = Cursors.of(copy.dataSource());
+            assertThatThrownBy(() -> ofCopy.read(read)).isInstanceOf(MustRefetchException.class);
+            assertThat(Installed.rows(copy, "SELECT count(*) FROM pbp.log")).containsExactly("0");
+        } finally {
+            Installed.execute(server, "DROP DATABASE the_copy");
+            start(database);
+        }
+    }
+
+    @Test
+    void closingEndsEveryWait() throws Exception {
+        Wait wait = feed.next(now(), TESTTYPE);
+        feed.close();
+        assertThatThrownBy(() -> wait.batch().get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(FeedException.class);
+        assertThatThrownBy(() -> next(now(), TESTTYPE)).hasCauseInstanceOf(FeedException.class);
+    }
+}

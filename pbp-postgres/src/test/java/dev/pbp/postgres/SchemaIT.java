@@ -1,0 +1,69 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@PostgresTest
+class SchemaIT {
+    @AfterEach
+    void remove(TestDatabase database) throws SQLException {
+        Installed.execute(
+                database,
+                "DROP SCHEMA IF EXISTS pbp CASCADE; DROP TABLE IF EXISTS testtype; DROP FUNCTION IF EXISTS testtype_mtime");
+    }
+
+    @Test
+    void aSecondInstallationChangesNothing(TestDatabase database) throws SQLException {
+        assertThat(Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD))
+                .hasSize(3);
+        assertThat(Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD))
+                .isEmpty();
+    }
+
+    @Test
+    void twoAtOnceInstallItOnce(TestDatabase database) throws Exception {
+        ExecutorService both = Executors.newFixedThreadPool(2);
+        try {
+            Callable<List<String>> install = () -> Schema.install(database.dataSource(), Schema.PBP);
+            Future<List<String>> one = both.submit(install);
+            Future<List<String>> other = both.submit(install);
+            assertThat(one.get().size() + other.get().size())
+                    .isEqualTo(Schema.PBP.files().size());
+        } finally {
+            both.shutdown();
+        }
+    }
+
+    @Test
+    void aFailingFileLeavesNothingBehind(TestDatabase database) throws SQLException {
+        Installed.execute(database, "CREATE TABLE testtype ()"); // in the way of the last file
+        assertThatThrownBy(() -> Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("testtype");
+        assertThat(Installed.rows(database, "SELECT to_regnamespace('pbp')")).containsExactly("null");
+    }
+
+    @Test
+    void aChangedFileIsRefusedByName(TestDatabase database) throws SQLException {
+        Schema.install(database.dataSource(), Schema.PBP);
+        Installed.execute(database, "UPDATE pbp.migration SET sha256 = 'other' WHERE file = 'V002__tracking.sql'");
+        assertThatThrownBy(() -> Schema.install(database.dataSource(), Schema.PBP))
+                .hasMessageContaining("pbp/V002__tracking.sql was installed with another content");
+    }
+
+    @Test
+    void aServerThatIsTooOldIsNamed() {
+        assertThatThrownBy(() -> Schema.requireVersion(120022)).hasMessageContaining("PostgreSQL 12, pbp needs 13");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pbp.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package dev.pbp.web;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.notify.NotificationHub;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.JdbcTestTypes;
+import dev.pbp.postgres.Pool;
+import dev.pbp.postgres.PostgresChangeFeed;
+import dev.pbp.postgres.Schema;
+import dev.pbp.testing.TestDatabase;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import java.util.Set;
+
+/** The whole site on a test's database, as {@code pbp-cli serve} puts it together. */
+final class RunningSite implements AutoCloseable {
+    private final TestDatabase database;
+    private final HikariDataSource pool;
+    private final NotificationHub hub;
+    private final PostgresChangeFeed feed;
+    private final Site site;
+
+    private RunningSite(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
+        this.database = database;
+        Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
+        pool = Pool.open(reachedBy.jdbcUrl(), new Properties(), 5);
+        hub = NotificationHub.builder(reachedBy.jdbcUrl()).start();
+        Cursors cursors = Cursors.of(pool);
+        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        site = Site.start(
+                new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype")),
+                feed,
+                new JdbcTestTypes(pool, cursors));
+    }
+
+    static RunningSite on(TestDatabase database) throws SQLException {
+        return new RunningSite(database, database, 0);
+    }
+
+    /**
+     * A site that reaches the database by another way, such as a proxy.
+     *
+     * @param port where the site listens; 0 for a free port
+     */
+    static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
+        return new RunningSite(database, reachedBy, port);
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    int port() {
+        return site.address().getPort();
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() {
+        site.close();
+        feed.close();
+        hub.close();
+        pool.close();
+    }
+}

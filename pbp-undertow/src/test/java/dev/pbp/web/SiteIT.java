@@ -1,0 +1,362 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+@PostgresTest
+class SiteIT {
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static RunningSite site;
+
+    @BeforeAll
+    static void start(TestDatabase database) throws SQLException {
+        site = RunningSite.on(database);
+    }
+
+    @AfterAll
+    static void stop() {
+        site.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        site.execute("TRUNCATE testtype RESTART IDENTITY");
+    }
+
+    private static HttpRequest.Builder request(String method, String path, String type, String body) {
+        return HttpRequest.newBuilder(site.uri(path))
+                .timeout(Duration.ofSeconds(30))
+                .method(method, BodyPublishers.ofString(body))
+                .header("Content-Type", type);
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return CLIENT.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> form(String method, String path, String body) throws Exception {
+        return send(request(method, path, FORM, body));
+    }
+
+    private static HttpResponse<String> get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(site.uri(path)).timeout(Duration.ofSeconds(30)));
+    }
+
+    private static JsonNode json(HttpResponse<String> response) {
+        return Json.read(response.body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+
+    private static String cursor() throws Exception {
+        return header(get("/api/testtype"), "PBP-Cursor");
+    }
+
+    @Nested
+    class Rest {
+        @Test
+        void aRowIsCreatedReadChangedAndDeleted() throws Exception {
+            HttpResponse<String> created = form("POST", "/api/testtype", "val=gr%C3%BC%C3%9Fe+dich");
+            assertThat(created.statusCode()).isEqualTo(201);
+            assertThat(header(created, "Location")).isEqualTo("/api/testtype/1");
+            assertThat(header(created, "PBP-Txid")).matches("[0-9]+");
+            assertThat(json(created).get("val").asString()).isEqualTo("grüße dich");
+
+            HttpResponse<String> changed =
+                    send(request("PUT", "/api/testtype/1", "application/json", "{\"val\":\"b\"}"));
+            assertThat(changed.statusCode()).isEqualTo(200);
+            assertThat(header(changed, "PBP-Txid")).matches("[0-9]+");
+            assertThat(get("/api/testtype/1").body()).isEqualTo(changed.body());
+
+            HttpResponse<String> all = get("/api/testtype");
+            assertThat(all.body()).isEqualTo("[" + changed.body() + "]");
+            assertThat(header(all, "Content-Type")).isEqualTo("application/json");
+            assertThat(header(all, "PBP-Cursor")).isNotEmpty();
+
+            assertThat(form("DELETE", "/api/testtype/1", "").statusCode()).isEqualTo(204);
+            assertThat(get("/api/testtype/1").statusCode()).isEqualTo(404);
+        }
+
+        @Test
+        void theOlderClientSendsTheKeyInTheBody() throws Exception {
+            form("POST", "/api/testtype", "val=a");
+            assertThat(form("PUT", "/api/testtype", "id=1&val=b").body()).contains("\"val\":\"b\"");
+            HttpResponse<String> text = send(HttpRequest.newBuilder(site.uri("/api/testtype"))
+                    .header("X-Requested-With", "XMLHttpRequest")
+                    .header("Accept", "*/*"));
+            assertThat(header(text, "Content-Type")).isEqualTo("text/plain; charset=utf-8");
+            assertThat(form("DELETE", "/api/testtype", "id=1").statusCode()).isEqualTo(204);
+        }
+
+        @Test
+        void aRowLooksInTheFeedAsItDoesHere() throws Exception {
+            String cursor = cursor();
+            String created = form("POST", "/api/testtype", "val=same").body();
+            assertThat(get("/api/_changes?table=testtype&cursor=" + cursor).body())
+                    .contains("\"new\":" + created);
+        }
+
+        @Test
+        void settingTheSameValueHasNoTransaction() throws Exception {
+            form("POST", "/api/testtype", "val=a");
+            assertThat(header(form("PUT", "/api/testtype/1", "val=a"), "PBP-Txid"))
+                    .isEmpty();
+        }
+
+        @Test
+        void aVersionThatIsNoLongerThereIsRefusedWithTheOneThatIs() throws Exception {
+            String etag = header(form("POST", "/api/testtype", "val=a"), "ETag");
+            HttpResponse<String> changed =
+                    send(request("PUT", "/api/testtype/1", FORM, "val=b").header("If-Match", etag));
+            assertThat(changed.statusCode()).isEqualTo(200);
+            HttpResponse<String> stale =
+                    send(request("PUT", "/api/testtype/1", FORM, "val=c").header("If-Match", etag));
+            assertThat(stale.statusCode()).isEqualTo(412);
+            assertThat(json(stale).get("current").get("val").asString()).isEqualTo("b");
+            assertThat(send(request("DELETE", "/api/testtype/1", FORM, "").header("If-Match", header(changed, "ETag")))
+                            .statusCode())
+                    .isEqualTo(204);
+        }
+
+        @Test
+        void badInputIsNamedAndChangesNothing() throws Exception {
+            assertProblem(form("POST", "/api/testtype", "wal=a"), 400, "val: missing");
+            assertProblem(form("POST", "/api/testtype", "val=a&val=b"), 400, "val: given twice");
+            assertProblem(form("POST", "/api/testtype", "val=a%00b"), 400, "val: must not hold a NUL character");
+            assertProblem(form("POST", "/api/testtype", "val=%zz"), 400, "body: bad percent-encoding");
+            assertProblem(
+                    send(request("POST", "/api/testtype", "application/json", "{\"val\":[1]}")),
+                    400,
+                    "val: expected a string");
+            assertProblem(send(request("POST", "/api/testtype", "application/json", "{val")), 400, "body: not JSON");
+            assertProblem(send(request("POST", "/api/testtype", "text/xml", "<a/>")), 415, "Content-Type: expected");
+            assertProblem(form("PUT", "/api/testtype/abc", "val=a"), 400, "id: expected a whole number");
+            assertProblem(form("PUT", "/api/testtype/99", "val=a"), 404, "testtype: no row with id 99");
+            assertProblem(form("DELETE", "/api/testtype", ""), 400, "id: missing");
+            assertProblem(get("/api/nothing"), 404, "/api/nothing: nothing is here");
+            assertProblem(
+                    send(HttpRequest.newBuilder(site.uri("/api/testtype")).header("Accept", "image/png")),
+                    406,
+                    "Accept:");
+            HttpResponse<String> patch = form("PATCH", "/api/testtype", "val=a");
+            assertProblem(patch, 405, "PATCH: not here");
+            assertThat(header(patch, "Allow")).isEqualTo("GET, HEAD, POST, PUT, DELETE");
+            assertThat(get("/api/testtype").body()).isEqualTo("[]");
+        }
+
+        @Test
+        void aBodyOverTheLimitIsRefused() throws Exception {
+            assertThat(form("POST", "/api/testtype", "val=" + "x".repeat(2 << 20))
+                            .statusCode())
+                    .isEqualTo(413);
+            assertThat(get("/api/testtype").body()).isEqualTo("[]");
+        }
+
+        private void assertProblem(HttpResponse<String> response, int status, String detail) {
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+            assertThat(header(response, "Content-Type")).isEqualTo("application/problem+json");
+            assertThat(json(response).get("detail").asString()).startsWith(detail);
+        }
+    }
+
+    @Nested
+    class LongPoll {
+        @Test
+        void whatWasCommittedBeforeIsAnsweredAtOnce() throws Exception {
+            String cursor = cursor();
+            site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b')");
+            JsonNode answer = json(get("/api/_changes?table=testtype&cursor=" + cursor));
+            assertThat(answer.get("changes")).hasSize(2);
+            assertThat(answer.get("changes").get(0).get("op").asString()).isEqualTo("insert");
+            assertThat(answer.get("changes").get(0).get("key").get("id").asInt())
+                    .isEqualTo(1);
+            assertThat(answer.get("changes").get(0).get("old").isNull()).isTrue();
+        }
+
+        @Test
+        void aWaitingPollIsAnsweredByAChangeFromOutside() throws Exception {
+            String cursor = cursor();
+            CompletableFuture<HttpResponse<String>> waiting = CLIENT.sendAsync(
+                    HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype&cursor=" + cursor))
+                            .build(),
+                    BodyHandlers.ofString());
+            site.execute("INSERT INTO testtype (val) VALUES ('from outside')");
+            assertThat(waiting.get(20, TimeUnit.SECONDS).body()).contains("from outside");
+        }
+
+        @Test
+        void withoutAChangeItEndsEmptyAndNeverLate() throws Exception {
+            Instant begin = Instant.now();
+            JsonNode answer = json(get("/api/_changes?table=testtype&wait=1&cursor=" + cursor()));
+            assertThat(Duration.between(begin, Instant.now())).isGreaterThan(Duration.ofMillis(700));
+            assertThat(answer.get("changes")).isEmpty();
+            assertThat(answer.get("cursor").asString()).isNotEmpty();
+        }
+
+        @Test
+        void aCursorFromElsewhereMustRefetch() throws Exception {
+            HttpResponse<String> gone = get("/api/_changes?table=testtype&cursor=AAAA");
+            assertThat(gone.statusCode()).isEqualTo(410);
+            assertThat(json(gone).get("type").asString()).endsWith("/must-refetch");
+        }
+
+        @Test
+        void badParametersAreNamed() throws Exception {
+            assertThat(get("/api/_changes").body()).contains("table: missing");
+            assertThat(get("/api/_changes?table=secret").body()).contains("not offered here");
+            assertThat(get("/api/_changes?table=testtype&wait=61").body()).contains("wait: expected 0 to 60");
+            assertThat(get("/api/_changes?table=testtype&wait=x").body()).contains("wait: expected seconds");
+            assertThat(get("/api/_changes?table=testtype&cursor=%20").statusCode())
+                    .isEqualTo(400);
+            assertThat(form("POST", "/api/_changes?table=testtype", "").statusCode())
+                    .isEqualTo(405);
+        }
+    }
+
+    @Nested
+    class EventStream {
+        @Test
+        void everyChangeIsAnEventWhoseIdResumes() throws Exception {
+            String cursor = cursor();
+            String last;
+            try (Events events = new Events(cursor)) {
+                assertThat(events.next()).contains("\"changes\":[]"); // says at once that it is connected
+                site.execute("INSERT INTO testtype (val) VALUES ('one')");
+                assertThat(events.next()).contains("\"val\":\"one\"");
+                site.execute("INSERT INTO testtype (val) VALUES ('two')");
+                assertThat(events.next()).contains("\"val\":\"two\"");
+                last = events.lastId();
+            }
+            site.execute("INSERT INTO testtype (val) VALUES ('while away')");
+            try (Events events = new Events(last)) {
+                events.next();
+                assertThat(events.next()).contains("while away").doesNotContain("\"two\"");
+            }
+        }
+
+        @Test
+        void aCursorFromElsewhereIsToldInTheStream() throws Exception {
+            try (Events events = new Events("AAAA")) {
+                events.next();
+                assertThat(events.next()).startsWith("event: must-refetch\n");
+                assertThat(events.ended()).isTrue();
+            }
+        }
+    }
+
+    @Nested
+    class Protection {
+        @Test
+        void pagesOfOtherSitesMayNotWrite() throws Exception {
+            assertThat(send(request("POST", "/api/testtype", FORM, "val=a").header("Origin", "http://evil.example"))
+                            .statusCode())
+                    .isEqualTo(403);
+            assertThat(send(request("POST", "/api/testtype", FORM, "val=a").header("Sec-Fetch-Site", "cross-site"))
+                            .statusCode())
+                    .isEqualTo(403);
+            assertThat(send(request("POST", "/api/testtype", FORM, "val=a")
+                                    .header("Origin", "http://127.0.0.1:" + site.port()))
+                            .statusCode())
+                    .isEqualTo(201);
+        }
+
+        @Test
+        void aForeignHostIsRefused() throws IOException {
+            assertThat(raw("GET /api/testtype HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 421");
+            assertThat(raw("GET /api/testtype HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 200");
+        }
+
+        @Test
+        void everyAnswerBearsTheSecurityHeaders() throws Exception {
+            for (String path : new String[] {"/", "/api/testtype", "/nothing"}) {
+                HttpResponse<String> answer = get(path);
+                assertThat(header(answer, "Content-Security-Policy")).contains("default-src 'none'");
+                assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
+            }
+        }
+
+        @Test
+        void nothingOutsideTheFolderOfStaticFilesIsReached() throws IOException {
+            for (String path :
+                    new String[] {"/static/../Site.class", "/static/%2e%2e/Site.class", "/static//etc/passwd"}) {
+                assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                        .startsWith("HTTP/1.1 404");
+            }
+        }
+
+        private String raw(String request) throws IOException {
+            try (Socket socket = new Socket("127.0.0.1", site.port())) {
+                socket.setSoTimeout(20_000);
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
+    }
+
+    /** A client of the event stream that reads event by event. */
+    private static final class Events implements AutoCloseable {
+        private final InputStream body;
+        private final BufferedReader lines;
+        private String lastId = "";
+
+        Events(String cursor) throws Exception {
+            HttpRequest request = HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype"))
+                    .header("Accept", "text/event-stream")
+                    .header("Last-Event-ID", cursor)
+                    .build();
+            body = CLIENT.send(request, BodyHandlers.ofInputStream()).body();
+            lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        }
+
+        String next() throws IOException {
+            StringBuilder event = new StringBuilder();
+            for (String line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
+                lastId = line.startsWith("id: ") ? line.substring(4) : lastId;
+                event.append(line).append('\n');
+            }
+            return event.toString();
+        }
+
+        String lastId() {
+            return lastId;
+        }
+
+        boolean ended() throws IOException {
+            return lines.readLine() == null;
+        }
+
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pbp.web;
+
+import org.jspecify.annotations.NullMarked;
