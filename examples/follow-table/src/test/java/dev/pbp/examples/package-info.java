@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pbp.examples;
+
+import org.jspecify.annotations.NullMarked;
