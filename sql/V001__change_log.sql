@@ -41,11 +41,19 @@ CREATE FUNCTION pbp.origin() RETURNS text LANGUAGE sql STABLE AS $$
                      'pbp.log'::regclass::oid)
 $$;
 
--- Tells a sleeping reader that there is something to read. Equal notifications of a transaction become one.
-CREATE FUNCTION pbp.wake() RETURNS void LANGUAGE plpgsql AS $$
+-- Until when, in milliseconds since the epoch by this server's clock, some node has promised to look without being told.
+-- A sequence, because it is outside transactions and snapshots: everyone sees at once what one has set, without a lock.
+CREATE SEQUENCE pbp.awake MINVALUE 0 START 0;
+
+-- Tells sleeping readers that there is something to read; if a reader is awake, it finds it by itself, and the writer is
+-- spared NOTIFY's server-wide lock. Why no wake-up is lost: docs/guarantees.md. It rests on being called after the log row
+-- was inserted, so that this transaction has its id before it looks.
+CREATE FUNCTION pbp.wake() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- A transaction that is to be prepared may not NOTIFY: SET LOCAL pbp.wake = off.
-    IF coalesce(current_setting('pbp.wake', true), '') <> 'off' THEN
+    IF coalesce(current_setting('pbp.wake', true), '') <> 'off'
+       AND (SELECT last_value FROM pbp.awake) < extract(epoch FROM clock_timestamp()) * 1000
+    THEN
         PERFORM pg_notify('pbp_changes', '');
     END IF;
 END

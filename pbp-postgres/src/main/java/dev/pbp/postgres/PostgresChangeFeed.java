@@ -12,13 +12,19 @@ import dev.pbp.notify.NotificationListener;
 import dev.pbp.notify.Subscription;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +48,10 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final Cursors cursors;
     private final LogReader log;
     private final Readers readers;
+    private final Vigil vigil;
+    private final String node = UUID.randomUUID().toString();
     private final Semaphore wakeUp = new Semaphore(0);
+    private final AtomicBoolean disturbed = new AtomicBoolean();
     private final Thread thread = new Thread(this::run, "pbp-feed");
     private volatile boolean closed;
     private @Nullable CompletableFuture<Subscription> subscription;
@@ -51,6 +60,17 @@ public final class PostgresChangeFeed implements ChangeFeed {
         this.cursors = cursors;
         this.log = new LogReader(source, PAGE_CHARACTERS);
         this.readers = new Readers(log, cursors, emptyWindow());
+        this.vigil = new Vigil(
+                new SequenceFlag(source, CHANNEL, node), this::readNew, System::nanoTime, preparesTransactions(source));
+    }
+
+    private static boolean preparesTransactions(DataSource source) throws SQLException {
+        try (Connection connection = source.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW max_prepared_transactions")) {
+            row.next();
+            return row.getInt(1) > 0;
+        }
     }
 
     /**
@@ -75,20 +95,34 @@ public final class PostgresChangeFeed implements ChangeFeed {
         subscription = hub.listen(CHANNEL, new NotificationListener() {
             @Override
             public void onNotification(Notification notification) {
-                wakeUp.release();
+                if (notification.payload().isEmpty()) {
+                    wakeUp.release(); // a writer
+                } else if (!notification.payload().equals(node)) {
+                    disturb(); // another node that wakes up
+                }
             }
 
             @Override
             public void onGap(Gap gap) {
-                wakeUp.release();
+                disturb();
             }
         });
         subscription.whenComplete((active, failure) -> {
             if (failure != null && !closed) {
                 LOG.log(Level.ERROR, "feed: LISTEN " + CHANNEL + " failed, changes will not be seen: " + failure);
             }
-            wakeUp.release(); // for what was committed before the LISTEN
+            disturb(); // for what was committed before the LISTEN
         });
+    }
+
+    private void disturb() {
+        disturbed.set(true);
+        wakeUp.release();
+    }
+
+    /** Whether it sleeps until it is told, for as long as that takes. */
+    boolean isAsleep() {
+        return vigil.isAsleep();
     }
 
     @Override
@@ -105,37 +139,47 @@ public final class PostgresChangeFeed implements ChangeFeed {
         boolean away = false;
         try {
             while (!closed) {
-                wakeUp.acquire();
-                wakeUp.drainPermits();
-                while (!readNew(away)) {
-                    away = true;
-                    wakeUp.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS); // a reconnect's gap ends it early
+                await(away ? Optional.of(RETRY) : vigil.pause());
+                if (disturbed.getAndSet(false)) {
+                    vigil.disturb();
                 }
-                away = false;
+                away = !turn(away);
             }
         } catch (InterruptedException e) {
             LOG.log(Level.DEBUG, "feed: stopped");
         }
     }
 
+    private void await(Optional<Duration> pause) throws InterruptedException {
+        if (pause.isEmpty()) {
+            wakeUp.acquire();
+        } else {
+            wakeUp.tryAcquire(pause.get().toMillis(), TimeUnit.MILLISECONDS);
+        }
+        wakeUp.drainPermits();
+    }
+
     /**
-     * Reads what is new since the window's end.
+     * Looks at the log once.
      *
-     * @param away whether the last try failed, so that this may be another server now
+     * @param away whether the last look failed, so that this may be another server now
      * @return whether it could be read
      */
-    private boolean readNew(boolean away) {
+    private boolean turn(boolean away) {
         try {
             if (away && cursors.refresh()) {
                 LOG.log(
                         Level.WARNING,
                         "feed: another server, timeline or database than before; every reader must refetch");
                 readers.startAnew(emptyWindow(), true);
-            } else {
-                read(readers.window().end());
             }
+            if (away) {
+                vigil.disturb();
+            }
+            vigil.turn();
             return true;
-        } catch (SQLException e) {
+        } catch (SQLException
+                | RuntimeException e) { // whatever it is: a feed that stands still says so and tries again
             LOG.log(
                     Level.WARNING,
                     "feed: cannot read the log, next try in " + RETRY.toSeconds() + " s: " + e.getMessage());
@@ -143,7 +187,9 @@ public final class PostgresChangeFeed implements ChangeFeed {
         }
     }
 
-    private void read(Snapshot begin) throws SQLException {
+    /** Reads what is new since the window's end, and hands it to the readers. */
+    private Vigil.Seen readNew() throws SQLException {
+        Snapshot begin = readers.window().end();
         List<Transaction> transactions = new ArrayList<>();
         long size = 0;
         Position position = Position.at(begin);
@@ -153,21 +199,25 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 page = log.read(position);
             } catch (MustRefetchException removed) {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
-                readers.startAnew(emptyWindow(), false);
-                return;
+                return startAnew(emptyWindow(), transactions.size());
             }
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();
             Snapshot target = position.target();
             if (target != null && size > WINDOW_CHARACTERS) {
-                readers.startAnew(Window.at(target, cursors.at(Position.at(target))), false);
-                return;
+                return startAnew(Window.at(target, cursors.at(Position.at(target))), transactions.size());
             }
         } while (position.target() != null);
         if (!transactions.isEmpty()) {
             readers.publish(new Window.Step(begin, transactions, position.base()), WINDOW_CHARACTERS);
         }
+        return new Vigil.Seen(transactions.size(), position.base());
+    }
+
+    private Vigil.Seen startAnew(Window window, int transactions) {
+        readers.startAnew(window, false);
+        return new Vigil.Seen(transactions, window.end());
     }
 
     private Window emptyWindow() throws SQLException {

@@ -1,0 +1,188 @@
+package dev.pbp.postgres;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When the feed looks at the log, and when it may sleep until it is told.
+ *
+ * <p><b>Asleep</b>: it looks when a writer notifies. Under traffic it becomes <b>awake</b>: it looks every few milliseconds
+ * and holds up a flag that spares the writers their NOTIFY. When it has been quiet for a while it takes the flag down and
+ * is <b>settling</b>: a writer who saw the flag up may still be running, so it goes on looking, ever more seldom, until
+ *
+ * <ol>
+ *   <li>a claim that another node announced before has run out, and the flag is seen down, and
+ *   <li>every transaction that was running in a snapshot taken <em>after that</em> has ended.
+ * </ol>
+ *
+ * A writer draws its transaction id before it looks at the flag. If it saw the flag up, it looked before (1), so its id is
+ * among those of (2), or it had ended already: nobody's change is missed. Told of another node's claim, or after a loss of
+ * notifications, a node settles too.
+ *
+ * <p>Used by the feed's thread alone, but for {@link #isAsleep}.
+ */
+final class Vigil {
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final Duration QUIET = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    /** What is taken for traffic: so many transactions in so much time. */
+    private static final int BUSY_TRANSACTIONS = 10;
+
+    private static final Duration BUSY_TIME = Duration.ofMillis(100);
+
+    private enum Mode {
+        ASLEEP,
+        AWAKE,
+        SETTLING
+    }
+
+    /** Reads what is new. */
+    interface Look {
+        /** The number of transactions that were new, and the snapshot up to which was read. */
+        Seen read() throws SQLException;
+    }
+
+    /**
+     * What a look at the log brought.
+     *
+     * @param transactions how many were new
+     * @param snapshot up to which was read, taken during this look
+     */
+    record Seen(int transactions, Snapshot snapshot) {}
+
+    private final AwakeFlag flag;
+    private final Look look;
+    private final LongSupplier nanoTime;
+    private final boolean prepared;
+
+    private volatile Mode mode = Mode.SETTLING; // written by the feed's thread, read by whoever asks
+    private long since; // milliseconds: when the mode began, or while awake when something was last read
+    private long claimed; // when the flag was last raised by this node
+    private Duration pause = POLL;
+    private @Nullable Snapshot lastRunning; // while settling: whose running transactions are awaited
+    private long busySince;
+    private int busyCount;
+
+    /**
+     * Begins settling: something may have been committed while nobody looked.
+     *
+     * @param prepared whether the server allows PREPARE TRANSACTION; such a writer cannot notify, so an asleep node looks
+     *     once a second
+     */
+    Vigil(AwakeFlag flag, Look look, LongSupplier nanoTime, boolean prepared) {
+        this.flag = flag;
+        this.look = look;
+        this.nanoTime = nanoTime;
+        this.prepared = prepared;
+        this.since = millis();
+        this.busySince = since;
+    }
+
+    /** How long to wait for a notification before the next {@link #turn}; empty: for as long as it takes. */
+    Optional<Duration> pause() {
+        return switch (mode) {
+            case AWAKE -> Optional.of(POLL);
+            case SETTLING -> Optional.of(pause);
+            case ASLEEP -> prepared ? Optional.of(LONGEST_PAUSE) : Optional.empty();
+        };
+    }
+
+    boolean isAsleep() {
+        return mode == Mode.ASLEEP;
+    }
+
+    /** Another node may have raised the flag, or notifications were lost. */
+    void disturb() {
+        if (mode != Mode.AWAKE) {
+            settle();
+        }
+    }
+
+    /** The next look, after a notification or when the pause is over. */
+    void turn() throws SQLException {
+        switch (mode) {
+            case ASLEEP -> count(look.read().transactions());
+            case AWAKE -> stayAwake();
+            case SETTLING -> goOnSettling();
+        }
+    }
+
+    private void stayAwake() throws SQLException {
+        int transactions = look.read().transactions();
+        long now = millis();
+        if (transactions > 0) {
+            since = now;
+            if (now - claimed > AwakeFlag.CLAIM.toMillis() / 2) {
+                flag.claim();
+                claimed = now;
+            }
+        } else if (now - since > QUIET.toMillis()) {
+            flag.drop();
+            settle();
+        }
+    }
+
+    private void settle() {
+        mode = Mode.SETTLING;
+        since = millis();
+        pause = POLL;
+        lastRunning = null;
+    }
+
+    private void goOnSettling() throws SQLException {
+        Snapshot awaited = lastRunning;
+        boolean claimsHaveRunOut = millis() - since >= AwakeFlag.CLAIM.toMillis();
+        if (awaited == null && claimsHaveRunOut && flag.isUp()) {
+            wakeUp(); // someone else is at it: be awake together
+        }
+        Seen seen = look.read();
+        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        count(seen.transactions());
+        if (mode != Mode.SETTLING) {
+            return;
+        }
+        if (awaited == null && claimsHaveRunOut) {
+            awaited = seen.snapshot();
+            lastRunning = awaited;
+        }
+        if (awaited != null && ended(awaited, seen.snapshot())) {
+            mode = Mode.ASLEEP;
+        }
+    }
+
+    private static boolean ended(Snapshot awaited, Snapshot now) {
+        for (long xid : awaited.running()) {
+            if (!now.sees(xid)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void count(int transactions) throws SQLException {
+        long now = millis();
+        if (now - busySince > BUSY_TIME.toMillis()) {
+            busySince = now;
+            busyCount = 0;
+        }
+        busyCount += transactions;
+        if (busyCount >= BUSY_TRANSACTIONS && mode != Mode.AWAKE) {
+            flag.claim();
+            claimed = now;
+            wakeUp();
+        }
+    }
+
+    /** Since some moment in the past; it does not follow the wall clock when that is set. */
+    private long millis() {
+        return nanoTime.getAsLong() / 1_000_000;
+    }
+
+    private void wakeUp() {
+        mode = Mode.AWAKE;
+        since = millis();
+    }
+}
