@@ -24,4 +24,10 @@ interface AwakeFlag {
 
     /** Whether writers are being spared their NOTIFY at this moment. */
     boolean isUp() throws SQLException;
+
+    /**
+     * A transaction id above all that were drawn so far. A snapshot does not tell: its xmax is one above the newest that has
+     * <em>ended</em>, so ids at and above it may be running. Hence this draws one.
+     */
+    long newestTransaction() throws SQLException;
 }

@@ -60,4 +60,14 @@ final class SequenceFlag implements AwakeFlag {
             return row.getBoolean(1);
         }
     }
+
+    @Override
+    public long newestTransaction() throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement draw = connection.prepareStatement("SELECT pg_current_xact_id()::text");
+                ResultSet row = draw.executeQuery()) {
+            row.next();
+            return Long.parseLong(row.getString(1));
+        }
+    }
 }

@@ -48,11 +48,15 @@ record Snapshot(long xmax, long[] running) {
         return true;
     }
 
+    /** Every transaction below this one had ended. */
+    long xmin() {
+        return running.length == 0 ? xmax : running[0];
+    }
+
     /** PostgreSQL's text form. */
     String text() {
-        long xmin = running.length == 0 ? xmax : running[0];
         StringBuilder text =
-                new StringBuilder().append(xmin).append(':').append(xmax).append(':');
+                new StringBuilder().append(xmin()).append(':').append(xmax).append(':');
         for (int i = 0; i < running.length; i++) {
             text.append(i == 0 ? "" : ",").append(running[i]);
         }

@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * When the feed looks at the log, and when it may sleep until it is told.
@@ -15,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>a claim that another node announced before has run out, and the flag is seen down, and
- *   <li>every transaction that was running in a snapshot taken <em>after that</em> has ended.
+ *   <li>every transaction that had drawn its id <em>by then</em> has ended.
  * </ol>
  *
- * A writer draws its transaction id before it looks at the flag. If it saw the flag up, it looked before (1), so its id is
- * among those of (2), or it had ended already: nobody's change is missed. Told of another node's claim, or after a loss of
- * notifications, a node settles too.
+ * A writer draws its transaction id before it looks at the flag. If it saw the flag up, it looked before (1), so it is among
+ * those of (2): nobody's change is missed. Told of another node's claim, or after a loss of notifications, a node settles
+ * too.
  *
  * <p>Used by the feed's thread alone, but for {@link #isAsleep}.
  */
@@ -62,7 +61,7 @@ final class Vigil {
     private long since; // milliseconds: when the mode began, or while awake when something was last read
     private long claimed; // when the flag was last raised by this node
     private Duration pause = POLL;
-    private @Nullable Snapshot lastRunning; // while settling: whose running transactions are awaited
+    private long awaited; // while settling: all transactions below this one are awaited; 0 while (1) is not met
     private long busySince;
     private int busyCount;
 
@@ -129,37 +128,23 @@ final class Vigil {
         mode = Mode.SETTLING;
         since = millis();
         pause = POLL;
-        lastRunning = null;
+        awaited = 0;
     }
 
     private void goOnSettling() throws SQLException {
-        Snapshot awaited = lastRunning;
-        boolean claimsHaveRunOut = millis() - since >= AwakeFlag.CLAIM.toMillis();
-        if (awaited == null && claimsHaveRunOut && flag.isUp()) {
-            wakeUp(); // someone else is at it: be awake together
+        if (awaited == 0 && millis() - since >= AwakeFlag.CLAIM.toMillis()) {
+            if (flag.isUp()) {
+                wakeUp(); // someone else is at it: be awake together
+            } else {
+                awaited = flag.newestTransaction();
+            }
         }
         Seen seen = look.read();
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         count(seen.transactions());
-        if (mode != Mode.SETTLING) {
-            return;
-        }
-        if (awaited == null && claimsHaveRunOut) {
-            awaited = seen.snapshot();
-            lastRunning = awaited;
-        }
-        if (awaited != null && ended(awaited, seen.snapshot())) {
+        if (mode == Mode.SETTLING && awaited != 0 && seen.snapshot().xmin() >= awaited) {
             mode = Mode.ASLEEP;
         }
-    }
-
-    private static boolean ended(Snapshot awaited, Snapshot now) {
-        for (long xid : awaited.running()) {
-            if (!now.sees(xid)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void count(int transactions) throws SQLException {

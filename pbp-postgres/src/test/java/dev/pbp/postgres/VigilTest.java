@@ -12,6 +12,7 @@ class VigilTest {
     private long nanos;
     private int committed;
     private String snapshot = "100:100:";
+    private long newest = 100;
     private boolean othersFlag;
     private final List<String> log = new ArrayList<>();
 
@@ -30,6 +31,12 @@ class VigilTest {
         public boolean isUp() {
             log.add("look");
             return othersFlag;
+        }
+
+        @Override
+        public long newestTransaction() {
+            log.add("draw");
+            return newest;
         }
     };
 
@@ -58,20 +65,24 @@ class VigilTest {
         turnAfter(Duration.ofMillis(5));
         assertThat(vigil.isAsleep()).isFalse();
         turnAfter(AwakeFlag.CLAIM);
-        assertThat(log).containsExactly("read", "look", "read");
+        assertThat(log).containsExactly("read", "look", "draw", "read");
         assertThat(vigil.isAsleep()).isTrue();
         assertThat(vigil.pause()).isEmpty();
     }
 
     @Test
     void itDoesNotSleepWhileATransactionRunsThatMayHaveSeenTheFlagUp() throws SQLException {
-        snapshot = "90:100:90,95";
+        newest = 121;
+        snapshot = "90:100:90"; // 120 runs too, although no snapshot shows it yet
         turnAfter(AwakeFlag.CLAIM);
         assertThat(vigil.isAsleep()).isFalse();
-        snapshot = "95:120:95,110"; // 90 has ended; 110 began after the look at the flag, and will notify
+        snapshot = "110:110:"; // 90 has ended
         turnAfter(Duration.ofSeconds(1));
         assertThat(vigil.isAsleep()).isFalse();
-        snapshot = "110:120:110";
+        snapshot = "120:122:120";
+        turnAfter(Duration.ofSeconds(1));
+        assertThat(vigil.isAsleep()).isFalse();
+        snapshot = "125:130:125"; // 125 began after the look at the flag, and will notify
         turnAfter(Duration.ofSeconds(1));
         assertThat(vigil.isAsleep()).isTrue();
     }

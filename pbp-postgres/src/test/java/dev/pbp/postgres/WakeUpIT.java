@@ -173,10 +173,13 @@ class WakeUpIT {
             CompletableFuture<Set<String>> here = CompletableFuture.supplyAsync(() -> follow(feed, read, 3000));
             CompletableFuture<Set<String>> there = CompletableFuture.supplyAsync(() -> follow(other, read, 3000));
             for (String isolation : new String[] {"READ COMMITTED", "SERIALIZABLE"}) {
-                Installed.execute(
-                        database,
-                        "SET default_transaction_isolation = '" + isolation + "';"
-                                + "DO $$ BEGIN FOR i IN 1..1500 LOOP INSERT INTO testtype (val) VALUES ('t'); COMMIT; END LOOP; END $$");
+                try (Connection connection = database.connect();
+                        Statement statement = connection.createStatement()) {
+                    statement.execute("SET default_transaction_isolation = '" + isolation + "'");
+                    for (int i = 0; i < 1500; i++) {
+                        statement.execute("INSERT INTO testtype (val) VALUES ('t')");
+                    }
+                }
             }
             assertThat(here.get(20, TimeUnit.SECONDS)).hasSize(3000);
             assertThat(there.get(20, TimeUnit.SECONDS)).hasSize(3000);
