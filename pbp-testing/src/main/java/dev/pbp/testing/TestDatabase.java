@@ -2,6 +2,8 @@ package dev.pbp.testing;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -63,6 +65,14 @@ public final class TestDatabase {
     /** Another database of the same server, which the test has made. */
     public TestDatabase named(String name) {
         return new TestDatabase(address.database(name));
+    }
+
+    /** With one more setting of the driver, such as {@code ApplicationName}. */
+    public TestDatabase with(String setting, String value) {
+        Map<String, String> settings = new LinkedHashMap<>(address.settings());
+        settings.put(setting, value);
+        return new TestDatabase(new ServerAddress(
+                address.host(), address.port(), address.user(), address.password(), address.database(), settings));
     }
 
     /** A new connection; the caller closes it. */
