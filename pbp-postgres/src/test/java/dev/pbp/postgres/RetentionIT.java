@@ -1,0 +1,148 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@PostgresTest
+class RetentionIT {
+    private static final Duration LONG = Duration.ofDays(1);
+    private static final Duration SHORT = Duration.ofMillis(1);
+
+    private TestDatabase database;
+    private Cursors cursors;
+    private LogReader log;
+
+    @BeforeAll
+    static void install(TestDatabase database) throws SQLException {
+        Installed.in(database);
+    }
+
+    @BeforeEach
+    void begin(TestDatabase given) throws SQLException {
+        database = given;
+        Installed.execute(database, "TRUNCATE testtype; TRUNCATE pbp.log; UPDATE pbp.feed SET removed = '0'");
+        cursors = Cursors.of(database.dataSource());
+        log = new LogReader(database.dataSource(), 1 << 20);
+    }
+
+    private Position now() throws SQLException {
+        return Position.at(log.now());
+    }
+
+    private void insert() throws SQLException {
+        Installed.execute(database, "INSERT INTO testtype (val) VALUES ('x')");
+    }
+
+    private long trim(Duration keep, long keepRows) throws SQLException {
+        return Retention.trimOnce(database.dataSource(), keep, keepRows);
+    }
+
+    @Test
+    void whatIsYoungAndFewIsKept() throws SQLException {
+        insert();
+        assertThat(trim(LONG, 1000)).isZero();
+        assertThat(Installed.rows(database, "SELECT count(*) FROM pbp.log")).containsExactly("1");
+    }
+
+    @Test
+    void whatIsOldGoesAndItsReadersMustRefetch() throws SQLException {
+        Position before = now();
+        insert();
+        Position after = now();
+        assertThat(trim(SHORT, 1000)).isEqualTo(1);
+        assertThatThrownBy(() -> log.read(before)).isInstanceOf(MustRefetchException.class);
+        insert();
+        assertThat(log.read(after).transactions()).hasSize(1);
+    }
+
+    @Test
+    void ofTheNewestRowsAboutSoManyAreKept() throws SQLException {
+        for (int i = 0; i < 30; i++) {
+            insert();
+        }
+        assertThat(trim(LONG, 10)).isEqualTo(20);
+        assertThat(trim(LONG, 10)).isZero();
+    }
+
+    @Test
+    void anOpenTransactionOfLongAgoNeitherKeepsTheLogNorCausesEndlessRefetching() throws SQLException {
+        try (Connection open = database.connect();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("INSERT INTO testtype (val) VALUES ('open all the time')");
+            insert();
+            Position fresh = now();
+            assertThat(trim(SHORT, 1000)).isEqualTo(1);
+            assertThat(log.read(fresh).transactions()).isEmpty();
+            open.commit();
+            assertThat(log.read(fresh).transactions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aCursorThatHasNotSeenALateAndRemovedTransactionMustRefetch() throws SQLException {
+        Position during;
+        try (Connection late = database.connect();
+                Statement statement = late.createStatement()) {
+            late.setAutoCommit(false);
+            statement.execute("INSERT INTO testtype (val) VALUES ('late')");
+            insert();
+            during = now(); // has seen the second, and not the first
+            late.commit();
+        }
+        assertThat(trim(SHORT, 1000)).isEqualTo(2);
+        assertThatThrownBy(() -> log.read(during)).isInstanceOf(MustRefetchException.class);
+    }
+
+    @Test
+    void aTransactionThatWasRolledBackMakesNoCursorTooOld() throws SQLException {
+        Position during;
+        try (Connection open = database.connect();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("INSERT INTO testtype (val) VALUES ('never')");
+            insert();
+            during = now();
+            assertThat(trim(SHORT, 1000)).isEqualTo(1);
+            open.rollback();
+        }
+        assertThat(log.read(during).transactions()).isEmpty();
+    }
+
+    @Test
+    void whileOneNodeTrimsAnotherDoesNot() throws SQLException {
+        insert();
+        try (Connection other = database.connect();
+                Statement statement = other.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(hashtextextended('pbp.trim', 0))");
+            assertThat(trim(SHORT, 1000)).isZero();
+        }
+    }
+
+    @Test
+    void badSettingsNeverStart() {
+        assertThatThrownBy(() -> Retention.start(database.dataSource(), Duration.ZERO, 1))
+                .hasMessageContaining("expected a positive time");
+        assertThatThrownBy(() -> Retention.start(database.dataSource(), LONG, 0))
+                .hasMessageContaining("got 0");
+    }
+
+    @Test
+    void cursorsSurviveTheirTextForm() throws SQLException {
+        Cursor cursor = cursors.at(now());
+        assertThat(cursors.read(cursor).base())
+                .isEqualTo(cursors.read(cursors.at(cursors.read(cursor))).base());
+    }
+}
