@@ -1,0 +1,331 @@
+// @ts-check
+import { connect } from './pbp.js';
+import { Announcer, Plot, showState, toast } from './signs.js';
+import { Editor } from './editor.js';
+
+const TABLE = 'testtype';
+/** More rows than this at once do not flash: nobody could follow it. */
+const MOST_FLASHING = 100;
+
+const byId = (id) => /** @type {any} */ (document.getElementById(id));
+const [grid, body, template] = [byId('grid'), byId('rows'), byId('row-template').content.firstElementChild];
+const times = {
+  today: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }),
+  before: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }),
+};
+
+const live = connect({ tables: [TABLE] });
+const rows = live.table(TABLE);
+const announcer = new Announcer(byId('announce'));
+const plot = new Plot(byId('plot-path'), byId('rate'));
+
+/** The rows' elements by key, and the keys as they stand on the page: the newest first. */
+const elements = new Map();
+let order = [];
+/** What is to be painted: what happened to each key since the last frame. */
+let changed = new Map();
+let flashed = [];
+let flip = false;
+let painted = false;
+/** The key of the row that the Tab key reaches. */
+let current = null;
+
+live.addEventListener('state', ({ detail }) => showState(byId('state'), byId('state-text'), detail, live.writing));
+live.addEventListener('transaction', ({ detail }) => {
+  for (const { op, key, was } of detail.changes) {
+    if (was !== undefined) rename(was, key);
+    changed.set(key, changed.get(key) === 'insert' && op === 'update' ? 'insert' : op);
+  }
+  if (detail.txid) {
+    plot.count(detail.changes.length);
+  }
+  requestPaint();
+});
+live.addEventListener('write', ({ detail }) => {
+  if (!changed.has(detail.key)) changed.set(detail.key, 'mark');
+  requestPaint();
+  if (detail.stage === 'saved') {
+    announcer.say('Saved.');
+  }
+});
+live.ready.then(() => {
+  requestPaint();
+  grid.setAttribute('aria-busy', 'false');
+});
+
+let requested = false;
+function requestPaint() {
+  if (!requested) {
+    requested = true;
+    requestAnimationFrame(paint);
+  }
+}
+
+function paint() {
+  requested = false;
+  const changes = changed;
+  changed = new Map();
+  const added = [];
+  for (const [key, op] of changes) {
+    const row = rows.get(key);
+    if (!row) {
+      remove(key);
+    } else {
+      if (!elements.has(key)) {
+        elements.set(key, template.cloneNode(true));
+        added.push(key);
+      }
+      draw(key, row, op);
+    }
+  }
+  place(added);
+  if (painted) highlight([...changes].filter(([key, op]) => op !== 'mark' && op !== 'delete' && elements.has(key)).map(([key]) => key));
+  if (painted) announcer.changes([...changes].filter(([, op]) => op !== 'mark'), rows);
+  painted ||= live.state.phase === 'live' || live.state.phase === 'connecting';
+  counted();
+}
+
+function draw(key, row, op) {
+  const element = elements.get(key);
+  element.dataset.key = key;
+  element.classList.toggle('pending', live.pending(TABLE, key));
+  const [id, val, time] = element.children;
+  const shown = row.id ?? 'new';
+  id.textContent = shown;
+  if (val.textContent !== row.val) val.textContent = row.val;
+  if (row.mtime) {
+    const mtime = new Date(row.mtime);
+    const fresh = mtime.toDateString() === new Date().toDateString();
+    time.firstElementChild.dateTime = row.mtime;
+    time.firstElementChild.title = row.mtime;
+    time.firstElementChild.textContent = (fresh ? times.today : times.before).format(mtime);
+  }
+  element.querySelector('.edit').setAttribute('aria-label', `Edit row ${shown}`);
+  disarm(element.querySelector('.delete'), shown);
+  element.editor?.meanwhile(op === 'mark' ? null : row);
+}
+
+function remove(key) {
+  const element = elements.get(key);
+  if (!element) return;
+  if (element.editor) {
+    // Nobody's text is thrown away while it is being written.
+    element.editor.gone();
+    return;
+  }
+  const at = order.indexOf(key);
+  order.splice(at, 1);
+  elements.delete(key);
+  if (current === key) {
+    const focused = element.contains(document.activeElement);
+    select(order[at] ?? order[at - 1] ?? null, focused);
+    if (focused && current === null) byId('add-val').focus();
+  }
+  element.remove();
+}
+
+function rename(from, to) {
+  const element = elements.get(from);
+  changed.delete(from);
+  if (!element) return;
+  remove(to);
+  elements.delete(from);
+  elements.set(to, element);
+  order[order.indexOf(from)] = to;
+  order.sort(newestFirst);
+  body.insertBefore(element, elements.get(order[order.indexOf(to) + 1]) ?? null);
+  if (current === from) current = to;
+}
+
+/** Puts new elements where they belong. */
+function place(added) {
+  if (added.length === 0) return;
+  order = order.concat(added).sort(newestFirst);
+  const filter = byId('filter').value;
+  let next = null;
+  const fresh = new Set(added);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const element = elements.get(order[i]);
+    if (fresh.has(order[i])) {
+      element.hidden = !matches(rows.get(order[i]), filter);
+      body.insertBefore(element, next);
+    }
+    next = element;
+  }
+  if (current === null) select(order[0], false);
+}
+
+/** A row that has no number yet is the newest. */
+function rank(key) {
+  const number = Number(key);
+  return Number.isNaN(number) ? Infinity : number;
+}
+
+function newestFirst(a, b) {
+  return rank(a) === rank(b) ? (String(a) < String(b) ? 1 : -1) : rank(b) - rank(a);
+}
+
+function highlight(keys) {
+  if (keys.length === 0) return;
+  flashed.forEach((element) => element.classList.remove('recent', 'flash-a', 'flash-b'));
+  flashed = keys.length > MOST_FLASHING ? [] : keys.map((key) => elements.get(key));
+  flip = !flip; // another animation of the same look, or it would not start again
+  flashed.forEach((element) => element.classList.add('recent', flip ? 'flash-a' : 'flash-b'));
+}
+
+function counted() {
+  const filter = byId('filter').value;
+  const shown = filter ? order.filter((key) => !elements.get(key).hidden).length : order.length;
+  const word = rows.size === 1 ? 'row' : 'rows';
+  byId('count').textContent = filter ? `${shown} of ${rows.size} ${word}` : `${rows.size} ${word}`;
+  byId('empty').hidden = shown > 0 || !painted;
+  byId('empty').textContent = rows.size > 0 ? 'No row contains that.' : 'Nothing here yet. Add the first row above.';
+  body.hidden = shown === 0 && painted;
+  grid.setAttribute('aria-rowcount', rows.size + 1);
+}
+
+// Adding
+
+byId('add').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const input = byId('add-val');
+  const val = input.value;
+  input.value = '';
+  input.focus();
+  live.insert(TABLE, { val }).catch((error) => {
+    toast(`Not added: ${error.message}`);
+    if (input.value === '') input.value = val;
+  });
+});
+
+// Editing and deleting
+
+function edit(key, { text, theirs, expect } = /** @type {any} */ ({})) {
+  const element = elements.get(key);
+  const row = rows.get(key);
+  if (!element || !row || element.editor) return;
+  select(key, false);
+  const editor = new Editor(element, row, {
+    save: (val, seen) => {
+      end(false);
+      if (val === rows.get(key)?.val) return;
+      live.update(TABLE, key, { val }, { expect: seen }).catch((error) => {
+        toast(`Not saved: ${error.message}`);
+        edit(key, { text: val, theirs: error.current, expect: error.current });
+      });
+    },
+    cancel: () => end(true),
+  });
+  element.editor = editor;
+  editor.open(text ?? row.val, expect ?? row, theirs);
+
+  function end() {
+    element.editor = undefined;
+    editor.close();
+    if (!rows.has(key)) {
+      remove(key);
+      counted();
+    } else {
+      element.focus();
+    }
+  }
+}
+
+function erase(key, button) {
+  if (!button.classList.contains('armed')) {
+    button.classList.add('armed');
+    button.textContent = 'Really?';
+    button.setAttribute('aria-label', `Really delete row ${key}?`);
+    button.focus();
+    announcer.say(`Really delete row ${key}? Press again to delete, Escape to keep.`);
+    return;
+  }
+  live.delete(TABLE, key).catch((error) => toast(`Not deleted: ${error.message}`));
+}
+
+function disarm(button, shown) {
+  button.classList.remove('armed');
+  button.textContent = 'Delete';
+  button.setAttribute('aria-label', `Delete row ${shown}`);
+}
+
+/** Makes a row the one that Tab reaches, with its buttons. */
+function select(key, focus) {
+  for (const [which, index] of [[current, -1], [key, 0]]) {
+    const element = elements.get(which);
+    if (element) [element, ...element.querySelectorAll('.actions button')].forEach((part) => (part.tabIndex = index));
+  }
+  current = key;
+  if (focus) elements.get(key)?.focus();
+}
+
+/** The key of the row that an event happened in, as the Map has it. */
+function keyAt(target) {
+  const text = target.closest('#rows > .row')?.dataset.key;
+  return text === undefined ? null : (order.find((key) => String(key) === text) ?? null);
+}
+
+body.addEventListener('click', ({ target }) => {
+  const key = keyAt(target);
+  if (key === null) return;
+  if (target.matches('.edit')) edit(key);
+  if (target.matches('.delete')) erase(key, target);
+});
+body.addEventListener('dblclick', ({ target }) => {
+  if (target.closest('.val')) edit(keyAt(target));
+});
+body.addEventListener('focusin', ({ target }) => {
+  const key = keyAt(target);
+  if (key !== null && key !== current) select(key, false);
+});
+body.addEventListener('focusout', ({ target }) => {
+  if (target.matches('.delete.armed')) disarm(target, target.closest('.row').dataset.key);
+});
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
+body.addEventListener('keydown', (event) => {
+  const key = keyAt(event.target);
+  if (key === null || event.target.closest('.editor')) return;
+  const onRow = event.target.matches('.row');
+  if (event.key in STEPS) {
+    const visible = order.filter((other) => !elements.get(other).hidden);
+    const to = Math.min(visible.length - 1, Math.max(0, visible.indexOf(key) + STEPS[event.key]));
+    select(visible[to], true);
+  } else if ((event.key === 'Enter' && onRow) || event.key === 'F2') {
+    edit(key);
+  } else if (event.key === 'Delete') {
+    erase(key, elements.get(key).querySelector('.delete'));
+  } else if (event.key === 'Escape') {
+    elements.get(key).focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
+
+// Filtering
+
+function matches(row, filter) {
+  return filter === '' || `${row.id} ${row.val}`.toLowerCase().includes(filter.toLowerCase());
+}
+
+byId('filter').addEventListener('input', ({ target }) => {
+  order.forEach((key) => (elements.get(key).hidden = !elements.get(key).editor && !matches(rows.get(key), target.value)));
+  counted();
+  const first = order.find((key) => !elements.get(key).hidden) ?? null;
+  if (current === null || elements.get(current)?.hidden) select(first, false);
+  announcer.say(byId('count').textContent);
+});
+
+document.addEventListener('keydown', (event) => {
+  if (/** @type {Element} */ (event.target).matches('input, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = { '/': 'filter', n: 'add-val' }[event.key];
+  if (field) {
+    byId(field).focus();
+    event.preventDefault();
+  }
+});
+
+window.addEventListener('beforeunload', (event) => {
+  if (live.writing > 0) event.preventDefault();
+});

@@ -1,0 +1,686 @@
+// @ts-check
+/**
+ * Live copies of PostgreSQL tables in the browser.
+ *
+ *     import { connect } from '/static/pbp.js';
+ *     const live = connect({ tables: ['testtype'] });
+ *     await live.ready;
+ *     live.table('testtype').get(1);                     // a Map of rows by key, always up to date
+ *     live.addEventListener('transaction', ({ detail }) => detail.changes.forEach(console.log));
+ *     await live.insert('testtype', { val: 'hello' });   // shown at once, settled when the feed confirms it
+ *
+ * A table is read once with the point of the change feed that the read saw, and followed from exactly there. A
+ * transaction is applied whole. After any interruption the copy goes on where it was; if the server no longer knows
+ * that point, the tables are read again and only what differs is told. Types: pbp.d.ts.
+ */
+
+/** What follows from an event in a phase; an event that is not listed changes nothing. The table is in docs/client.md. */
+const MACHINE = {
+  reading: { read: 'connect', failed: 'wait', sleep: 'pause', close: 'end' },
+  connecting: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', sleep: 'pause', close: 'end' },
+  live: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', sleep: 'pause', close: 'end' },
+  waiting: { timer: 'resume', wake: 'resume', sleep: 'pause', close: 'end' },
+  paused: { wake: 'resume', close: 'end' },
+  closed: {},
+};
+
+const SECOND = 1000;
+/** A stream that is open sends something every 15 s. */
+const SILENCE = 25 * SECOND;
+const FIRST_MESSAGE = 8 * SECOND;
+const POLL_WAIT_SECONDS = 18;
+const LONGEST_BACKOFF = 30 * SECOND;
+/** Polling is second best: after this time the stream is tried again. */
+const POLLING = 5 * 60 * SECOND;
+/** A connection that held this long was a good one: the next failure starts the backoff anew. */
+const GOOD = 5 * SECOND;
+const READ_LIMIT = 60 * SECOND;
+const WRITE_LIMIT = 30 * SECOND;
+const MOST_WRITES = 100;
+/** How long the feed is held back for the answer to an insert, so that its row is not shown twice for a moment. */
+const HOLD = SECOND / 4;
+/** How often a connection is looked at: with the clock on the wall, since timers stand still while a machine sleeps. */
+const LOOK = 2 * SECOND;
+
+/** A write or read that the server answered with an error. `status` is 0 if it is not known whether it was done. */
+export class Refused extends Error {
+  constructor(message, { status = 0, problem = {}, current = null, retryAfter = 0 } = {}) {
+    super(message);
+    this.name = 'Refused';
+    this.status = status;
+    this.problem = problem;
+    this.current = current;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** @type {typeof import('./pbp.js').connect} */
+export function connect(options) {
+  return new Replica(options);
+}
+
+class Replica extends EventTarget {
+  #tables = new Map();
+  #connection;
+  #writes;
+  /** Batches that wait for the answer to an insert. */
+  #held = [];
+  #state = { phase: 'closed', transport: null, error: null };
+  #becomeReady;
+
+  constructor({ base = '', tables, filters = {} }) {
+    super();
+    for (const [name, shape] of Object.entries(Array.isArray(tables) ? shapeless(tables) : tables)) {
+      this.#tables.set(name, new Table(name, { url: `${base}/api/${encodeURIComponent(name)}`, ...shape }, filters[name]));
+    }
+    if (this.#tables.size === 0) {
+      throw new TypeError('connect: tables: name at least one table to follow');
+    }
+    this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
+    this.#writes = new Writes({ tell: (type, detail) => this.#tell(type, detail), inserted: () => this.#release() });
+    this.#connection = new Connection({
+      address: (cursor, wait) => {
+        const query = new URLSearchParams([...this.#tables.values()].map((table) => ['table', table.term]));
+        query.set('cursor', cursor);
+        if (wait !== undefined) query.set('wait', wait);
+        return `${base}/api/_changes?${query}`;
+      },
+      read: (signal) => this.#read(signal),
+      batch: (batch) => this.#receive(batch),
+      state: (state) => this.#changed(state),
+    });
+    this.#connection.start();
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** The rows of a table by key: a live Map, to be read only. */
+  table(name) {
+    return this.#table(name).rows;
+  }
+
+  insert(name, fields) {
+    return this.#writes.add({ kind: 'insert', table: this.#table(name), key: undefined, fields });
+  }
+
+  update(name, key, fields, { expect } = {}) {
+    return this.#writes.add({ kind: 'update', table: this.#table(name), key, fields, expect });
+  }
+
+  delete(name, key) {
+    return this.#writes.add({ kind: 'delete', table: this.#table(name), key });
+  }
+
+  /** Whether a row is shown with a write that the feed has not confirmed yet. */
+  pending(name, key) {
+    return this.#writes.concern(this.#table(name), key);
+  }
+
+  /** How many writes the feed has not confirmed yet. */
+  get writing() {
+    return this.#writes.count;
+  }
+
+  close() {
+    this.#connection.fire('close');
+    this.#writes.close();
+  }
+
+  #table(name) {
+    const table = this.#tables.get(name);
+    if (!table) throw new RangeError(`${name}: not among the tables connected to (${[...this.#tables.keys()].join(', ')})`);
+    return table;
+  }
+
+  /** Reads all tables. The first is read before the others begin, so its cursor is not later than any of them. */
+  async #read(signal) {
+    const answered = this.#writes.answered();
+    const [first, ...others] = this.#tables.values();
+    const reads = [await first.read(signal)];
+    reads.push(...(await Promise.all(others.map((table) => table.read(signal)))));
+    signal.throwIfAborted();
+    // A write that had been answered before the read began is in what was read.
+    answered.forEach((write) => this.#writes.settle(write));
+    this.#held = []; // older than what was read
+    const changes = reads.flatMap(({ table, rows }) => table.replace(rows));
+    this.#tell('transaction', { txid: null, changes });
+    this.#becomeReady(this);
+    return reads[0].cursor;
+  }
+
+  #receive(batch) {
+    if (this.#held.push(batch) > 1) return;
+    if (this.#writes.inserting) {
+      setTimeout(() => this.#release(), HOLD);
+    } else {
+      this.#release();
+    }
+  }
+
+  #release() {
+    for (let batch; (batch = this.#held.shift()); ) {
+      this.#apply(batch);
+    }
+  }
+
+  #apply({ changes }) {
+    for (let from = 0; from < changes.length; ) {
+      const { txid } = changes[from];
+      const told = [];
+      let next = from;
+      for (; next < changes.length && changes[next].txid === txid; next++) {
+        const change = changes[next];
+        const table = this.#tables.get(change.table);
+        if (table) told.push(...table.apply(change));
+      }
+      told.push(...this.#writes.confirmed(txid));
+      this.#tell('transaction', { txid, changes: told });
+      from = next;
+    }
+  }
+
+  #changed(state) {
+    this.#state = Object.freeze(state);
+    this.#writes.open(state.phase === 'live');
+    this.dispatchEvent(new CustomEvent('state', { detail: this.#state }));
+  }
+
+  #tell(type, detail) {
+    if (type !== 'transaction' || detail.changes.length > 0) {
+      this.dispatchEvent(new CustomEvent(type, { detail }));
+    }
+  }
+}
+
+function shapeless(names) {
+  return Object.fromEntries(names.map((name) => [name, {}]));
+}
+
+/** One table's rows: as the server has them, with the writes under way laid over them. */
+class Table {
+  rows = new Map();
+  /** Where writes are under way: the row as the server has it, undefined if it has none. */
+  #under = new Map();
+  #keyColumns;
+  #filter;
+
+  constructor(name, { url, key = ['id'] }, filter = {}) {
+    this.name = name;
+    this.url = url;
+    this.#keyColumns = [key].flat();
+    this.#filter = Object.entries(filter);
+  }
+
+  /** For the server. It keeps what has one column's value; the other columns are looked at here. */
+  get term() {
+    const [column] = this.#filter;
+    return column ? `${this.name}.${column[0]}=${column[1]}` : this.name;
+  }
+
+  keyOf(columns) {
+    const parts = this.#keyColumns.map((column) => columns[column]);
+    return parts.length === 1 ? parts[0] : JSON.stringify(parts);
+  }
+
+  matches(row) {
+    return this.#filter.every(([column, value]) => row[column] !== null && String(row[column]) === String(value));
+  }
+
+  async read(signal) {
+    const { response, body } = await request(this.url, { signal: limited(signal, READ_LIMIT) });
+    const cursor = response.headers.get('PBP-Cursor');
+    if (!cursor || !Array.isArray(body)) {
+      throw new Refused(`${this.url}: expected a list of rows with a PBP-Cursor`, { status: response.status });
+    }
+    const rows = body.filter((row) => this.matches(row)).map((row) => [this.keyOf(row), row]);
+    return { table: this, rows: new Map(rows), cursor };
+  }
+
+  /** Makes the rows those that were read; what differs is told. */
+  replace(read) {
+    const gone = [...this.rows.keys(), ...this.#under.keys()].filter((key) => !read.has(key));
+    return [...gone.flatMap((key) => this.#server(key, undefined)), ...[...read].flatMap(([key, row]) => this.#server(key, row))];
+  }
+
+  apply({ op, key, new: row }) {
+    if (op === 'truncate') {
+      return this.replace(new Map());
+    }
+    return this.#server(this.keyOf(key), row && this.matches(row) ? row : undefined);
+  }
+
+  /** The server has this row now. Where writes are under way they stay on top. */
+  #server(key, row) {
+    if (this.#under.has(key)) {
+      this.#under.set(key, row);
+      return [];
+    }
+    return this.#show(key, row);
+  }
+
+  /** Shows a row with the writes under way on top of it. */
+  overlay(key, writes) {
+    const under = this.#under.has(key) ? this.#under.get(key) : this.rows.get(key);
+    if (writes.length > 0) {
+      this.#under.set(key, under);
+    } else {
+      this.#under.delete(key);
+    }
+    return this.#show(key, writes.reduce((row, write) => (write.kind === 'delete' ? undefined : { ...row, ...write.fields }), under));
+  }
+
+  /** The first answer gave a new row its key. */
+  rename(from, to) {
+    const shown = this.rows.get(from);
+    this.rows.delete(from);
+    this.#under.delete(from);
+    if (!this.#under.has(to)) {
+      this.#under.set(to, this.rows.get(to));
+    }
+    return shown;
+  }
+
+  #show(key, row) {
+    const old = this.rows.get(key);
+    if (row === undefined ? old === undefined : old !== undefined && same(old, row)) {
+      return [];
+    }
+    if (row === undefined) {
+      this.rows.delete(key);
+    } else {
+      this.rows.set(key, row);
+    }
+    const op = old === undefined ? 'insert' : row === undefined ? 'delete' : 'update';
+    return [{ table: this.name, op, key, old: old ?? null, new: row ?? null }];
+  }
+}
+
+/**
+ * Writes: shown at once, sent one after the other while the connection is up, settled when the feed has brought the
+ * transaction that the server named, taken back if it refuses.
+ */
+class Writes {
+  /** All that are not settled, in order. @type {any[]} */
+  #all = [];
+  /** Transactions that the feed brought while a write was on its way: its answer may come after them. */
+  #brought = new Set();
+  #tell;
+  #inserted;
+  #open = false;
+  #later = 0;
+  /** The one that is on its way. */
+  #sent = null;
+  #closed = new AbortController();
+  #count = 0;
+
+  constructor({ tell, inserted }) {
+    this.#tell = tell;
+    this.#inserted = inserted;
+  }
+
+  get inserting() {
+    return this.#sent?.kind === 'insert';
+  }
+
+  get count() {
+    return this.#all.length;
+  }
+
+  concern(table, key) {
+    return this.#of(table, key).length > 0;
+  }
+
+  answered() {
+    return this.#all.filter((write) => write.stage === 'answered');
+  }
+
+  add(write) {
+    if (this.#all.length >= MOST_WRITES) {
+      return Promise.reject(new Refused(`${write.table.name}: ${MOST_WRITES} writes are waiting for the server already; try again later`, { status: 503 }));
+    }
+    if (write.kind === 'insert') {
+      write.key = `new-${++this.#count}`;
+    } else if (!write.table.rows.has(write.key)) {
+      return Promise.reject(new Refused(`${write.table.name}: no row with key ${write.key}`, { status: 404 }));
+    }
+    write.stage = 'queued';
+    return new Promise((resolve, reject) => {
+      Object.assign(write, { resolve, reject });
+      this.#all.push(write);
+      this.#redraw(write, 'pending');
+      this.#next();
+    });
+  }
+
+  open(open) {
+    this.#open = open;
+    this.#next();
+  }
+
+  close() {
+    this.#closed.abort();
+    clearTimeout(this.#later);
+    for (const write of [...this.#all]) {
+      this.#fail(write, new Refused(`${write.table.name}: closed before the server confirmed this`));
+    }
+  }
+
+  /** The feed has brought this transaction. */
+  confirmed(txid) {
+    if (this.#sent) this.#brought.add(txid);
+    const write = this.#all.find((known) => known.txid === txid && known.stage === 'answered');
+    return write ? this.settle(write) : [];
+  }
+
+  settle(write) {
+    this.#remove(write);
+    const changes = write.table.overlay(write.key, this.#of(write.table, write.key));
+    this.#tell('write', { table: write.table.name, key: write.key, stage: 'saved', error: null });
+    write.resolve(write.row ?? null);
+    return changes;
+  }
+
+  #of(table, key) {
+    return this.#all.filter((write) => write.table === table && write.key === key);
+  }
+
+  #remove(write) {
+    this.#all = this.#all.filter((other) => other !== write);
+  }
+
+  #redraw({ table, key }, stage, error = null) {
+    const changes = table.overlay(key, this.#of(table, key));
+    this.#tell('transaction', { txid: null, changes });
+    this.#tell('write', { table: table.name, key, stage, error });
+  }
+
+  async #next() {
+    const write = this.#all.find(({ stage }) => stage === 'queued');
+    if (!write || !this.#open || this.#sent || this.#later) return;
+    this.#sent = write;
+    try {
+      const { response, body } = await this.#send(write);
+      this.#answer(write, response.headers.get('PBP-Txid'), body);
+    } catch (error) {
+      if (!this.#closed.signal.aborted) this.#refused(write, error);
+    }
+    this.#sent = null;
+    this.#inserted();
+    this.#brought.clear();
+    this.#next();
+  }
+
+  async #send({ kind, table, key, fields, expect }) {
+    const signal = limited(this.#closed.signal, WRITE_LIMIT);
+    const headers = {};
+    const url = kind === 'insert' ? table.url : `${table.url}/${encodeURIComponent(key)}`;
+    if (expect) {
+      const { response, body } = await request(url, { signal });
+      if (!same(body, expect)) {
+        throw new Refused(`${table.name}: the row with key ${key} has changed since you read it`, { status: 412, current: body });
+      }
+      headers['If-Match'] = response.headers.get('ETag');
+    }
+    const method = { insert: 'POST', update: 'PUT', delete: 'DELETE' }[kind];
+    if (kind === 'delete') {
+      return request(url, { method, headers, signal });
+    }
+    headers['Content-Type'] = 'application/json';
+    return request(url, { method, headers, signal, body: JSON.stringify(fields) });
+  }
+
+  #answer(write, txid, row) {
+    Object.assign(write, { stage: 'answered', txid, row });
+    const { table } = write;
+    if (write.kind === 'insert') {
+      const [from, to] = [write.key, table.keyOf(row)];
+      const old = table.rename(from, to);
+      this.#all.forEach((other) => other.table === table && other.key === from && (other.key = to));
+      write.fields = row;
+      const changes = table.overlay(to, this.#of(table, to));
+      // It is the same row to whoever shows it, under the key it has now.
+      changes.splice(0, changes.length, { table: table.name, op: 'update', key: to, was: from, old, new: table.rows.get(to) });
+      this.#tell('transaction', { txid: null, changes });
+    }
+    const unseen = row && !table.matches(row) && !table.rows.has(write.key);
+    if (!txid || unseen || this.#brought.has(txid)) {
+      const changes = this.settle(write);
+      this.#tell('transaction', { txid: null, changes });
+    }
+  }
+
+  #refused(write, error) {
+    const { kind, fields } = write;
+    const again = error.status === 503 || error.status === 429;
+    const broken = error instanceof TypeError || error.name === 'TimeoutError';
+    if (kind === 'delete' && error.status === 404) {
+      this.#answer(write, null, null); // gone is what was wanted
+    } else if (kind === 'update' && error.status === 412 && error.current && same({ ...error.current, ...fields }, error.current)) {
+      this.#answer(write, null, error.current); // so it is there: by ourselves, when an answer was lost, or by another
+    } else if (broken && kind === 'insert') {
+      // Nobody knows whether the row was added; sent twice, it might be there twice.
+      this.#fail(write, new Refused(`${write.table.name}: the connection broke while this was sent; if it was saved, it will show`));
+    } else if (again || broken) {
+      this.#later = window.setTimeout(() => {
+        this.#later = 0;
+        this.#next();
+      }, error.retryAfter || SECOND);
+    } else {
+      this.#fail(write, error);
+    }
+  }
+
+  #fail(write, error) {
+    this.#remove(write);
+    this.#redraw(write, 'refused', error);
+    write.reject(error);
+    for (const later of write.kind === 'insert' ? this.#of(write.table, write.key) : []) {
+      this.#fail(later, new Refused(`${write.table.name}: the row was not added`, { status: 404 }));
+    }
+  }
+}
+
+/** Keeps following the feed: one phase at a time, each with one thing under way that ends when the phase does. */
+class Connection {
+  #phase = 'waiting';
+  #transport = null;
+  #error = null;
+  #cursor = null;
+  #attempt = 0;
+  #liveSince = 0;
+  #stop = () => {};
+  #heard = 0;
+  #lastRefetch = -Infinity;
+  #world;
+  #listening = new AbortController();
+
+  constructor(world) {
+    this.#world = world;
+  }
+
+  start() {
+    const on = (target, type, event) => target.addEventListener(type, event, { signal: this.#listening.signal });
+    on(window, 'online', () => this.fire('wake'));
+    on(window, 'pageshow', () => this.fire('wake'));
+    on(document, 'resume', () => this.fire('wake'));
+    on(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.fire('wake'));
+    on(window, 'pagehide', () => this.fire('sleep'));
+    on(document, 'freeze', () => this.fire('sleep'));
+    this.#begin('resume');
+  }
+
+  fire(event, detail) {
+    const step = MACHINE[this.#phase][event];
+    if (step) this.#begin(step, detail);
+  }
+
+  #begin(step, detail) {
+    switch (step) {
+      case 'live':
+        return this.#live(detail);
+      case 'wait':
+        return this.#wait(detail);
+      case 'connect':
+        this.#cursor = detail;
+        return this.#connect();
+      case 'read':
+        return this.#readAgain();
+      case 'resume':
+        return this.#cursor === null ? this.#read() : this.#connect();
+      case 'pause':
+        return this.#enter('paused', () => () => {});
+      case 'end':
+        this.#listening.abort();
+        return this.#enter('closed', () => () => {});
+    }
+  }
+
+  /** Ends what the last phase had under way and begins this one's; what the last one still says is not heard. */
+  #enter(phase, begin) {
+    this.#stop();
+    this.#phase = phase;
+    if (phase !== 'connecting' && phase !== 'live') this.#transport = null;
+    let current = true;
+    const end = begin((event, detail) => current && this.fire(event, detail));
+    this.#stop = () => {
+      current = false;
+      end();
+    };
+    this.#tell();
+  }
+
+  #tell() {
+    this.#world.state({ phase: this.#phase, transport: this.#transport, error: this.#error });
+  }
+
+  #read() {
+    this.#enter('reading', (fire) => {
+      const abort = new AbortController();
+      this.#world.read(abort.signal).then(
+        (cursor) => fire('read', cursor),
+        (error) => fire('failed', error),
+      );
+      return () => abort.abort();
+    });
+  }
+
+  #readAgain() {
+    this.#cursor = null;
+    const soon = performance.now() - this.#lastRefetch < GOOD;
+    this.#lastRefetch = performance.now();
+    if (soon) {
+      this.#wait(new Error('the server asks to read again, and again'));
+    } else {
+      this.#read();
+    }
+  }
+
+  #connect() {
+    // A stream may never get through where a plain request does: every third attempt is one.
+    const transport = this.#attempt % 3 === 2 || !('EventSource' in window) ? poll : stream;
+    this.#transport = transport === poll ? 'poll' : 'stream';
+    this.#heard = Date.now();
+    this.#enter('connecting', (fire) => {
+      const watchdog = setInterval(() => {
+        const silence = Date.now() - this.#heard;
+        if (silence > (this.#phase === 'live' ? SILENCE : FIRST_MESSAGE)) {
+          fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
+        }
+      }, LOOK);
+      const close = transport((wait) => this.#world.address(this.#cursor, wait), fire);
+      return () => {
+        clearInterval(watchdog);
+        close();
+      };
+    });
+  }
+
+  #live(batch) {
+    this.#heard = Date.now();
+    this.#cursor = batch.cursor;
+    if (this.#phase === 'connecting') {
+      this.#phase = 'live';
+      this.#liveSince = performance.now();
+      this.#error = null;
+      this.#tell();
+    }
+    this.#world.batch(batch);
+  }
+
+  #wait(error) {
+    if (this.#phase === 'live' && performance.now() - this.#liveSince > GOOD) this.#attempt = 0;
+    this.#error = error?.message ?? null;
+    const longest = Math.min(LONGEST_BACKOFF, SECOND * 2 ** this.#attempt++);
+    this.#enter('waiting', (fire) => {
+      const timer = setTimeout(() => fire('timer'), (error?.retryAfter ?? 0) + longest * Math.random());
+      return () => clearTimeout(timer);
+    });
+  }
+}
+
+function stream(address, fire) {
+  const source = new EventSource(address());
+  source.onmessage = ({ data }) => fire('message', parse(data));
+  source.addEventListener('must-refetch', () => fire('refetch'));
+  // The browser's own reconnecting knows no jitter, and gives up for good on a 503.
+  source.onerror = () => fire('lost', new Error('the connection was lost'));
+  return () => source.close();
+}
+
+function poll(address, fire) {
+  const abort = new AbortController();
+  const end = performance.now() + POLLING;
+  (async () => {
+    for (let wait = 0; performance.now() < end; wait = POLL_WAIT_SECONDS) {
+      const { body } = await request(address(wait), { signal: abort.signal });
+      fire('message', body);
+    }
+    fire('lost');
+  })().catch((error) => fire(error.status === 410 ? 'refetch' : 'lost', error));
+  return () => abort.abort();
+}
+
+/** One request, answered with JSON or nothing. A status that is not a success throws {@link Refused}. */
+async function request(url, { headers = {}, ...options }) {
+  const response = await fetch(url, { cache: 'no-store', ...options, headers: { Accept: 'application/json', ...headers } });
+  const text = await response.text();
+  if (response.ok) {
+    return { response, body: text ? parse(text) : null };
+  }
+  let problem = {};
+  if (response.headers.get('Content-Type')?.includes('json')) {
+    problem = parse(text);
+  }
+  const seconds = Number(response.headers.get('Retry-After')) || 0;
+  throw new Refused(problem.detail ?? `${url}: ${response.status} ${response.statusText}`, {
+    status: response.status,
+    problem,
+    current: problem.current ?? null,
+    retryAfter: seconds * SECOND,
+  });
+}
+
+function limited(signal, time) {
+  return AbortSignal.any ? AbortSignal.any([signal, AbortSignal.timeout(time)]) : signal;
+}
+
+/** Integers that JavaScript's numbers cannot hold become strings of their digits. */
+function parse(text) {
+  return /\d{16}/.test(text)
+    ? JSON.parse(text, /** @type {any} */ (exact))
+    : JSON.parse(text);
+}
+
+function exact(_, value, context) {
+  const source = context?.source;
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '') ? source : value;
+}
+
+function same(a, b) {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}

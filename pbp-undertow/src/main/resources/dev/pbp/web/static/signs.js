@@ -1,0 +1,120 @@
+// @ts-check
+// What the page tells besides the rows: the connection's state, refusals, how much changes, and all of it in words.
+
+const SECONDS = 60;
+const HEIGHT = 20;
+/** A break shorter than this is not worth a word. */
+const PATIENCE = 700;
+/** Screen readers are told at most this often. */
+const BREATH = 1000;
+
+const WORDS = {
+  reading: 'Reading the table',
+  connecting: 'Connecting',
+  waiting: 'Reconnecting',
+  paused: 'Paused',
+  closed: 'Closed',
+};
+
+let delayed = 0;
+
+export function showState(element, text, { phase, transport, error }, writing) {
+  element.title = error ?? '';
+  element.dataset.transport = transport ?? '';
+  clearTimeout(delayed);
+  const show = () => {
+    element.dataset.phase = phase;
+    const words = phase === 'live' ? (transport === 'poll' ? 'Live, by polling' : 'Live') : WORDS[phase];
+    const wait = writing > 0 && phase !== 'live' ? ` (${writing} unsent)` : '';
+    if (text.textContent !== words + wait) text.textContent = words + wait;
+  };
+  if (phase === 'live' || phase === 'closed') {
+    show();
+  } else {
+    delayed = setTimeout(show, PATIENCE);
+  }
+}
+
+export function toast(message) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById('toast-template'));
+  const element = /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
+  const toasts = document.getElementById('toasts');
+  while (toasts.children.length > 2) toasts.firstElementChild.remove();
+  toasts.append(element);
+  element.querySelector('p').textContent = message;
+  element.querySelector('button').addEventListener('click', () => element.remove());
+}
+
+/** Says what changed to those who do not see it: a sentence a second at most. */
+export class Announcer {
+  #element;
+  #sentences = [];
+  #timer = 0;
+
+  constructor(element) {
+    this.#element = element;
+  }
+
+  say(sentence) {
+    this.#sentences.push(sentence);
+    this.#timer ||= setTimeout(() => {
+      this.#timer = 0;
+      const few = this.#sentences.slice(0, 3);
+      const more = this.#sentences.length - few.length;
+      this.#sentences = [];
+      this.#element.textContent = few.join(' ') + (more > 0 ? ` And ${more} more changes.` : '');
+    }, BREATH);
+  }
+
+  changes(changes, rows) {
+    if (changes.length > 3) {
+      this.say(`${changes.length} rows changed.`);
+      return;
+    }
+    for (const [key, op] of changes) {
+      const row = rows.get(key);
+      if (row?.id === undefined && row) continue; // not the server's yet
+      const verb = { insert: 'added', update: 'changed', delete: 'deleted' }[op];
+      this.say(row ? `Row ${key} ${verb}: ${String(row.val).slice(0, 100)}.` : `Row ${key} deleted.`);
+    }
+  }
+}
+
+/** Changes a second over the last minute. */
+export class Plot {
+  #path;
+  #text;
+  #counts = new Array(SECONDS + 1).fill(0);
+  #at = Math.floor(Date.now() / 1000);
+
+  constructor(path, text) {
+    this.#path = path;
+    this.#text = text;
+    setInterval(() => this.#draw(), 1000);
+  }
+
+  count(changes) {
+    this.#advance();
+    this.#counts[SECONDS] += changes;
+  }
+
+  #advance() {
+    const now = Math.floor(Date.now() / 1000);
+    for (let steps = Math.min(now - this.#at, SECONDS + 1); steps > 0; steps--) {
+      this.#counts.shift();
+      this.#counts.push(0);
+    }
+    this.#at = now;
+  }
+
+  #draw() {
+    this.#advance();
+    if (document.hidden) return;
+    const most = Math.max(5, ...this.#counts);
+    const points = this.#counts.map((count, x) => `L${x} ${(HEIGHT * (1 - count / most)).toFixed(1)}`);
+    this.#path.setAttribute('d', `M0 ${HEIGHT}${points.join('')}L${SECONDS} ${HEIGHT}`);
+    const sum = this.#counts.reduce((a, b) => a + b);
+    const words = sum === 0 ? 'no changes' : sum === 1 ? '1 change' : `${sum} changes`;
+    this.#text.textContent = `${words} in the last minute`;
+  }
+}
