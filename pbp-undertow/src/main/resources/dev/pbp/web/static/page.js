@@ -26,6 +26,7 @@ let order = [];
 let changed = new Map();
 let flashed = [];
 let flip = false;
+let ready = false;
 let painted = false;
 /** The key of the row that the Tab key reaches. */
 let current = null;
@@ -37,7 +38,7 @@ live.addEventListener('transaction', ({ detail }) => {
     changed.set(key, changed.get(key) === 'insert' && op === 'update' ? 'insert' : op);
   }
   if (detail.txid) {
-    plot.count(detail.changes.length);
+    plot.count(Math.max(1, detail.changes.length)); // none if it confirms what this page wrote
   }
   requestPaint();
 });
@@ -49,6 +50,7 @@ live.addEventListener('write', ({ detail }) => {
   }
 });
 live.ready.then(() => {
+  ready = true;
   requestPaint();
   grid.setAttribute('aria-busy', 'false');
 });
@@ -81,7 +83,7 @@ function paint() {
   place(added);
   if (painted) highlight([...changes].filter(([key, op]) => op !== 'mark' && op !== 'delete' && elements.has(key)).map(([key]) => key));
   if (painted) announcer.changes([...changes].filter(([, op]) => op !== 'mark'), rows);
-  painted ||= live.state.phase === 'live' || live.state.phase === 'connecting';
+  painted = ready;
   counted();
 }
 

@@ -38,6 +38,7 @@ export interface Change<R extends Row = Row> {
 export interface Transaction {
   /** Null for what was read anew, and for a write of this page before the feed confirms it. */
   txid: string | null;
+  /** What is shown differently now: nothing, if the transaction only confirms what this page wrote. */
   changes: Change[];
 }
 

@@ -188,7 +188,7 @@ class Replica extends EventTarget {
   }
 
   #tell(type, detail) {
-    if (type !== 'transaction' || detail.changes.length > 0) {
+    if (type !== 'transaction' || detail.txid || detail.changes.length > 0) {
       this.dispatchEvent(new CustomEvent(type, { detail }));
     }
   }
