@@ -9,7 +9,7 @@ export class Editor {
   #note;
   #seen;
 
-  constructor(row, _, { save, cancel }) {
+  constructor(row, { save, cancel }) {
     this.#row = row;
     this.#cell = document.createElement('span');
     this.#cell.className = 'editor-cell';
@@ -48,12 +48,9 @@ export class Editor {
 
   /** Somebody else has changed the row. Who saves after reading that overwrites it knowingly. */
   meanwhile(row) {
-    if (row && row.val !== this.#seen.val) {
-      this.#seen = row;
-      this.#say(row);
-    } else if (row) {
-      this.#seen = row;
-    }
+    const news = row.val !== this.#seen.val;
+    this.#seen = row;
+    if (news) this.#say(row);
   }
 
   gone() {

@@ -43,11 +43,8 @@ live.addEventListener('transaction', ({ detail }) => {
   requestPaint();
 });
 live.addEventListener('write', ({ detail }) => {
-  if (!changed.has(detail.key)) changed.set(detail.key, 'mark');
+  if (!changed.has(detail.key)) changed.set(detail.key, detail.stage === 'saved' ? 'saved' : 'mark');
   requestPaint();
-  if (detail.stage === 'saved') {
-    announcer.say('Saved.');
-  }
 });
 live.ready.then(() => {
   ready = true;
@@ -81,8 +78,12 @@ function paint() {
     }
   }
   place(added);
-  if (painted) highlight([...changes].filter(([key, op]) => op !== 'mark' && op !== 'delete' && elements.has(key)).map(([key]) => key));
-  if (painted) announcer.changes([...changes].filter(([, op]) => op !== 'mark'), rows);
+  if (painted) {
+    // What this page writes is news once the server has it.
+    const news = [...changes].filter(([key, op]) => op !== 'mark' && !live.pending(TABLE, key));
+    highlight(news.map(([key]) => key).filter((key) => elements.has(key)));
+    announcer.changes(news, rows);
+  }
   painted = ready;
   counted();
 }
@@ -104,7 +105,7 @@ function draw(key, row, op) {
   }
   element.querySelector('.edit').setAttribute('aria-label', `Edit row ${shown}`);
   disarm(element.querySelector('.delete'), shown);
-  element.editor?.meanwhile(op === 'mark' ? null : row);
+  if (op !== 'mark') element.editor?.meanwhile(row);
 }
 
 function remove(key) {
@@ -207,7 +208,7 @@ function edit(key, { text, theirs, expect } = /** @type {any} */ ({})) {
   const row = rows.get(key);
   if (!element || !row || element.editor) return;
   select(key, false);
-  const editor = new Editor(element, row, {
+  const editor = new Editor(element, {
     save: (val, seen) => {
       end(false);
       if (val === rows.get(key)?.val) return;

@@ -73,8 +73,7 @@ export class Announcer {
     }
     for (const [key, op] of changes) {
       const row = rows.get(key);
-      if (row?.id === undefined && row) continue; // not the server's yet
-      const verb = { insert: 'added', update: 'changed', delete: 'deleted' }[op];
+      const verb = { insert: 'added', update: 'changed', saved: 'saved' }[op];
       this.say(row ? `Row ${key} ${verb}: ${String(row.val).slice(0, 100)}.` : `Row ${key} deleted.`);
     }
   }

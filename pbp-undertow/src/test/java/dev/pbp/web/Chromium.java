@@ -1,0 +1,99 @@
+package dev.pbp.web;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A running Chromium. What goes wrong in its tabs without a test noticing is told by {@link #complaints}. */
+final class Chromium implements AutoCloseable {
+    private static final int TIMEOUT_MILLIS = 20_000;
+
+    private final Playwright playwright;
+    private final Browser browser;
+    private final List<String> complaints = new ArrayList<>();
+    private BrowserContext context;
+
+    private Chromium(Playwright playwright, Browser browser) {
+        this.playwright = playwright;
+        this.browser = browser;
+        this.context = newContext();
+    }
+
+    static Chromium start() {
+        Playwright playwright = Playwright.create(new Playwright.CreateOptions()
+                .setEnv(Map.of(
+                        "PLAYWRIGHT_NODEJS_PATH",
+                        Programs.node().toString(),
+                        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+                        "1")));
+        try {
+            return new Chromium(
+                    playwright,
+                    playwright
+                            .chromium()
+                            .launch(new LaunchOptions()
+                                    .setExecutablePath(Programs.chromium())
+                                    // No sandbox: it cannot be had as root, and it sees only our own page.
+                                    .setArgs(List.of(
+                                            "--no-sandbox",
+                                            "--disable-gpu",
+                                            "--disable-quic",
+                                            "--no-first-run",
+                                            "--disable-background-networking",
+                                            "--disable-component-update",
+                                            "--disable-sync"))));
+        } catch (RuntimeException e) {
+            playwright.close();
+            throw e;
+        }
+    }
+
+    private BrowserContext newContext() {
+        BrowserContext fresh = browser.newContext();
+        fresh.setDefaultTimeout(TIMEOUT_MILLIS);
+        fresh.onWebError(error -> complaints.add(error.error()));
+        fresh.onConsoleMessage(this::listen);
+        return fresh;
+    }
+
+    private void listen(ConsoleMessage message) {
+        if (message.text().contains("Content Security Policy")) {
+            complaints.add(message.text());
+        }
+    }
+
+    /** A new tab; tabs share the browser's storage, locks and connections until {@link #forget}. */
+    Page tab(String address) {
+        Page page = context.newPage();
+        page.navigate(address);
+        return page;
+    }
+
+    /** A new tab that has loaded nothing yet. */
+    Page blank() {
+        return context.newPage();
+    }
+
+    /** Closes all tabs. */
+    void forget() {
+        context.close();
+        context = newContext();
+    }
+
+    /** Errors that no script caught and violations of the Content Security Policy, in any tab so far. */
+    List<String> complaints() {
+        return List.copyOf(complaints);
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        playwright.close();
+    }
+}

@@ -1,0 +1,278 @@
+package dev.pbp.web;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page in a real Chromium, end to end: what is on the screen, and what is in the table. */
+@BrowserTest
+@PostgresTest
+class PageIT {
+    private static RunningSite site;
+    private static Chromium chromium;
+    private static TestDatabase database;
+
+    @BeforeAll
+    static void start(TestDatabase given) throws SQLException {
+        database = given;
+        site = RunningSite.on(given);
+        chromium = Chromium.start();
+        site.execute("ALTER TABLE testtype ADD CONSTRAINT polite CHECK (val <> 'rude')");
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        site.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        site.execute("TRUNCATE testtype RESTART IDENTITY");
+    }
+
+    @AfterEach
+    void noComplaints() {
+        chromium.forget();
+        assertThat(chromium.complaints()).isEmpty();
+    }
+
+    private static Page open() {
+        Page page = chromium.tab(site.uri("/").toString());
+        assertThat(page.locator("#state")).hasAttribute("data-phase", "live");
+        return page;
+    }
+
+    private static Locator row(Page page, long id) {
+        return page.locator("#rows > .row[data-key='" + id + "']");
+    }
+
+    private static Locator val(Page page, long id) {
+        return row(page, id).locator(".val");
+    }
+
+    private static List<String> vals() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT id || ' ' || val FROM testtype ORDER BY id")) {
+            List<String> vals = new ArrayList<>();
+            while (rows.next()) {
+                vals.add(rows.getString(1));
+            }
+            return vals;
+        }
+    }
+
+    @Test
+    void saysHello() {
+        Page page = open();
+        assertThat(page).hasTitle("Hello, World");
+        assertThat(page.locator("h1")).hasText("Hello, World");
+        assertThat(page.locator("#empty")).isVisible();
+    }
+
+    @Test
+    void aRowInsertedFromOutsideIsSeenInBothTabs() throws SQLException {
+        Page one = open();
+        Page two = open();
+        site.execute("INSERT INTO testtype (val) VALUES ('from outside')");
+        assertThat(val(one, 1)).hasText("from outside");
+        assertThat(val(two, 1)).hasText("from outside");
+        assertThat(one.locator("#count")).hasText("1 row");
+        assertThat(row(one, 1)).hasClass(java.util.regex.Pattern.compile("recent"));
+    }
+
+    @Test
+    void whatOneTabWritesTheOtherShows() throws SQLException {
+        Page one = open();
+        Page two = open();
+        one.locator("#add-val").fill("a");
+        one.locator("#add-val").press("Enter");
+        assertThat(val(two, 1)).hasText("a");
+
+        val(two, 1).dblclick();
+        two.locator("textarea").fill("b");
+        two.locator("textarea").press("Enter");
+        assertThat(val(one, 1)).hasText("b");
+
+        row(one, 1).locator(".delete").click();
+        row(one, 1).locator(".delete").click();
+        assertThat(row(two, 1)).hasCount(0);
+        assertThat(vals()).isEmpty();
+    }
+
+    @Test
+    void everythingIsDoneByKeyboard() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('first'), ('second'), ('third')");
+        Page page = open();
+        page.keyboard().press("n");
+        page.keyboard().type("fourth");
+        page.keyboard().press("Enter");
+        assertThat(row(page, 4)).isVisible();
+        for (String key : List.of("Tab", "Tab", "Tab")) { // Add row, filter, the newest row
+            page.keyboard().press(key);
+        }
+        page.keyboard().press("End");
+        assertThat(row(page, 1)).isFocused();
+        page.keyboard().press("ArrowUp");
+        page.keyboard().press("Enter");
+        page.keyboard().type("edited");
+        page.keyboard().press("Enter");
+        assertThat(val(page, 2)).hasText("edited");
+        assertThat(row(page, 2)).isFocused();
+        page.keyboard().press("ArrowUp");
+        page.keyboard().press("Delete");
+        page.keyboard().press("Escape"); // no, not this one
+        assertThat(row(page, 3)).isFocused();
+        page.keyboard().press("Home");
+        page.keyboard().press("Delete");
+        page.keyboard().press("Enter");
+        assertThat(row(page, 4)).hasCount(0);
+        assertThat(row(page, 3)).isFocused();
+        page.keyboard().press("/");
+        page.keyboard().type("ed");
+        assertThat(page.locator("#count")).hasText("1 of 3 rows");
+        assertThat(row(page, 2)).isVisible();
+        assertThat(row(page, 1)).isHidden();
+        assertThat(page.locator(".pending")).hasCount(0);
+        assertThat(vals()).containsExactly("1 first", "2 edited", "3 third");
+    }
+
+    @Test
+    void truncateEmptiesThePage() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b')");
+        Page page = open();
+        assertThat(page.locator("#rows > .row")).hasCount(2);
+        site.execute("TRUNCATE testtype");
+        assertThat(page.locator("#rows > .row")).hasCount(0);
+        assertThat(page.locator("#empty")).isVisible();
+    }
+
+    @Test
+    void aTransactionIsShownWholeOrNotAtAll() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('balance 0')");
+        Page page = open();
+        assertThat(val(page, 1)).hasText("balance 0");
+        // After each turn of the page's script: the number in the balance is the number of the other rows.
+        page.evaluate("""
+                () => {
+                    window.torn = [];
+                    window.looks = 0;
+                    new MutationObserver(() => {
+                        const vals = [...document.querySelectorAll('#rows .val')].map((cell) => cell.textContent);
+                        const balance = vals.find((val) => val.startsWith('balance'));
+                        window.looks++;
+                        if (balance !== `balance ${vals.length - 1}`) window.torn.push(vals);
+                    }).observe(document.getElementById('rows'), { childList: true, subtree: true, characterData: true });
+                }""");
+        for (int i = 1; i <= 20; i++) {
+            site.execute("BEGIN; INSERT INTO testtype (id, val) VALUES (" + (100 + i)
+                    + ", 'item'); UPDATE testtype SET val = 'balance " + i + "' WHERE id = 1; COMMIT");
+        }
+        assertThat(val(page, 1)).hasText("balance 20");
+        assertThat((List<?>) page.evaluate("window.torn")).isEmpty();
+        assertThat((Integer) page.evaluate("window.looks")).isPositive();
+    }
+
+    @Test
+    void textIsNeverTakenAsMarkup() throws SQLException {
+        List<String> evil = List.of(
+                "<img src=x onerror=\"window.hacked=1\">",
+                "<script>window.hacked=1</script>",
+                "\"'><svg onload=window.hacked=1>",
+                "javascript:window.hacked=1",
+                "</textarea><script>window.hacked=1</script>",
+                "${window.hacked=1} {{hacked}} \u202e\u0007 &lt;b&gt;",
+                "line\nbreak\ttab");
+        try (Connection connection = database.connect();
+                PreparedStatement insert = connection.prepareStatement("INSERT INTO testtype (val) VALUES (?)")) {
+            for (String val : evil) {
+                insert.setString(1, val);
+                insert.execute();
+            }
+        }
+        Page page = open();
+        for (int i = 0; i < evil.size(); i++) {
+            assertThat(val(page, i + 1).evaluate("cell => cell.textContent")).isEqualTo(evil.get(i));
+        }
+        assertThat((Integer) page.locator("#rows .val *").count()).isZero();
+        row(page, 5).locator(".edit").click();
+        assertThat(page.locator("textarea")).hasValue(evil.get(4));
+        page.keyboard().press("Escape");
+        page.locator("#add-val").fill(evil.get(0));
+        page.locator("#add-val").press("Enter");
+        assertThat(val(page, 8)).hasText(evil.get(0));
+        assertThat(page.locator("#announce")).containsText("onerror");
+        assertThat(page.evaluate("window.hacked")).isNull();
+    }
+
+    @Test
+    void aRefusedWriteIsTakenBackAndSaysWhy() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('kind')");
+        Page page = open();
+        page.locator("#add-val").fill("rude");
+        page.locator("#add-val").press("Enter");
+        assertThat(page.locator(".toast").last()).containsText("polite");
+        assertThat(page.locator("#add-val")).hasValue("rude");
+        assertThat(page.locator("#rows > .row")).hasCount(1);
+
+        row(page, 1).locator(".edit").click();
+        page.locator("textarea").fill("rude");
+        page.locator("textarea").press("Enter");
+        assertThat(page.locator(".toast")).hasCount(2);
+        assertThat(page.locator("textarea")).hasValue("rude");
+        page.locator("textarea").press("Escape");
+        assertThat(val(page, 1)).hasText("kind");
+        assertThat(vals()).containsExactly("1 kind");
+    }
+
+    @Test
+    void whoEditsSeesWhatTheRowHasBecomeMeanwhile() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('old')");
+        Page page = open();
+        row(page, 1).locator(".edit").click();
+        page.locator("textarea").fill("mine");
+        site.execute("UPDATE testtype SET val = 'theirs'");
+        assertThat(page.locator(".meanwhile")).hasText("Meanwhile it has become: theirs");
+        assertThat(page.locator("textarea")).hasValue("mine");
+        page.locator("textarea").press("Enter");
+        assertThat(val(page, 1)).hasText("mine");
+        assertThat(page.locator(".pending")).hasCount(0);
+        assertThat(vals()).containsExactly("1 mine");
+
+        row(page, 1).locator(".edit").click();
+        site.execute("DELETE FROM testtype");
+        assertThat(page.locator(".meanwhile")).containsText("deleted");
+        page.locator("textarea").press("Escape");
+        assertThat(page.locator("#rows > .row")).hasCount(0);
+    }
+
+    @Test
+    void nothingJumpsWhileThePageLoads() throws SQLException {
+        site.execute("INSERT INTO testtype (val) SELECT 'row ' || i FROM generate_series(1, 300) i");
+        Page page = chromium.blank();
+        page.addInitScript("window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) =>"
+                + " { window.shift += entry.value; })).observe({ type: 'layout-shift', buffered: true });");
+        page.navigate(site.uri("/").toString());
+        assertThat(page.locator("#rows > .row")).hasCount(300);
+        assertThat(page.locator("#state")).hasAttribute("data-phase", "live");
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        assertThat(((Number) page.evaluate("window.shift")).doubleValue()).isLessThan(0.01);
+    }
+}
