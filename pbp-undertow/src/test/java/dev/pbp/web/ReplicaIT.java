@@ -1,0 +1,403 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.FaultProxy.Direction;
+import dev.pbp.testing.FaultProxy.Fault;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** {@code pbp.js} by itself, in a real Chromium, over a network that fails. */
+@BrowserTest
+@PostgresTest
+class ReplicaIT {
+    private static final Random RANDOM = new Random(42);
+
+    private static TestDatabase database;
+    private static RunningSite site;
+    private static FaultProxy proxy;
+    private static Chromium chromium;
+    private static String origin;
+
+    @BeforeAll
+    static void start(TestDatabase given) throws SQLException {
+        database = given;
+        site = RunningSite.on(given);
+        proxy = FaultProxy.to("127.0.0.1", site.port());
+        chromium = Chromium.start();
+        origin = "http://127.0.0.1:" + proxy.port();
+        site.execute("ALTER TABLE testtype ADD CONSTRAINT polite CHECK (val <> 'rude')");
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        proxy.close();
+        site.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        site.execute("TRUNCATE testtype RESTART IDENTITY");
+    }
+
+    @AfterEach
+    void noComplaints() {
+        proxy.resume();
+        chromium.forget();
+        assertThat(chromium.complaints()).isEmpty();
+    }
+
+    /** Transactions of all kinds. */
+    private static void write(int transactions) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < transactions; i++) {
+                for (int statements = 1 + RANDOM.nextInt(3); statements > 0; statements--) {
+                    int row = RANDOM.nextInt(40);
+                    statement.execute(
+                            switch (RANDOM.nextInt(4)) {
+                                case 0 -> "DELETE FROM testtype WHERE id % 40 = " + row;
+                                case 1 -> "UPDATE testtype SET val = val || '+' WHERE id % 40 = " + row;
+                                default ->
+                                    "INSERT INTO testtype (val) SELECT 'v' FROM generate_series(0, " + row % 3 + ")";
+                            });
+                }
+                if (RANDOM.nextInt(10) == 0) {
+                    connection.rollback();
+                } else {
+                    connection.commit();
+                }
+            }
+        }
+    }
+
+    private static void insert(String val) throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+    }
+
+    @Nested
+    class Following {
+        @Test
+        void startsExactlyWhereTheTableWasRead() throws Exception {
+            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            Thread writer = new Thread(() -> {
+                try {
+                    write(200);
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            writer.start();
+            tab.connect("{}");
+            writer.join();
+            insert("sentinel");
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+            assertThat(tab.reads()).isLessThanOrEqualTo(1);
+        }
+
+        @Test
+        void tellsEachTransactionOnceAndWhole() throws SQLException {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            site.execute("BEGIN; INSERT INTO testtype (val) VALUES ('a'), ('b'); UPDATE testtype SET val = 'c'"
+                    + " WHERE val = 'b'; DELETE FROM testtype WHERE val = 'a'; COMMIT");
+            tab.awaitVal("c");
+            assertThat(tab.ask("told.map(({ changes }) => changes.map(({ op, key }) => op + key).join())"))
+                    .isEqualTo(List.of("insert1,insert2,update2,delete1"));
+            site.execute("TRUNCATE testtype");
+            tab.await("rows.size === 0");
+            assertThat(tab.ask("told.at(-1).changes.map(({ op, key, old }) => op + key + old.val).join()"))
+                    .isEqualTo("delete2c");
+        }
+
+        @Test
+        void keepsOnlyTheRowsThatTheFilterNames() throws SQLException {
+            site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('x')");
+            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            tab.connect("{\"filters\": {\"testtype\": {\"val\": \"x\"}}}");
+            tab.await("live.state.phase === 'live'");
+            site.execute("UPDATE testtype SET val = 'y' WHERE id = 1");
+            site.execute("UPDATE testtype SET val = 'x' WHERE id = 2");
+            site.execute("INSERT INTO testtype (val) VALUES ('z')");
+            site.execute("DELETE FROM testtype WHERE id = 3");
+            tab.await("!rows.has(3)");
+            assertThat(tab.ask("[...rows.keys()].join()")).isEqualTo("2");
+            assertThat(tab.ask(
+                            "told.slice(1).map(({ changes }) => changes.map(({ op, key }) => op + key).join()).join()"))
+                    .isEqualTo("delete1,insert2,delete3");
+        }
+
+        @Test
+        void keepsIntegersThatNumbersCannotHold() throws SQLException {
+            site.execute("INSERT INTO testtype (id, val) VALUES (9007199254740993, 'read')");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            site.execute("INSERT INTO testtype (id, val) VALUES (9007199254740995, 'fed 1234567890123456789')");
+            tab.awaitVal("fed 1234567890123456789");
+            assertThat(tab.ask("[...rows.keys()].join()")).isEqualTo("9007199254740993,9007199254740995");
+            tab.ask("live.update('testtype', '9007199254740993', { val: 'changed' })");
+            assertThat(tab.ask("rows.get('9007199254740993').val")).isEqualTo("changed");
+        }
+    }
+
+    @Nested
+    class Interrupted {
+        @Test
+        void goesOnFromItsCursorWithoutReadingAgain() throws SQLException {
+            insert("before");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            proxy.refuse();
+            proxy.cut();
+            tab.await("live.state.phase === 'waiting'");
+            write(50);
+            insert("sentinel");
+            proxy.resume();
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+            assertThat(tab.reads()).isEqualTo(1);
+        }
+
+        @Test
+        void losesNothingWhereMessagesAreCutInTheMiddle() throws SQLException {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            for (int i = 0; i < 5; i++) {
+                var cut = proxy.after(100 + RANDOM.nextInt(4000), Direction.TO_CLIENT, Fault.CUT);
+                while (!cut.isDone()) {
+                    write(5);
+                }
+                proxy.resume();
+                tab.ask("window.dispatchEvent(new Event('online'))"); // no need to wait for the backoff
+            }
+            insert("sentinel");
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+        }
+
+        @Test
+        void reconnectsAfterA503ThatWouldEndTheBrowsersOwnStream() throws SQLException {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            tab.page().route("**/api/_changes?*", route -> {
+                route.fulfill(new com.microsoft.playwright.Route.FulfillOptions().setStatus(503));
+                tab.page().unroute("**/api/_changes?*");
+            });
+            proxy.cut();
+            insert("sentinel");
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+            assertThat(tab.ask("states.filter(({ phase }) => phase === 'waiting').length"))
+                    .isEqualTo(2);
+        }
+
+        @Test
+        void pollsWhereAStreamNeverGetsThrough() throws SQLException {
+            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            tab.page().route("**/api/_changes?*", route -> {
+                if (route.request().headers().getOrDefault("accept", "").contains("event-stream")) {
+                    route.abort();
+                } else {
+                    route.resume();
+                }
+            });
+            tab.connect("{}");
+            tab.await("live.state.phase === 'live'");
+            assertThat(tab.ask("live.state.transport")).isEqualTo("poll");
+            write(20);
+            insert("sentinel");
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+        }
+
+        @Test
+        void isPutAsideAndTakenUpAgain() throws SQLException {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            tab.ask("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+            assertThat(tab.ask("live.state.phase")).isEqualTo("paused");
+            insert("meanwhile");
+            tab.ask("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+            tab.awaitVal("meanwhile");
+            tab.assertExact();
+            assertThat(tab.reads()).isZero();
+        }
+    }
+
+    @Nested
+    class AskedToReadAgain {
+        @Test
+        void tellsOnlyWhatDiffers() throws SQLException {
+            site.execute("INSERT INTO testtype (val) VALUES ('same'), ('old'), ('gone'), ('same too')");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            tab.ask("window.kept = rows.get(1), told.length = 0");
+            forgetCursors("UPDATE testtype SET val = 'new' WHERE id = 2; DELETE FROM testtype WHERE id = 3;"
+                    + " INSERT INTO testtype (val) VALUES ('added')");
+            tab.awaitVal("added");
+            assertThat(tab.ask("told.map(({ txid, changes }) => txid + changes.map(({ op, key }) => op + key).join())"))
+                    .isEqualTo(List.of("nulldelete3,update2,insert5"));
+            assertThat(tab.ask("rows.get(1) === kept")).isEqualTo(true);
+            insert("sentinel");
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+        }
+
+        @Test
+        void thePageDoesNotBlink() throws SQLException {
+            site.execute("INSERT INTO testtype (val) VALUES ('same'), ('old')");
+            var page = chromium.tab(origin + "/");
+            page.waitForFunction("() => document.querySelector('#state').dataset.phase === 'live'");
+            page.evaluate("""
+                    () => {
+                        window.touched = new Set();
+                        window.least = Infinity;
+                        const rows = document.getElementById('rows');
+                        new MutationObserver((records) => {
+                            window.least = Math.min(window.least, rows.children.length);
+                            records.forEach(({ target }) => touched.add(target.closest?.('.row')?.dataset.key ?? 'rows'));
+                        }).observe(rows, { childList: true, subtree: true, attributes: true });
+                    }""");
+            forgetCursors("UPDATE testtype SET val = 'new' WHERE id = 2");
+            page.waitForFunction("() => document.querySelector('[data-key=\"2\"] .val').textContent === 'new'");
+            assertThat(page.evaluate("[...touched].join()")).isEqualTo("2");
+            assertThat(page.evaluate("least")).isEqualTo(2);
+        }
+
+        /** Restarts the site on what is another database to it, so that it no longer knows the cursors it gave out. */
+        private void forgetCursors(String meanwhile) throws SQLException {
+            int port = site.port();
+            site.close();
+            try (Connection connection = database.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("UPDATE pbp.feed SET secret = decode(md5(random()::text), 'hex')");
+                statement.execute(meanwhile);
+            }
+            site = RunningSite.on(database, database, port);
+        }
+    }
+
+    @Nested
+    class Writing {
+        @Test
+        void isShownAtOnceAndSettledByTheFeed() throws SQLException {
+            insert("there");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            proxy.stall();
+            tab.ask("""
+                    () => {
+                        window.done = [];
+                        live.insert('testtype', { val: 'mine' }).then((row) => done.push(row));
+                        live.update('testtype', 1, { val: 'changed' }).then((row) => done.push(row));
+                    }""");
+            assertThat(tab.ask("[...rows.values()].map(({ val }) => val).join()"))
+                    .isEqualTo("changed,mine");
+            assertThat(tab.ask("live.pending('testtype', 1) && live.writing === 2"))
+                    .isEqualTo(true);
+            assertThat(tab.ask("done.length")).isEqualTo(0);
+            proxy.resume();
+            tab.await("done.length === 2");
+            assertThat(tab.ask("done.map(({ id, val }) => id + val).join()")).isEqualTo("2mine,1changed");
+            assertThat(tab.ask("live.writing")).isEqualTo(0);
+            tab.assertExact();
+        }
+
+        @Test
+        void anAddedRowIsNeverShownTwice() {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            tab.ask("""
+                    async () => {
+                        window.most = 0;
+                        live.addEventListener('transaction', () => (most = Math.max(most, rows.size)));
+                        for (let i = 1; i <= 50; i++) {
+                            await live.insert('testtype', { val: String(i) });
+                            if (most !== i) throw new Error(`${most} rows were shown when there were ${i}`);
+                        }
+                    }""");
+            tab.assertExact();
+        }
+
+        @Test
+        void isTakenBackWhereTheServerRefuses() throws SQLException {
+            insert("kind");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            assertThat(tab.ask("""
+                            async () => {
+                                const added = live.insert('testtype', { val: 'rude' }).catch((error) => error);
+                                const changed = live.update('testtype', 1, { val: 'rude' }).catch((error) => error);
+                                const shown = [...rows.values()].map(({ val }) => val).join();
+                                return [shown, (await added).status, (await changed).message,
+                                    [...rows.values()].map(({ val }) => val).join(), live.writing];
+                            }"""))
+                    .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+                    .satisfiesExactly(
+                            shown -> assertThat(shown).isEqualTo("rude,rude"),
+                            status -> assertThat(status).isEqualTo(400),
+                            message -> assertThat(message.toString()).contains("polite"),
+                            after -> assertThat(after).isEqualTo("kind"),
+                            writing -> assertThat(writing).isEqualTo(0));
+        }
+
+        @Test
+        void ofARowThatHasChangedSinceItWasSeenIsRefusedWithBothVersions() throws SQLException {
+            insert("old");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            tab.ask("window.seen = rows.get(1)");
+            site.execute("UPDATE testtype SET val = 'theirs'");
+            assertThat(tab.ask("live.update('testtype', 1, { val: 'mine' }, { expect: seen })"
+                            + ".catch(({ status, current }) => status + current.val)"))
+                    .isEqualTo("412theirs");
+            tab.awaitVal("theirs");
+            assertThat(tab.ask("live.update('testtype', 1, { val: 'mine' }, { expect: rows.get(1) })"
+                            + ".then(({ val }) => val)"))
+                    .isEqualTo("mine");
+            tab.assertExact();
+        }
+
+        @Test
+        void waitsInOrderWhileTheServerIsAway() {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            proxy.refuse();
+            proxy.cut();
+            tab.await("live.state.phase === 'waiting'");
+            tab.ask("""
+                    () => {
+                        window.ids = [];
+                        for (let i = 0; i < 99; i++) {
+                            live.insert('testtype', { val: `${i}` }).then(({ id, val }) => ids.push(`${id - 1}` === val));
+                        }
+                        live.delete('testtype', 'new-1');
+                    }""");
+            assertThat(tab.ask("live.insert('testtype', { val: 'too much' }).catch(({ message }) => message)"))
+                    .asString()
+                    .contains("100 writes are waiting");
+            assertThat(tab.ask("ids.length")).isEqualTo(0);
+            proxy.resume();
+            tab.await("live.writing === 0");
+            assertThat(tab.ask("ids.length + ' ' + ids.every(Boolean) + ' ' + rows.size"))
+                    .isEqualTo("99 true 98");
+            tab.assertExact();
+        }
+
+        @Test
+        void failsWhenTheReplicaIsClosed() {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            proxy.stall();
+            assertThat(tab.ask("""
+                            () => {
+                                const write = live.insert('testtype', { val: 'a' }).catch(({ message }) => message);
+                                live.close();
+                                return write;
+                            }""")).asString().contains("closed before");
+            assertThat(tab.ask("live.state.phase + rows.size")).isEqualTo("closed0");
+        }
+    }
+}

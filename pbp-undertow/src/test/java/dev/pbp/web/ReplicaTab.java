@@ -1,0 +1,81 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import java.util.List;
+
+/** A tab with nothing in it but the module's replica, as {@code live}, and all transactions that it told, as {@code told}. */
+final class ReplicaTab {
+    private static final String CONNECT = """
+            async (options) => {
+                const { connect } = await import('/static/pbp.js');
+                window.told = [];
+                window.states = [];
+                window.live = connect({ tables: ['testtype'], ...options });
+                window.rows = live.table('testtype');
+                live.addEventListener('transaction', ({ detail }) => told.push(detail));
+                live.addEventListener('state', ({ detail }) => states.push(detail));
+            }""";
+
+    private final Page page;
+
+    private ReplicaTab(Page page) {
+        this.page = page;
+    }
+
+    /** A tab that has not connected yet. */
+    static ReplicaTab blank(Chromium chromium, String origin) {
+        Page page = chromium.blank();
+        page.route(
+                origin + "/blank",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("text/html")
+                        .setBody("<!doctype html><title>x</title>")));
+        page.navigate(origin + "/blank");
+        return new ReplicaTab(page);
+    }
+
+    /** A tab that is live. */
+    static ReplicaTab live(Chromium chromium, String origin) {
+        ReplicaTab tab = blank(chromium, origin);
+        tab.connect("{}");
+        tab.await("live.state.phase === 'live'");
+        return tab;
+    }
+
+    void connect(String options) {
+        page.evaluate("(options) => (" + CONNECT + ")(JSON.parse(options))", options);
+    }
+
+    Page page() {
+        return page;
+    }
+
+    Object ask(String expression) {
+        return page.evaluate(expression);
+    }
+
+    void await(String condition) {
+        page.waitForFunction("() => " + condition);
+    }
+
+    /** Waits until the feed has brought this value, so all that was committed before it. */
+    void awaitVal(String val) {
+        page.waitForFunction("(val) => [...rows.values()].some((row) => row.val === val)", val);
+    }
+
+    /** The rows are those of the table, letter for letter, and no transaction was told twice. */
+    void assertExact() {
+        assertThat(ask("JSON.stringify([...rows.values()].sort((a, b) => a.id - b.id))"))
+                .isEqualTo(ask("fetch('/api/testtype').then((answer) => answer.text())"));
+        assertThat((List<?>) ask("told.map(({ txid }) => txid).filter((txid) => txid !== null)"))
+                .doesNotHaveDuplicates();
+    }
+
+    /** How often the table was read, other than from the feed, with another result than what was there. */
+    int reads() {
+        return (Integer) ask("told.filter(({ txid }) => txid === null).length");
+    }
+}
