@@ -55,7 +55,7 @@ public final class Site implements AutoCloseable {
      * @param feed the changes to follow; it is not closed with the site
      * @param rows the example's table
      * @return the running site
-     * @throws java.net.BindException (as the cause of a RuntimeException) if the port is taken or the address is not ours
+     * @throws RuntimeException whose cause is a {@link java.net.BindException}, if the port is taken or the address is not ours
      */
     public static Site start(SiteSettings settings, ChangeFeed feed, TestTypes rows) {
         Site site = new Site(settings, feed, rows);
