@@ -9,7 +9,7 @@ CREATE TABLE pbp.log (
     xid   xid8        NOT NULL DEFAULT pg_current_xact_id(),
     at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     tab   text        NOT NULL,
-    op    "char"      NOT NULL,                               -- i, u, d, t
+    op    "char"      NOT NULL,                               -- insert, update, delete, truncate, refetch
     key   json,
     old   json,
     new   json

@@ -70,9 +70,9 @@ BEGIN
     ELSIF TG_RELID = %8$s THEN
         INSERT INTO pbp.log (place, tab, op) VALUES (place, %1$L, 't');
     ELSIF coalesce(current_setting('pbp.at_%8$s_TRUNCATE', true), '') = '' THEN
-        -- A partition alone is truncated, and this is its BEFORE trigger: its rows go, those of the others stay.
-        EXECUTE format('INSERT INTO pbp.log (place, tab, op, key, old) SELECT $1, %%L, ''d'', %%s, %%s FROM ONLY %%s o',
-                       %1$L, %2$L, %4$L, TG_RELID::regclass) USING place;
+        -- A partition alone is truncated, and this is its BEFORE trigger. Which rows go cannot be told: TRUNCATE also
+        -- removes what a SERIALIZABLE transaction does not see. So the table's readers are told to refetch.
+        INSERT INTO pbp.log (place, tab, op) VALUES (place, %1$L, 'r');
     END IF;
     IF FOUND OR TG_OP = 'TRUNCATE' THEN
         PERFORM pbp.wake();

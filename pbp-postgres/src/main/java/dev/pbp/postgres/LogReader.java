@@ -122,6 +122,7 @@ final class LogReader {
 
         private final List<Change> changes = new ArrayList<>();
         private final Set<String> tables = new HashSet<>();
+        private final Set<String> refetch = new HashSet<>();
         private long xid;
         private long last;
         private long size;
@@ -171,11 +172,14 @@ final class LogReader {
             String newRow = rows.getString(9);
             tables.add(table);
             size += table.length() + length(key) + length(oldRow) + length(newRow);
-            if (size > pageSize) {
+            String operation = rows.getString(6);
+            if (operation.equals("r")) {
+                refetch.add(table);
+            } else if (size > pageSize) {
                 changes.clear();
-                return;
+            } else {
+                changes.add(new Change(table, operation(operation), key, oldRow, newRow, rowXid));
             }
-            changes.add(new Change(table, operation(rows.getString(6)), key, oldRow, newRow, rowXid));
         }
 
         private static void requireRetained(boolean voidPosition) {
@@ -188,11 +192,12 @@ final class LogReader {
         private void finish() {
             if (size > 0) {
                 boolean fits = size <= pageSize;
-                done.add(new Transaction(xid, last, changes, fits ? Set.of() : tables, fits ? size : 0));
+                done.add(new Transaction(xid, last, changes, fits ? refetch : tables, fits ? size : 0));
                 doneSize += fits ? size : 0;
             }
             changes.clear();
             tables.clear();
+            refetch.clear();
             size = 0;
         }
 

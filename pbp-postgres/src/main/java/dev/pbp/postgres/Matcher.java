@@ -21,13 +21,14 @@ final class Matcher {
     /**
      * The changes of a transaction that match.
      *
-     * @throws MustRefetchException if the transaction was too large to hold and may have matched
+     * @throws MustRefetchException if what it did to a table of the filter is not known row by row
      */
     static List<Change> matching(Transaction transaction, Filter filter) {
         for (Term term : filter.terms()) {
-            if (transaction.tooLarge().contains(term.table())) {
+            if (transaction.mustRefetch().contains(term.table())) {
                 throw new MustRefetchException(term.table() + ": transaction " + transaction.xid()
-                        + " changed more than the feed holds; read the table again and go on from that read's cursor");
+                        + " changed more than the feed holds, or truncated a partition; read the table again and go on from"
+                        + " that read's cursor");
             }
         }
         return transaction.changes().stream()

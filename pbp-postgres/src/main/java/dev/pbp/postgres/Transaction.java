@@ -11,12 +11,13 @@ import java.util.Set;
  * @param last its largest log id, by which transactions are ordered: a row that two of them changed was logged by the
  *     later one while it held the row's lock, so after the earlier one had logged it
  * @param changes in the order in which to apply them; empty if there was too much of it to hold
- * @param tooLarge the tables it changed, if there was too much of it to hold: their readers must refetch
+ * @param mustRefetch the tables whose readers must refetch: all that it changed, if there was too much of it to hold, and
+ *     those of which a partition was truncated
  * @param size of the changes, in characters
  */
-record Transaction(long xid, long last, List<Change> changes, Set<String> tooLarge, long size) {
+record Transaction(long xid, long last, List<Change> changes, Set<String> mustRefetch, long size) {
     Transaction {
         changes = List.copyOf(changes);
-        tooLarge = Set.copyOf(tooLarge);
+        mustRefetch = Set.copyOf(mustRefetch);
     }
 }

@@ -147,8 +147,7 @@ class TrackingIT {
                         "\"Big.Data\".parts i {\"id\" : 2}",
                         "\"Big.Data\".parts d {\"id\" : 2}",
                         "\"Big.Data\".parts i {\"id\" : 12}",
-                        "\"Big.Data\".parts d {\"id\" : 11}",
-                        "\"Big.Data\".parts d {\"id\" : 12}",
+                        "\"Big.Data\".parts r null",
                         "\"Big.Data\".parts t null");
     }
 

@@ -1,0 +1,104 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Operation;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class WindowTest {
+    private static final Filter T = Filter.tables("t");
+    private static final Cursor MINE = new Cursor("mine");
+    private static final long CAPACITY = 1000;
+
+    private final Window window = Window.at(Snapshot.parse("10:10:"), new Cursor("w10"))
+            .with(step("10:10:", "13:13:", 10, 11, 12), new Cursor("w13"), CAPACITY)
+            .with(step("13:13:", "16:16:", 13, 14, 15), new Cursor("w16"), CAPACITY);
+
+    private static Window.Step step(String begin, String end, long... xids) {
+        List<Transaction> transactions = java.util.Arrays.stream(xids)
+                .mapToObj(xid -> new Transaction(xid, xid, List.of(change(xid)), Set.of(), 100))
+                .toList();
+        return new Window.Step(Snapshot.parse(begin), transactions, Snapshot.parse(end));
+    }
+
+    private static Change change(long xid) {
+        return new Change(
+                "t", Operation.INSERT, "{\"id\":" + xid + "}", null, "{\"id\":" + xid + "}", Long.toString(xid));
+    }
+
+    private static List<String> xids(Batch batch) {
+        return batch.changes().stream().map(Change::txid).toList();
+    }
+
+    @Test
+    void aReaderBetweenStepsGetsWhatFollows() {
+        Batch batch = window.after(Snapshot.parse("13:13:"), MINE, T);
+        assertThat(xids(batch)).containsExactly("13", "14", "15");
+        assertThat(batch.cursor().value()).isEqualTo("w16");
+    }
+
+    @Test
+    void aReaderWithinAStepGetsOnlyWhatItHasNotSeen() {
+        assertThat(xids(window.after(Snapshot.parse("11:13:11"), MINE, T))).containsExactly("11", "13", "14", "15");
+        assertThat(xids(window.after(Snapshot.parse("14:16:14"), MINE, T))).containsExactly("14");
+    }
+
+    @Test
+    void aReaderAheadOfTheWindowKeepsItsCursor() {
+        Batch batch = window.after(Snapshot.parse("20:20:"), MINE, T);
+        assertThat(batch.changes()).isEmpty();
+        assertThat(batch.cursor()).isEqualTo(MINE);
+    }
+
+    @Test
+    void allWhoWaitForTheSameGetTheSameBatch() {
+        Batch one = window.after(Snapshot.parse("13:13:"), MINE, T);
+        assertThat(window.after(Snapshot.parse("13:13:"), new Cursor("other"), T))
+                .isSameAs(one);
+    }
+
+    @Test
+    void whatNoLongerFitsGoesAndItsReadersAreNotServedFromHere() {
+        Window full = window.with(step("16:16:", "17:17:", 16), new Cursor("w17"), 500);
+        assertThat(full.covers(Snapshot.parse("10:10:"))).isFalse();
+        assertThat(full.covers(Snapshot.parse("12:13:12"))).isFalse();
+        assertThat(full.covers(Snapshot.parse("13:13:"))).isTrue();
+        assertThat(xids(full.after(Snapshot.parse("13:13:"), MINE, T))).containsExactly("13", "14", "15", "16");
+    }
+
+    @Test
+    void aTransactionTooLargeToHoldConcernsTheReadersOfItsTablesAlone() {
+        Transaction large = new Transaction(16, 16, List.of(), Set.of("big"), 0);
+        Window.Step step = new Window.Step(Snapshot.parse("16:16:"), List.of(large), Snapshot.parse("17:17:"));
+        Window with = window.with(step, new Cursor("w17"), CAPACITY);
+        assertThat(with.after(Snapshot.parse("16:16:"), MINE, T).changes()).isEmpty();
+        assertThatThrownBy(() -> with.after(Snapshot.parse("16:16:"), MINE, Filter.tables("t", "big")))
+                .isInstanceOf(MustRefetchException.class);
+        assertThat(with.after(Snapshot.parse("17:17:"), MINE, Filter.tables("big"))
+                        .changes())
+                .isEmpty();
+    }
+
+    @Test
+    void aColumnsValueIsFoundWhateverItsTypeAndWherever() {
+        String row = "{\"a\":{\"val\":\"x\"},\"n\":1.50,\"b\":true,\"nul\":null,\"val\":\"x\\\"y\"}";
+        Transaction one = new Transaction(
+                20, 20, List.of(new Change("t", Operation.INSERT, "{}", null, row, "20")), Set.of(), 10);
+        assertThat(Matcher.matching(one, Filter.tables("t.val=x\"y"))).hasSize(1);
+        assertThat(Matcher.matching(one, Filter.tables("t.n=1.50"))).hasSize(1);
+        assertThat(Matcher.matching(one, Filter.tables("t.b=true"))).hasSize(1);
+        assertThat(Matcher.matching(one, Filter.tables("t.val=x"))).isEmpty();
+        assertThat(Matcher.matching(one, Filter.tables("t.nul=null"))).isEmpty();
+        assertThat(Matcher.matching(one, Filter.tables("u"))).isEmpty();
+        assertThat(Matcher.matching(one, Filter.tables("u", "t.n=9", "t.b=true")))
+                .hasSize(1);
+    }
+}

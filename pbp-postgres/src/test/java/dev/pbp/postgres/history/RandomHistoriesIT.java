@@ -1,0 +1,185 @@
+package dev.pbp.postgres.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.postgres.Schema;
+import dev.pbp.testing.PrivateServer;
+import dev.pbp.testing.TestDatabase;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Sixteen writers, a changer of tables, five readers, two nodes; the server is killed in the second round, a node in the
+ * third. {@code -Dpbp.history.seconds=600} makes it longer, {@code -Dpbp.history.seed=…} repeats the writers' choices.
+ */
+class RandomHistoriesIT {
+    private static final System.Logger LOG = System.getLogger(RandomHistoriesIT.class.getName());
+    private static final int WRITERS = 16;
+    private static final int READERS = 5;
+    private static final int ROUNDS = 3;
+
+    private final int seconds = Integer.getInteger("pbp.history.seconds", 24);
+    private final long seed = Long.getLong("pbp.history.seed", new SecureRandom().nextLong());
+    private final Random random = new Random(seed);
+    private final List<Node> nodes = new CopyOnWriteArrayList<>();
+    private PrivateServer server;
+    private TestDatabase database;
+    private ExecutorService threads;
+
+    @BeforeEach
+    void start() throws SQLException {
+        LOG.log(
+                System.Logger.Level.INFO,
+                "random histories: {0} s, repeat with -Dpbp.history.seed={1}",
+                seconds,
+                Long.toString(seed));
+        server = PrivateServer.builder()
+                .setting("max_prepared_transactions", "40")
+                .setting("max_connections", "60")
+                .create();
+        database = server.database();
+        Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
+        execute(Writer.schema());
+        threads = Executors.newFixedThreadPool(WRITERS + READERS + 1);
+        nodes.add(new Node(database));
+        nodes.add(new Node(database));
+    }
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+        nodes.forEach(Node::close);
+        server.close();
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private Node anyNode() {
+        return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
+    }
+
+    @Test
+    void everyReplicaEqualsTheTablesAtEveryQuietMoment() throws Exception {
+        List<Reader> readers = new ArrayList<>();
+        for (int i = 0; i < READERS; i++) {
+            readers.add(new Reader(database, random.nextLong(), this::anyNode));
+        }
+        for (int round = 1; round <= ROUNDS; round++) {
+            String sentinel = "end of round " + round;
+            List<Future<?>> following = new ArrayList<>();
+            for (Reader reader : readers) {
+                following.add(threads.submit(() -> {
+                    reader.followUntil(sentinel);
+                    return null;
+                }));
+            }
+            long committed = write(round);
+            settlePrepared();
+            execute("INSERT INTO journal VALUES ('" + sentinel + "')");
+            for (Future<?> reader : following) {
+                reader.get(120, TimeUnit.SECONDS);
+            }
+            compare(readers, round);
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "round {0}: at least {1} transactions, all readers equal",
+                    round,
+                    Long.toString(committed));
+        }
+    }
+
+    private long write(int round) throws Exception {
+        AtomicBoolean going = new AtomicBoolean(true);
+        List<Writer> writers = new ArrayList<>();
+        List<Future<?>> writing = new ArrayList<>();
+        for (int i = 0; i < WRITERS; i++) {
+            Writer writer = new Writer(database, random.nextLong(), going::get);
+            writers.add(writer);
+            writing.add(threads.submit(writer));
+        }
+        long half = TimeUnit.SECONDS.toMillis(seconds) / ROUNDS / 2;
+        CompletableFuture<Void> pause = new CompletableFuture<>();
+        pause.completeOnTimeout(null, half, TimeUnit.MILLISECONDS).get();
+        disturb(round);
+        pause = new CompletableFuture<>();
+        pause.completeOnTimeout(null, half, TimeUnit.MILLISECONDS).get();
+        going.set(false);
+        for (Future<?> writer : writing) {
+            writer.get(60, TimeUnit.SECONDS);
+        }
+        long committed = writers.stream().mapToLong(Writer::committed).sum();
+        assertThat(committed).as("the writers got somewhere").isGreaterThan(100);
+        return committed;
+    }
+
+    private void disturb(int round) throws SQLException {
+        switch (round) {
+            case 1 -> {
+                execute("ALTER TABLE pairs ADD COLUMN later text");
+                execute("CREATE INDEX ON testtype (id, mtime)");
+            }
+            case 2 -> {
+                server.kill();
+                server.start();
+                settlePrepared();
+            }
+            default -> {
+                nodes.remove(0).close();
+                nodes.add(new Node(database));
+            }
+        }
+    }
+
+    /** A crash may leave transactions prepared whose owner is gone; they hold their locks until someone decides. */
+    private void settlePrepared() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (String[] prepared : Reader.rows(statement, "SELECT gid, gid FROM pg_prepared_xacts")) {
+                try {
+                    statement.execute(
+                            (random.nextBoolean() ? "COMMIT" : "ROLLBACK") + " PREPARED '" + prepared[0] + "'");
+                } catch (SQLException ownerWasQuicker) {
+                    LOG.log(System.Logger.Level.DEBUG, ownerWasQuicker.getMessage());
+                }
+            }
+        }
+    }
+
+    private void compare(List<Reader> readers, int round) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET timezone = 'UTC'");
+            for (Map.Entry<String, String> table : Reader.TABLES.entrySet()) {
+                List<String[]> rows = Reader.rows(statement, table.getValue());
+                for (Reader reader : readers) {
+                    assertThat(reader.replica().difference(table.getKey(), rows))
+                            .as("seed %d, round %d, %s", seed, round, table.getKey())
+                            .isNull();
+                    assertThat(reader.batches()).isPositive();
+                }
+            }
+        }
+    }
+}
