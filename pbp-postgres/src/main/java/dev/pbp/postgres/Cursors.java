@@ -34,7 +34,7 @@ public final class Cursors {
     private final DataSource source;
     private volatile SecretKeySpec key;
 
-    private Cursors(DataSource source, SecretKeySpec key) {
+    Cursors(DataSource source, SecretKeySpec key) {
         this.source = source;
         this.key = key;
     }

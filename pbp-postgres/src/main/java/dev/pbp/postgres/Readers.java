@@ -56,6 +56,13 @@ final class Readers implements AutoCloseable {
         }
     }
 
+    /** How many readers wait at this moment. */
+    int waiting() {
+        synchronized (lock) {
+            return waiting.size();
+        }
+    }
+
     Wait next(Cursor after, Filter filter) {
         Window now = window();
         WaitingReader reader = new WaitingReader(Position.at(now.end()), after, filter, this::release, this::forget);
