@@ -1,11 +1,14 @@
 package dev.pbp.web;
 
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +20,7 @@ final class Chromium implements AutoCloseable {
     private final Playwright playwright;
     private final Browser browser;
     private final List<String> complaints = new ArrayList<>();
+    private final List<String> requests = new ArrayList<>();
     private BrowserContext context;
 
     private Chromium(Playwright playwright, Browser browser) {
@@ -54,11 +58,38 @@ final class Chromium implements AutoCloseable {
         }
     }
 
+    /** How many requests for a path the tabs have made since {@link #forget}. */
+    long requests(String path) {
+        return requests.stream()
+                .filter(address -> URI.create(address).getPath().equals(path))
+                .count();
+    }
+
+    /** Ends a tab's process, as running out of memory would. */
+    void crash(Page page) {
+        try {
+            page.navigate("chrome://crash");
+        } catch (PlaywrightException crashed) {
+            if (!String.valueOf(crashed.getMessage()).contains("crash")) {
+                throw crashed;
+            }
+        }
+    }
+
+    /** Freezes a tab or thaws it, as the browser does with tabs that were not looked at for long. */
+    void freeze(Page page, boolean frozen) {
+        JsonObject state = new JsonObject();
+        state.addProperty("state", frozen ? "frozen" : "active");
+        context.newCDPSession(page).send("Page.setWebLifecycleState", state);
+    }
+
     private BrowserContext newContext() {
+        requests.clear();
         BrowserContext fresh = browser.newContext();
         fresh.setDefaultTimeout(TIMEOUT_MILLIS);
         fresh.onWebError(error -> complaints.add(error.error()));
         fresh.onConsoleMessage(this::listen);
+        fresh.onRequest(request -> requests.add(request.url()));
         return fresh;
     }
 

@@ -20,6 +20,8 @@ export interface Options {
   filters?: Record<string, Record<string, string | number | boolean>>;
   /** What comes before `/api`: nothing if the page is the server's own. */
   base?: string;
+  /** Whether all tabs that follow the same tables share one connection, where the browser can do that; true if not given. */
+  share?: boolean;
 }
 
 /** What a change did to the rows as they are shown. */
@@ -57,6 +59,8 @@ export interface State {
    */
   phase: 'reading' | 'connecting' | 'live' | 'waiting' | 'paused' | 'closed';
   transport: 'stream' | 'poll' | null;
+  /** `leader` has the connection, a `follower` gets what the leader's brings; `alone` where tabs do not share. */
+  role: 'leader' | 'follower' | 'alone';
   /** Why the last attempt failed. */
   error: string | null;
 }

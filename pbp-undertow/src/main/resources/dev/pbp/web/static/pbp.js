@@ -11,7 +11,8 @@
  *
  * A table is read once with the point of the change feed that the read saw, and followed from exactly there. A
  * transaction is applied whole. After any interruption the copy goes on where it was; if the server no longer knows
- * that point, the tables are read again and only what differs is told. Types: pbp.d.ts.
+ * that point, the tables are read again and only what differs is told. All tabs that follow the same share one
+ * connection. Types: pbp.d.ts.
  */
 
 /** What follows from an event in a phase; an event that is not listed changes nothing. The table is in docs/client.md. */
@@ -38,9 +39,15 @@ const READ_LIMIT = 60 * SECOND;
 const WRITE_LIMIT = 30 * SECOND;
 const MOST_WRITES = 100;
 /** How long the feed is held back for the answer to an insert, so that its row is not shown twice for a moment. */
-const HOLD = SECOND / 4;
+const HOLD = SECOND;
 /** How often a connection is looked at: with the clock on the wall, since timers stand still while a machine sleeps. */
 const LOOK = 2 * SECOND;
+/** What a tab that takes over gives the others to say that they know more than it does. */
+const GRACE = 30;
+/** When a tab that leads is taken to hang: sooner by one that has no rows yet. */
+const HANGS = { joining: 5 * SECOND, joined: 75 * SECOND };
+/** How many transactions are remembered, for writes whose answers come after them. */
+const MOST_REMEMBERED = 500;
 
 /** A write or read that the server answered with an error. `status` is 0 if it is not known whether it was done. */
 export class Refused extends Error {
@@ -61,14 +68,14 @@ export function connect(options) {
 
 class Replica extends EventTarget {
   #tables = new Map();
-  #connection;
+  #source;
   #writes;
   /** Batches that wait for the answer to an insert. */
   #held = [];
-  #state = { phase: 'closed', transport: null, error: null };
+  #state = { phase: 'reading', transport: null, role: 'alone', error: null };
   #becomeReady;
 
-  constructor({ base = '', tables, filters = {} }) {
+  constructor({ base = '', tables, filters = {}, share = true }) {
     super();
     for (const [name, shape] of Object.entries(Array.isArray(tables) ? shapeless(tables) : tables)) {
       this.#tables.set(name, new Table(name, { url: `${base}/api/${encodeURIComponent(name)}`, ...shape }, filters[name]));
@@ -78,9 +85,10 @@ class Replica extends EventTarget {
     }
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.#writes = new Writes({ tell: (type, detail) => this.#tell(type, detail), inserted: () => this.#release() });
-    this.#connection = new Connection({
+    const terms = [...this.#tables.values()].map((table) => table.term);
+    const world = {
       address: (cursor, wait) => {
-        const query = new URLSearchParams([...this.#tables.values()].map((table) => ['table', table.term]));
+        const query = new URLSearchParams(terms.map((term) => ['table', term]));
         query.set('cursor', cursor);
         if (wait !== undefined) query.set('wait', wait);
         return `${base}/api/_changes?${query}`;
@@ -88,8 +96,12 @@ class Replica extends EventTarget {
       read: (signal) => this.#read(signal),
       batch: (batch) => this.#receive(batch),
       state: (state) => this.#changed(state),
-    });
-    this.#connection.start();
+      copy: () => this.#copy(),
+      adopt: (copy) => this.#adopt(copy),
+    };
+    const shared = share && 'locks' in navigator && 'BroadcastChannel' in window;
+    this.#source = shared ? new Tabs(world, `pbp ${base} ${JSON.stringify([this.#shape(), filters])}`) : new Connection(world);
+    this.#source.start();
   }
 
   get state() {
@@ -124,7 +136,7 @@ class Replica extends EventTarget {
   }
 
   close() {
-    this.#connection.fire('close');
+    this.#source.close();
     this.#writes.close();
   }
 
@@ -142,12 +154,33 @@ class Replica extends EventTarget {
     reads.push(...(await Promise.all(others.map((table) => table.read(signal)))));
     signal.throwIfAborted();
     // A write that had been answered before the read began is in what was read.
-    answered.forEach((write) => this.#writes.settle(write));
+    this.#replace(reads, answered);
+    return reads[0].cursor;
+  }
+
+  #replace(reads, answered) {
     this.#held = []; // older than what was read
-    const changes = reads.flatMap(({ table, rows }) => table.replace(rows));
+    const changes = answered.flatMap((write) => this.#writes.settle(write));
+    changes.push(...reads.flatMap(({ table, rows }) => table.replace(rows)));
     this.#tell('transaction', { txid: null, changes });
     this.#becomeReady(this);
-    return reads[0].cursor;
+  }
+
+  /** What the server has, for another tab. */
+  #copy() {
+    this.#release();
+    return { tables: [...this.#tables].map(([name, table]) => [name, table.server()]), txids: this.#writes.remembered() };
+  }
+
+  #adopt({ tables, txids, read }) {
+    const known = new Set(txids);
+    const answered = this.#writes.answered().filter(({ txid }) => read || known.has(txid));
+    this.#replace(tables.map(([name, rows]) => ({ table: this.#tables.get(name), rows: new Map(rows) })), answered);
+  }
+
+  /** What tabs have to have in common to share a connection. */
+  #shape() {
+    return [...this.#tables.values()].map(({ name, url, keyColumns }) => [name, url, keyColumns]);
   }
 
   #receive(batch) {
@@ -203,13 +236,12 @@ class Table {
   rows = new Map();
   /** Where writes are under way: the row as the server has it, undefined if it has none. */
   #under = new Map();
-  #keyColumns;
   #filter;
 
   constructor(name, { url, key = ['id'] }, filter = {}) {
     this.name = name;
     this.url = url;
-    this.#keyColumns = [key].flat();
+    this.keyColumns = [key].flat();
     this.#filter = Object.entries(filter);
   }
 
@@ -220,7 +252,7 @@ class Table {
   }
 
   keyOf(columns) {
-    const parts = this.#keyColumns.map((column) => columns[column]);
+    const parts = this.keyColumns.map((column) => columns[column]);
     return parts.length === 1 ? parts[0] : JSON.stringify(parts);
   }
 
@@ -236,6 +268,12 @@ class Table {
     }
     const rows = body.filter((row) => this.matches(row)).map((row) => [this.keyOf(row), row]);
     return { table: this, rows: new Map(rows), cursor };
+  }
+
+  /** The rows as the server has them. */
+  server() {
+    const rows = [...this.rows].filter(([key]) => !this.#under.has(key));
+    return rows.concat([...this.#under].filter(([, row]) => row !== undefined));
   }
 
   /** Makes the rows those that were read; what differs is told. */
@@ -304,7 +342,7 @@ class Table {
 class Writes {
   /** All that are not settled, in order. @type {any[]} */
   #all = [];
-  /** Transactions that the feed brought while a write was on its way: its answer may come after them. */
+  /** Transactions that the feed brought: a write's answer may come after its own. */
   #brought = new Set();
   #tell;
   #inserted;
@@ -369,9 +407,16 @@ class Writes {
 
   /** The feed has brought this transaction. */
   confirmed(txid) {
-    if (this.#sent) this.#brought.add(txid);
+    this.#brought.add(txid);
+    if (this.#brought.size > MOST_REMEMBERED) {
+      this.#brought.delete(this.#brought.values().next().value);
+    }
     const write = this.#all.find((known) => known.txid === txid && known.stage === 'answered');
     return write ? this.settle(write) : [];
+  }
+
+  remembered() {
+    return [...this.#brought];
   }
 
   settle(write) {
@@ -408,7 +453,6 @@ class Writes {
     }
     this.#sent = null;
     this.#inserted();
-    this.#brought.clear();
     this.#next();
   }
 
@@ -496,8 +540,14 @@ class Connection {
   #world;
   #listening = new AbortController();
 
-  constructor(world) {
+  /** Goes on from the cursor, or begins by reading the tables. */
+  constructor(world, cursor = null) {
     this.#world = world;
+    this.#cursor = cursor;
+  }
+
+  close() {
+    this.fire('close');
   }
 
   start() {
@@ -552,7 +602,7 @@ class Connection {
   }
 
   #tell() {
-    this.#world.state({ phase: this.#phase, transport: this.#transport, error: this.#error });
+    this.#world.state({ phase: this.#phase, transport: this.#transport, role: 'alone', error: this.#error });
   }
 
   #read() {
@@ -617,6 +667,223 @@ class Connection {
       const timer = setTimeout(() => fire('timer'), (error?.retryAfter ?? 0) + longest * Math.random());
       return () => clearTimeout(timer);
     });
+  }
+}
+
+/**
+ * All tabs of a browser on one connection: the one that holds a lock leads, has the connection and passes on what it
+ * brings; the others follow. When the leader ends, the next one gets the lock, and goes on where it stands itself.
+ *
+ * What the leader passes on is numbered. A tab that has missed something asks for a copy of everything; a leader that
+ * finds that another tab knows more than itself begins with a copy of that one's.
+ */
+class Tabs {
+  #id = crypto.randomUUID();
+  #name;
+  #world;
+  #seq = -1;
+  #cursor = null;
+  /** The id of the tab that leads. */
+  #leader = null;
+  /** A copy was asked for: what comes before it is of no use. */
+  #asked = true;
+  #connection = null;
+  #channel = null;
+  #state = { phase: 'reading', transport: null, role: 'follower', error: null };
+  #heard = 0;
+  #joined = new AbortController();
+  #closed = new AbortController();
+
+  constructor(world, name) {
+    this.#world = world;
+    this.#name = name;
+  }
+
+  start() {
+    const on = (target, type, listener) => target.addEventListener(type, listener, { signal: this.#closed.signal });
+    on(window, 'pagehide', () => this.#leave('paused'));
+    on(document, 'freeze', () => this.#leave('paused'));
+    on(window, 'pageshow', () => this.#join());
+    on(document, 'resume', () => this.#join());
+    this.#join();
+  }
+
+  close() {
+    this.#closed.abort();
+    this.#leave('closed');
+  }
+
+  #join() {
+    if (this.#channel) return;
+    this.#joined = new AbortController();
+    this.#channel = new BroadcastChannel(this.#name);
+    this.#channel.onmessage = ({ data }) => this.#hear(data);
+    this.#heard = Date.now();
+    this.#leader = null;
+    this.#ask();
+    this.#campaign({ signal: this.#joined.signal });
+    const watchdog = setInterval(() => this.#look(), LOOK);
+    this.#joined.signal.addEventListener('abort', () => clearInterval(watchdog));
+  }
+
+  #leave(phase) {
+    if (!this.#channel) return;
+    this.#joined.abort();
+    this.#retire();
+    this.#channel.close();
+    this.#channel = null;
+    this.#tell({ phase, transport: null, role: 'follower', error: null });
+  }
+
+  /** Leads once the lock is ours, until this tab leaves or another takes it away. */
+  #campaign(options) {
+    const joined = this.#joined;
+    navigator.locks
+      .request(this.#name, options, async () => {
+        if (joined.signal.aborted) return;
+        const over = new Promise((resolve) => joined.signal.addEventListener('abort', resolve));
+        this.#leader = this.#id;
+        this.#asked = false;
+        this.#say({ kind: 'lead', seq: this.#seq });
+        if (await this.#awaited()) await new Promise((resolve) => setTimeout(resolve, GRACE));
+        if (joined.signal.aborted) return;
+        this.#lead();
+        await over;
+      })
+      .catch(() => {
+        // Left before it was our turn, or the lock was taken away from a tab that was thought to hang.
+        if (!joined.signal.aborted && this.#leader === this.#id) {
+          this.#retire();
+          this.#leader = null;
+          this.#ask();
+          this.#campaign({ signal: joined.signal });
+        }
+      });
+  }
+
+  async #awaited() {
+    const { pending } = await navigator.locks.query();
+    return pending.some(({ name }) => name === this.#name);
+  }
+
+  #lead() {
+    this.#connection = new Connection(
+      {
+        ...this.#world,
+        read: async (signal) => {
+          this.#cursor = await this.#world.read(signal);
+          this.#seq++;
+          this.#say({ kind: 'copy', to: null, ...this.#copy(), read: true });
+          return this.#cursor;
+        },
+        batch: (batch) => {
+          this.#cursor = batch.cursor;
+          this.#seq++;
+          this.#say({ kind: 'batch', seq: this.#seq, batch });
+          this.#world.batch(batch);
+        },
+        state: (state) => {
+          if (this.#leader !== this.#id) return;
+          this.#say({ kind: 'state', state });
+          this.#tell({ ...state, role: 'leader' });
+        },
+      },
+      this.#cursor,
+    );
+    this.#connection.start();
+  }
+
+  #retire() {
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#leader = null;
+    connection?.close();
+  }
+
+  #hear(message) {
+    const { kind, from, to, seq } = message;
+    const leading = this.#leader === this.#id;
+    if (kind === 'hello') {
+      if (leading) this.#answer(from);
+      return;
+    }
+    if (to && to !== this.#id) return;
+    if (leading) {
+      // Only what another tab knows better, and only before the connection goes on from where this tab stands.
+      if (kind === 'copy' && !this.#connection && seq > this.#seq) this.#adopt(message);
+      return;
+    }
+    if (kind === 'lead' || this.#leader === null) this.#leader = from;
+    if (from !== this.#leader) return;
+    this.#heard = Date.now();
+    switch (kind) {
+      case 'lead':
+        if (seq < this.#seq) this.#say({ kind: 'copy', to: from, ...this.#copy() });
+        if (seq > this.#seq) this.#ask();
+        break;
+      case 'copy':
+        if (this.#asked || seq !== this.#seq) this.#adopt(message);
+        break;
+      case 'batch':
+        if (this.#asked) break;
+        if (seq === this.#seq + 1) {
+          this.#seq = seq;
+          this.#cursor = message.batch.cursor;
+          this.#world.batch(message.batch);
+        } else {
+          this.#ask();
+        }
+        break;
+      case 'state':
+        this.#follow(message.state);
+        break;
+    }
+  }
+
+  #answer(to) {
+    if (this.#seq >= 0) this.#say({ kind: 'copy', to, ...this.#copy() });
+    this.#say({ kind: 'state', to, state: this.#state });
+  }
+
+  #ask() {
+    this.#asked = true;
+    this.#say({ kind: 'hello' });
+  }
+
+  #copy() {
+    return { seq: this.#seq, cursor: this.#cursor, ...this.#world.copy() };
+  }
+
+  #adopt(copy) {
+    this.#asked = false;
+    this.#seq = copy.seq;
+    this.#cursor = copy.cursor;
+    this.#world.adopt(copy);
+    this.#follow(this.#state);
+  }
+
+  /** A follower is live when the leader is and it has all that the leader has. */
+  #follow(state) {
+    this.#state = state;
+    const phase = state.phase === 'live' && this.#asked ? 'connecting' : state.phase;
+    this.#tell({ ...state, phase, role: 'follower' }, state);
+  }
+
+  #tell(state, leaders = state) {
+    this.#state = leaders;
+    this.#world.state(state);
+  }
+
+  #say(message) {
+    this.#channel?.postMessage({ from: this.#id, ...message });
+  }
+
+  #look() {
+    const limit = this.#seq < 0 ? HANGS.joining : HANGS.joined;
+    if (this.#leader !== this.#id && Date.now() - this.#heard > limit) {
+      this.#heard = Date.now();
+      this.#campaign({ steal: true });
+    }
   }
 }
 

@@ -1,0 +1,203 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Several tabs of one Chromium: they share a connection, and go on when the one that has it ends, however it ends. */
+@BrowserTest
+@PostgresTest
+class TabsIT {
+    private static RunningSite site;
+    private static FaultProxy proxy;
+    private static Chromium chromium;
+    private static String origin;
+
+    @BeforeAll
+    static void start(TestDatabase database) throws SQLException {
+        site = RunningSite.on(database);
+        proxy = FaultProxy.to("127.0.0.1", site.port());
+        chromium = Chromium.start();
+        origin = "http://127.0.0.1:" + proxy.port();
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        proxy.close();
+        site.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        site.execute("TRUNCATE testtype RESTART IDENTITY");
+    }
+
+    @AfterEach
+    void noComplaints() {
+        proxy.resume();
+        chromium.forget();
+        assertThat(chromium.complaints()).isEmpty();
+    }
+
+    private static List<ReplicaTab> open(int tabs) {
+        List<ReplicaTab> open = new ArrayList<>();
+        for (int i = 0; i < tabs; i++) {
+            open.add(ReplicaTab.live(chromium, origin));
+        }
+        return open;
+    }
+
+    private static void insert(String val) throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+    }
+
+    @Test
+    void haveOneConnectionAndReadTheTableOnce() throws SQLException {
+        insert("before");
+        List<ReplicaTab> tabs = open(8);
+        insert("after");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("after");
+        }
+        assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
+                .containsExactly(
+                        "leader", "follower", "follower", "follower", "follower", "follower", "follower", "follower");
+        assertThat(chromium.requests("/api/_changes")).isEqualTo(1);
+        assertThat(chromium.requests("/api/testtype")).isEqualTo(1);
+        for (ReplicaTab tab : tabs) {
+            tab.assertExact();
+        }
+    }
+
+    @Test
+    void writeWithoutWaitingForOneAnother() {
+        List<ReplicaTab> tabs = open(8);
+        for (ReplicaTab tab : tabs) {
+            tab.ask("live.insert('testtype', { val: 'mine' }).then(() => null)");
+        }
+        for (ReplicaTab tab : tabs) {
+            tab.await("rows.size === 8");
+            tab.assertExact();
+        }
+    }
+
+    @Test
+    void goOnWithinASecondWhenTheLeaderIsClosed() throws SQLException {
+        List<ReplicaTab> tabs = open(3);
+        insert("before");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("before");
+        }
+        tabs.get(0).page().close();
+        insertAndAssertTakenOver(tabs.subList(1, 3));
+    }
+
+    @Test
+    void goOnWithinASecondWhenTheLeaderCrashes() throws SQLException {
+        List<ReplicaTab> tabs = open(3);
+        insert("before");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("before");
+        }
+        chromium.crash(tabs.get(0).page());
+        insertAndAssertTakenOver(tabs.subList(1, 3));
+    }
+
+    private static void insertAndAssertTakenOver(List<ReplicaTab> tabs) throws SQLException {
+        insert("after");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("after");
+            tab.assertExact();
+            // Each row was told as one transaction of the feed: the table was not read again.
+            assertThat(tab.ask("told.map(({ txid, changes }) => (txid ? 'fed ' : 'read ') + changes.length).join()"))
+                    .isEqualTo("fed 1,fed 1");
+        }
+        assertThat(tabs.get(0).ask("live.state.role")).isEqualTo("leader");
+        assertThat(chromium.requests("/api/_changes")).isEqualTo(2);
+    }
+
+    @Test
+    void goOnWhenTheLeaderIsFrozenAndWhenItIsThawed() throws SQLException {
+        List<ReplicaTab> tabs = open(2);
+        Page first = tabs.get(0).page();
+        chromium.freeze(first, true);
+        insert("while one is frozen");
+        tabs.get(1).awaitVal("while one is frozen");
+        assertThat(tabs.get(1).ask("live.state.role")).isEqualTo("leader");
+        chromium.freeze(first, false);
+        tabs.get(0).awaitVal("while one is frozen");
+        tabs.get(0).await("live.state.phase === 'live' && live.state.role === 'follower'");
+        insert("after");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("after");
+            tab.assertExact();
+        }
+    }
+
+    @Test
+    void takeTheLeadFromOneThatHangs() throws SQLException {
+        List<ReplicaTab> tabs = open(1);
+        tabs.get(0)
+                .page()
+                .evaluate("setTimeout(() => { for (const end = Date.now() + 9000; Date.now() < end; ); }, 0) && 0");
+        ReplicaTab second = ReplicaTab.live(chromium, origin);
+        assertThat(second.ask("live.state.role")).isEqualTo("leader");
+        insert("sentinel");
+        second.awaitVal("sentinel");
+        tabs.get(0).awaitVal("sentinel");
+        assertThat(tabs.get(0).ask("live.state.role")).isEqualTo("follower");
+        tabs.get(0).assertExact();
+    }
+
+    @Test
+    void knowTheSameAfterTabsCameAndWentWhileTheNetworkFailed() throws SQLException {
+        List<ReplicaTab> tabs = new ArrayList<>(open(2));
+        for (int round = 0; round < 6; round++) {
+            site.execute("INSERT INTO testtype (val) SELECT 'v' FROM generate_series(1, 5)");
+            proxy.cut();
+            site.execute("DELETE FROM testtype WHERE id % 3 = " + round % 3);
+            tabs.remove(0).page().close();
+            site.execute("UPDATE testtype SET val = val || '+'");
+            tabs.add(ReplicaTab.blank(chromium, origin));
+            tabs.get(1).connect("{}");
+        }
+        insert("sentinel");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+        }
+        assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
+                .containsExactlyInAnyOrder("leader", "follower");
+    }
+
+    @Test
+    void thatFollowOtherRowsDoNotDisturbEachOther() throws SQLException {
+        List<ReplicaTab> tabs = open(2);
+        ReplicaTab filtered = ReplicaTab.blank(chromium, origin);
+        filtered.connect("{\"filters\": {\"testtype\": {\"val\": \"x\"}}}");
+        ReplicaTab alone = ReplicaTab.blank(chromium, origin);
+        alone.connect("{\"share\": false}");
+        insert("y");
+        insert("x");
+        for (ReplicaTab tab : List.of(tabs.get(0), tabs.get(1), filtered, alone)) {
+            tab.awaitVal("x");
+        }
+        assertThat(filtered.ask("[...rows.values()].map(({ val }) => val).join()"))
+                .isEqualTo("x");
+        assertThat(alone.ask("live.state.role")).isEqualTo("alone");
+        tabs.get(1).assertExact();
+        alone.assertExact();
+    }
+}
