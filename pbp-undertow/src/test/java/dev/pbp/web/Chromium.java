@@ -1,6 +1,5 @@
 package dev.pbp.web;
 
-import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
@@ -74,13 +73,6 @@ final class Chromium implements AutoCloseable {
                 throw crashed;
             }
         }
-    }
-
-    /** Freezes a tab or thaws it, as the browser does with tabs that were not looked at for long. */
-    void freeze(Page page, boolean frozen) {
-        JsonObject state = new JsonObject();
-        state.addProperty("state", frozen ? "frozen" : "active");
-        context.newCDPSession(page).send("Page.setWebLifecycleState", state);
     }
 
     private BrowserContext newContext() {
