@@ -72,6 +72,7 @@ class Replica extends EventTarget {
   #writes;
   /** Batches that wait for the answer to an insert. */
   #held = [];
+  #patience = 0;
   #state = { phase: 'reading', transport: null, role: 'alone', error: null };
   #becomeReady;
 
@@ -186,13 +187,14 @@ class Replica extends EventTarget {
   #receive(batch) {
     if (this.#held.push(batch) > 1) return;
     if (this.#writes.inserting) {
-      setTimeout(() => this.#release(), HOLD);
+      this.#patience = window.setTimeout(() => this.#release(), HOLD);
     } else {
       this.#release();
     }
   }
 
   #release() {
+    clearTimeout(this.#patience);
     for (let batch; (batch = this.#held.shift()); ) {
       this.#apply(batch);
     }
