@@ -1,0 +1,67 @@
+package dev.pbp.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The process's own input and outputs, in UTF-8 whatever the locale.
+ *
+ * <p>Data goes to {@link #out}, where an end of the reader is noticed; everything said to a person goes to {@link #err}.
+ *
+ * @param in standard input
+ * @param out standard output, buffered: flush it when what was written is to be seen
+ * @param err standard error
+ */
+record Console(InputStream in, OutputStream out, PrintStream err) {
+    /** Nobody reads our output any more. */
+    static final class OutputClosed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        OutputClosed(IOException cause) {
+            super("standard output is closed", cause);
+        }
+    }
+
+    static Console ofProcess() {
+        return new Console(
+                new FileInputStream(FileDescriptor.in),
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+    }
+
+    /** Prints a line of data, to be seen at once. */
+    void print(String line) {
+        write(line);
+        flush();
+    }
+
+    /** Writes a line of data into the buffer. */
+    void write(String line) {
+        try {
+            out.write(line.getBytes(StandardCharsets.UTF_8));
+            out.write('\n');
+        } catch (IOException e) {
+            throw new OutputClosed(e);
+        }
+    }
+
+    void flush() {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw new OutputClosed(e);
+        }
+    }
+
+    /** Tells a person something, in a line on standard error. */
+    void say(String line) {
+        err.println("pbp-cli: " + line);
+    }
+}

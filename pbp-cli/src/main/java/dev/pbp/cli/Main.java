@@ -1,0 +1,40 @@
+package dev.pbp.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+
+/** Where the process starts. */
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its status.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        LibraryLog.configure();
+        Console console = Console.ofProcess();
+        Stop stop = Stop.onSignals();
+        int status;
+        try {
+            status = commandLine(console, stop).execute(arguments);
+            console.flush();
+        } catch (Console.OutputClosed closed) {
+            status = ExitStatus.OUTPUT_CLOSED;
+        }
+        stop.ended(status);
+        System.exit(status);
+    }
+
+    static CommandLine commandLine(Console console, Stop stop) {
+        CommandLine line = new CommandLine(new PbpCli(), new Commands(console, stop, System.getenv()));
+        Errors errors = new Errors(console);
+        line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler(errors);
+        line.setExecutionExceptionHandler(errors);
+        return line;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.settings.ServerChoice;
+import dev.pbp.cli.settings.Settings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Sends notifications. */
+@Command(
+        name = "notify",
+        description = "Send a notification, or one for each line of standard input.",
+        footer = {
+            "",
+            "Lines are sent in order, many in a transaction; the same line twice arrives twice.",
+            "Example: pbp-cli notify hello 'Hello, World'",
+            "Example: seq 1000 | pbp-cli notify hello -"
+        })
+final class NotifyCommand implements Callable<Integer> {
+    private final Console console;
+    private final Stop stop;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Parameters(index = "0", paramLabel = "CHANNEL", description = "The channel's name, 1 to 63 bytes.")
+    @SuppressWarnings("NullAway.Init")
+    private String channel;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "PAYLOAD",
+            description = "The text, at most 7999 bytes; - reads standard input, a payload a line.")
+    @SuppressWarnings("NullAway.Init")
+    private String payload;
+
+    NotifyCommand(Console console, Stop stop) {
+        this.console = console;
+        this.stop = stop;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Channels.check(channel);
+        if (!payload.equals("-")) {
+            Notifier.check(payload, "PAYLOAD");
+        }
+        Settings settings = options.settings();
+        ServerChoice choice = settings.server(null);
+        try (Server server = Server.open(settings, choice, console, stop)) {
+            send(server);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void send(Server server) throws InterruptedException {
+        try (Connection connection = server.connect();
+                Notifier notifier = new Notifier(connection, channel)) {
+            if (payload.equals("-")) {
+                sendLines(notifier);
+            } else {
+                notifier.send(List.of(payload));
+            }
+        } catch (SQLException e) {
+            throw DatabaseErrors.explain(e, server.address());
+        }
+    }
+
+    private void sendLines(Notifier notifier) throws SQLException, InterruptedException {
+        Lines lines = Lines.of(console.in());
+        stop.onRequest(lines::end);
+        for (Optional<List<String>> some = lines.next(); some.isPresent(); some = lines.next()) {
+            notifier.sendLines(some.get());
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.embedded.EmbeddedServer;
+import dev.pbp.cli.settings.HostPort;
+import dev.pbp.cli.settings.PostgresAddress;
+import dev.pbp.cli.settings.ServerChoice;
+import dev.pbp.cli.settings.Settings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/** The server that a command works on: one that runs anyway, or the embedded one for as long as this is open. */
+final class Server implements AutoCloseable {
+    private static final int OLDEST_VERSION = 13;
+
+    private final PostgresAddress address;
+    private final @Nullable EmbeddedServer embedded;
+
+    private Server(PostgresAddress address, @Nullable EmbeddedServer embedded) {
+        this.address = address;
+        this.embedded = embedded;
+    }
+
+    static Server open(Settings settings, ServerChoice choice, Console console, Stop stop) {
+        if (choice instanceof ServerChoice.External external) {
+            return new Server(withPassword(external.address(), external.source(), settings), null);
+        }
+        ServerChoice.Embedded wanted = (ServerChoice.Embedded) choice;
+        stop.needsOrder();
+        EmbeddedServer embedded = EmbeddedServer.use(wanted.data(), wanted.source(), console::say);
+        try {
+            PostgresAddress address = embeddedAddress(wanted, embedded.port());
+            return new Server(withPassword(address, wanted.source(), settings), embedded);
+        } catch (RuntimeException e) {
+            embedded.close();
+            throw e;
+        }
+    }
+
+    /** The embedded server's address, with the file that holds its password in place of the password. */
+    static PostgresAddress embeddedAddress(ServerChoice.Embedded choice, int port) {
+        return new PostgresAddress(
+                List.of(new HostPort("127.0.0.1", port)),
+                choice.database(),
+                "postgres",
+                null,
+                EmbeddedServer.passFile(choice.data()),
+                new TreeMap<>());
+    }
+
+    private static PostgresAddress withPassword(PostgresAddress address, String source, Settings settings) {
+        return settings.password(address, source).map(address::withPassword).orElse(address);
+    }
+
+    boolean isEmbedded() {
+        return embedded != null;
+    }
+
+    /** The chosen database, with the password if one was found. */
+    PostgresAddress address() {
+        return address;
+    }
+
+    /** A connection to the chosen database. The embedded server's usual one need not have been made before. */
+    Connection connect() throws SQLException {
+        try {
+            return connect(address);
+        } catch (SQLException e) {
+            boolean usual = address.database().equals(Settings.DEFAULT_DATABASE);
+            if (!isEmbedded() || !usual || !DatabaseErrors.isMissingDatabase(e)) {
+                throw e;
+            }
+        }
+        try (Connection maintenance = connect("postgres")) {
+            Databases.create(maintenance, address.database());
+        }
+        return connect(address);
+    }
+
+    /** A connection to another database of the server. */
+    Connection connect(String database) throws SQLException {
+        return connect(address.withDatabase(database));
+    }
+
+    private static Connection connect(PostgresAddress target) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", target.user());
+        if (target.password() != null) {
+            properties.setProperty("password", target.password());
+        }
+        properties.setProperty("ApplicationName", "pbp-cli");
+        String url = target.jdbcUrl();
+        Connection connection = new Driver().connect(url, properties);
+        if (connection == null) {
+            throw new Failure("the JDBC driver does not take the address of " + target);
+        }
+        int version = connection.getMetaData().getDatabaseMajorVersion();
+        if (version < OLDEST_VERSION) {
+            try (Connection old = connection) {
+                throw new Failure(target + ": PostgreSQL " + old.getMetaData().getDatabaseProductVersion()
+                        + " is too old; version " + OLDEST_VERSION + " or newer is needed");
+            }
+        }
+        return connection;
+    }
+
+    @Override
+    public void close() {
+        if (embedded != null) {
+            embedded.close();
+        }
+    }
+}
