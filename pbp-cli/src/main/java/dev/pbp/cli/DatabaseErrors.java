@@ -1,6 +1,8 @@
 package dev.pbp.cli;
 
 import dev.pbp.cli.settings.PostgresAddress;
+import java.io.IOException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 
 /** Turns the database's errors into messages that say what to do next. */
@@ -13,7 +15,7 @@ final class DatabaseErrors {
 
     static Failure explain(SQLException e, PostgresAddress address) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        String message = message(e);
         if (isMissingDatabase(e)) {
             return new Failure(
                     "database \"" + address.database() + "\" does not exist on " + servers(address)
@@ -23,11 +25,23 @@ final class DatabaseErrors {
         return new Failure(address + ": " + message + nextStep(state, message, address), e);
     }
 
+    /** The database's words; those of a failed connection only say so, and their cause says why. */
+    private static String message(SQLException e) {
+        String message = String.valueOf(e.getMessage()).strip();
+        String whole = message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+        Throwable cause = e.getCause();
+        if (cause instanceof UnknownHostException unknown) {
+            return "no host is known by the name " + unknown.getMessage();
+        }
+        return cause instanceof IOException && !message.contains(String.valueOf(cause.getMessage()))
+                ? whole + " (" + cause.getMessage() + ")"
+                : whole;
+    }
+
     private static String nextStep(String state, String message, PostgresAddress address) {
         boolean noPassword = message.contains("no password was provided");
         return switch (state) {
-            case "28P01" ->
-                "; check user and password of the URL, PGPASSWORD or ~/.pgpass";
+            case "28P01" -> "; check user and password of the URL, PGPASSWORD or ~/.pgpass";
             case "28000" -> "; the server's pg_hba.conf has to admit this user, database and address";
             case "42501" -> "; ask the database's owner or a superuser for the right";
             case "53300" -> "; raise max_connections, or end sessions that are not needed";

@@ -21,11 +21,11 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        List<String> meant =
-                e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        List<String> meant = e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         String question = meant.isEmpty() ? "" : " (did you mean " + String.join(" or ", meant) + "?)";
         console.say(e.getMessage() + question);
-        console.err().print(command.getHelp().synopsisHeading() + command.getHelp().synopsis(0));
+        console.err()
+                .print(command.getHelp().synopsisHeading() + command.getHelp().synopsis(0));
         console.err().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
         return ExitStatus.WRONG_USAGE;
     }

@@ -134,7 +134,8 @@ final class Lines {
                     .decode(ByteBuffer.wrap(bytes, offset, length))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new Failure("standard input, line " + count + ": is not UTF-8; convert it, for example with iconv", e);
+            throw new Failure(
+                    "standard input, line " + count + ": is not UTF-8; convert it, for example with iconv", e);
         }
     }
 }

@@ -19,11 +19,7 @@ import picocli.CommandLine.Spec;
         versionProvider = PbpCli.Version.class,
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        subcommands = {
-            UrlCommand.class,
-            NotifyCommand.class,
-            HelpCommand.class
-        },
+        subcommands = {UrlCommand.class, NotifyCommand.class, HelpCommand.class},
         footer = {
             "",
             "Without --url, PBP_URL, DATABASE_URL or PGHOST an embedded PostgreSQL is used.",
@@ -34,10 +30,7 @@ final class PbpCli implements Runnable {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--debug",
-            scope = ScopeType.INHERIT,
-            description = "Show stack traces and the libraries' log.")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show stack traces and the libraries' log.")
     void debug(boolean on) {
         System.setProperty("pbp.debug", String.valueOf(on));
     }
@@ -54,9 +47,7 @@ final class PbpCli implements Runnable {
             try (InputStream in = PbpCli.class.getResourceAsStream("build.properties")) {
                 build.load(in);
             }
-            return new String[] {
-                "pbp-cli " + build.getProperty("version"), "Java " + Runtime.version()
-            };
+            return new String[] {"pbp-cli " + build.getProperty("version"), "Java " + Runtime.version()};
         }
     }
 }

@@ -47,8 +47,8 @@ final class UrlCommand implements Callable<Integer> {
         }
         ServerChoice.Embedded embedded = (ServerChoice.Embedded) choice;
         int port = EmbeddedServer.runningPort(embedded.data())
-                .orElseThrow(() -> new Failure("the embedded server in " + embedded.data()
-                        + " is not running: start it with  pbp-cli serve"));
+                .orElseThrow(() -> new Failure(
+                        "the embedded server in " + embedded.data() + " is not running: start it with  pbp-cli serve"));
         return Server.embeddedAddress(embedded, port);
     }
 }

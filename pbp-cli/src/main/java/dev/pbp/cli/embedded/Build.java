@@ -31,12 +31,11 @@ record Build(String version, String platform) {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
         String family = system.startsWith("mac") ? "darwin" : system.startsWith("linux") ? "linux" : system;
-        String processor =
-                switch (arch) {
-                    case "amd64", "x86_64" -> "x86_64";
-                    case "aarch64", "arm64" -> "arm_64";
-                    default -> arch;
-                };
+        String processor = switch (arch) {
+            case "amd64", "x86_64" -> "x86_64";
+            case "aarch64", "arm64" -> "arm_64";
+            default -> arch;
+        };
         return "postgres-" + family + "-" + processor + ".txz";
     }
 }

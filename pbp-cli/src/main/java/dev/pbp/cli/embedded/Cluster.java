@@ -60,8 +60,10 @@ final class Cluster {
                 throw other(other, Files.readString(other.resolve("PG_VERSION")).strip());
             }
         } catch (IOException e) {
-            throw new EmbeddedServerException("the data of the embedded server in " + folder + " is damaged (" + e
-                    + "): restore it, or name another directory with --data", e);
+            throw new EmbeddedServerException(
+                    "the data of the embedded server in " + folder + " is damaged (" + e
+                            + "): restore it, or name another directory with --data",
+                    e);
         }
     }
 
@@ -98,8 +100,8 @@ final class Cluster {
                     "--builtin-locale=C.UTF-8",
                     "--no-instructions");
             if (initdb.status() != 0) {
-                throw new EmbeddedServerException("initdb of " + folder + " ended with status " + initdb.status()
-                        + ": " + initdb.output() + Hints.forRoot(initdb.output()));
+                throw new EmbeddedServerException("initdb of " + folder + " ended with status " + initdb.status() + ": "
+                        + initdb.output() + Hints.forRoot(initdb.output()));
             }
             Path passFile = unfinished.resolve(passFile().getFileName());
             Files.createFile(

@@ -115,8 +115,8 @@ public final class EmbeddedServer implements AutoCloseable {
             leave();
             toClose.endChange();
         } catch (IOException e) {
-            throw new EmbeddedServerException("the locks of " + cluster.folder() + " fail (" + e
-                    + "): the server may still run", e);
+            throw new EmbeddedServerException(
+                    "the locks of " + cluster.folder() + " fail (" + e + "): the server may still run", e);
         }
     }
 

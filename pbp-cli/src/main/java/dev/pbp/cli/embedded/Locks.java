@@ -40,8 +40,10 @@ final class Locks implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new EmbeddedServerException("the data directory " + data + " (" + source
-                    + ") is not writable: " + e + "; name another one with --data or PBP_DATA", e);
+            throw new EmbeddedServerException(
+                    "the data directory " + data + " (" + source + ") is not writable: " + e
+                            + "; name another one with --data or PBP_DATA",
+                    e);
         }
     }
 

@@ -77,8 +77,8 @@ final class Postmaster {
                 .filter(PostmasterFile::alive)
                 .isPresent();
         if (ended.status() != 0 && running) {
-            throw new EmbeddedServerException("the embedded server did not stop: " + lastWords(ended.output())
-                    + "; its log is " + log);
+            throw new EmbeddedServerException(
+                    "the embedded server did not stop: " + lastWords(ended.output()) + "; its log is " + log);
         }
     }
 

@@ -29,8 +29,10 @@ final class Programs {
             try {
                 unpack(folder);
             } catch (IOException e) {
-                throw new EmbeddedServerException("unpacking PostgreSQL into " + folder + " failed (" + e
-                        + "): free some space (60 MB) there, or name another directory with --data", e);
+                throw new EmbeddedServerException(
+                        "unpacking PostgreSQL into " + folder + " failed (" + e
+                                + "): free some space (60 MB) there, or name another directory with --data",
+                        e);
             }
         }
         return new Programs(folder);

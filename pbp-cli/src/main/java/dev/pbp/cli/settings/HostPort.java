@@ -11,7 +11,8 @@ public record HostPort(String host, int port) {
 
     static HostPort parse(String text, Given given) {
         if (text.startsWith("/")) {
-            throw given.bad("'" + text + "' is a Unix socket; Java connects by TCP only: name a host, such as localhost");
+            throw given.bad(
+                    "'" + text + "' is a Unix socket; Java connects by TCP only: name a host, such as localhost");
         }
         String host = text;
         String port = "";

@@ -85,8 +85,10 @@ final class Parameters {
         }
         String schema = jdbc.get("currentSchema");
         if (schema != null) {
-            libpq.merge("options", "-c search_path=" + schema.replace("\\", "\\\\").replace(" ", "\\ "), (a, b) ->
-                    a + " " + b);
+            libpq.merge(
+                    "options",
+                    "-c search_path=" + schema.replace("\\", "\\\\").replace(" ", "\\ "),
+                    (a, b) -> a + " " + b);
         }
         return libpq;
     }

@@ -42,8 +42,7 @@ final class PassFile {
             throw new BadSetting(source, "password file " + file + " cannot be read (" + e + ")");
         }
         for (HostPort host : address.hosts()) {
-            List<String> wanted =
-                    List.of(host.host(), String.valueOf(host.port()), address.database(), address.user());
+            List<String> wanted = List.of(host.host(), String.valueOf(host.port()), address.database(), address.user());
             for (String line : lines) {
                 List<String> fields = fields(line);
                 if (!line.startsWith("#") && fields.size() >= 5 && fits(fields, wanted)) {

@@ -7,14 +7,23 @@ import java.nio.charset.StandardCharsets;
 
 /** Percent-encoding as URIs have it: UTF-8, and a plus sign is a plus sign. */
 final class Percent {
-    private static final String PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    private static final String PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
     private Percent() {}
 
     static String encode(String text) {
+        return encode(text, PLAIN);
+    }
+
+    /** Within a parameter's value a slash is a slash too, and a path stays readable. */
+    static String encodeValue(String text) {
+        return encode(text, PLAIN + "/");
+    }
+
+    private static String encode(String text, String plain) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            if (PLAIN.indexOf(b) >= 0) {
+            if (plain.indexOf(b) >= 0) {
                 encoded.append((char) b);
             } else {
                 encoded.append('%')

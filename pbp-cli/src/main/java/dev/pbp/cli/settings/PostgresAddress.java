@@ -93,7 +93,7 @@ public record PostgresAddress(
 
     private static String query(Map<String, String> parameters) {
         List<String> pairs = new ArrayList<>();
-        parameters.forEach((name, value) -> pairs.add(name + "=" + Percent.encode(value)));
+        parameters.forEach((name, value) -> pairs.add(name + "=" + Percent.encodeValue(value)));
         return pairs.isEmpty() ? "" : "?" + String.join("&", pairs);
     }
 

@@ -43,8 +43,7 @@ public final class Settings {
         named.ifPresent(Settings::checkName);
         Optional<Given> url = given(Setting.URL).or(() -> variable("DATABASE_URL"));
         if (url.isPresent() || variable("PGHOST").isPresent()) {
-            PostgresAddress address =
-                    new Libpq(environment, systemUser).complete(url.orElse(null));
+            PostgresAddress address = new Libpq(environment, systemUser).complete(url.orElse(null));
             PostgresAddress chosen =
                     named.map(name -> address.withDatabase(name.value())).orElse(address);
             return new ServerChoice.External(chosen, url.map(Given::source).orElse("PGHOST"));

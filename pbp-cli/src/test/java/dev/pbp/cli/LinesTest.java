@@ -1,0 +1,69 @@
+package dev.pbp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LinesTest {
+    private static List<String> all(Lines lines) throws InterruptedException {
+        List<String> all = new ArrayList<>();
+        for (Optional<List<String>> some = lines.next(); some.isPresent(); some = lines.next()) {
+            all.addAll(some.get());
+        }
+        return all;
+    }
+
+    private static Lines of(String text) {
+        return Lines.of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void keepsEveryLineAsItIs() throws InterruptedException {
+        assertThat(all(of("a\n\n b \r\nö€😀\nlast"))).containsExactly("a", "", " b \r", "ö€😀", "last");
+        assertThat(all(of(""))).isEmpty();
+        assertThat(all(of("\n"))).containsExactly("");
+    }
+
+    @Test
+    void keepsLinesThatLieAcrossReads() throws InterruptedException {
+        List<String> lines =
+                IntStream.range(0, 5_000).mapToObj(i -> "ö".repeat(i % 300) + i).toList();
+        assertThat(all(of(String.join("\n", lines)))).isEqualTo(lines);
+        assertThat(all(of("x".repeat(300_000) + "\ny"))).containsExactly("x".repeat(300_000), "y");
+    }
+
+    @Test
+    void keepsAReplacementCharacterThatStandsInTheInput() throws InterruptedException {
+        assertThat(all(of("a\uFFFDb\n"))).containsExactly("a\uFFFDb");
+    }
+
+    @Test
+    void namesTheLineThatIsNotUtf8AndHandsOnThoseBefore() throws InterruptedException {
+        Lines lines = Lines.of(new ByteArrayInputStream(new byte[] {'a', '\n', (byte) 0xff, '\n', 'b', '\n'}));
+        assertThat(lines.next()).contains(List.of("a"));
+        assertThatThrownBy(lines::next).isInstanceOf(Failure.class).hasMessageContaining("line 2: is not UTF-8");
+    }
+
+    @Test
+    void handsALineOnBeforeTheInputEnds() throws IOException, InterruptedException {
+        try (PipedOutputStream keyboard = new PipedOutputStream();
+                PipedInputStream in = new PipedInputStream(keyboard)) {
+            Lines lines = Lines.of(in);
+            keyboard.write("one\ntw".getBytes(StandardCharsets.UTF_8));
+            keyboard.flush();
+            assertThat(lines.next()).contains(List.of("one"));
+            lines.end();
+            assertThat(lines.next()).isEmpty();
+        }
+    }
+}
