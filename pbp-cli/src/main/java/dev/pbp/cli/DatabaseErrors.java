@@ -53,7 +53,7 @@ final class DatabaseErrors {
         };
     }
 
-    private static String servers(PostgresAddress address) {
+    static String servers(PostgresAddress address) {
         return address.hosts().toString().replace("[", "").replace("]", "");
     }
 }

@@ -1,26 +1,51 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.settings.PostgresAddress;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
 
 /** Makes databases. */
 final class Databases {
+    private static final String NO_RIGHT = "42501";
+    /** The database is there, or is in the very act of being made by somebody else. */
+    private static final Set<String> MADE_MEANWHILE = Set.of("42P04", "23505");
+
     private Databases() {}
 
     static String quoted(String name) {
         return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
-    /** Makes a database in UTF-8, also on a server that was set up with another encoding. */
-    static void create(Connection maintenance, String name) throws SQLException {
+    /**
+     * Makes a database in UTF-8, also on a server that was set up with another encoding.
+     *
+     * @return whether it was missing; another process may have been quicker
+     */
+    static boolean create(Connection maintenance, PostgresAddress address) throws SQLException {
         String utf8 = encoding(maintenance, "template1").equals("UTF8")
                 ? ""
                 : " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'";
+        String name = address.database();
         try (Statement statement = maintenance.createStatement()) {
             statement.execute("CREATE DATABASE " + quoted(name) + utf8);
+            return true;
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (MADE_MEANWHILE.contains(state)) {
+                return false;
+            }
+            if (state.equals(NO_RIGHT)) {
+                throw new Failure(
+                        "user \"" + address.user() + "\" may not create database \"" + name
+                                + "\": have a superuser run  CREATE DATABASE " + quoted(name) + " OWNER "
+                                + quoted(address.user()) + "  or  ALTER ROLE " + quoted(address.user()) + " CREATEDB",
+                        e);
+            }
+            throw e;
         }
     }
 

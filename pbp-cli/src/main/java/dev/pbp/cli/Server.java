@@ -10,8 +10,10 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
 import java.util.TreeMap;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The server that a command works on: one that runs anyway, or the embedded one for as long as this is open. */
 final class Server implements AutoCloseable {
@@ -65,6 +67,11 @@ final class Server implements AutoCloseable {
         return address;
     }
 
+    /** The servers' names, for messages. */
+    String servers() {
+        return DatabaseErrors.servers(address);
+    }
+
     /** A connection to the chosen database. The embedded server's usual one need not have been made before. */
     Connection connect() throws SQLException {
         try {
@@ -75,26 +82,67 @@ final class Server implements AutoCloseable {
                 throw e;
             }
         }
-        try (Connection maintenance = connect("postgres")) {
-            Databases.create(maintenance, address.database());
-        }
+        createDatabase();
         return connect(address);
     }
 
-    /** A connection to another database of the server. */
-    Connection connect(String database) throws SQLException {
-        return connect(address.withDatabase(database));
+    /** A connection to a database that every server has, to make and drop others from. */
+    Connection connectForMaintenance() throws SQLException {
+        try {
+            return connect(address.withDatabase("postgres"));
+        } catch (SQLException e) {
+            if (DatabaseErrors.isMissingDatabase(e)) {
+                return connect(address.withDatabase("template1"));
+            }
+            throw e;
+        }
     }
 
-    private static Connection connect(PostgresAddress target) throws SQLException {
+    /** Makes the chosen database if it is missing, and says whether it was. */
+    boolean createDatabase() {
+        try (Connection there = connect(address)) {
+            return there.isClosed();
+        } catch (SQLException e) {
+            if (!DatabaseErrors.isMissingDatabase(e)) {
+                throw DatabaseErrors.explain(e, address);
+            }
+        }
+        try (Connection maintenance = connectForMaintenance()) {
+            return Databases.create(maintenance, address);
+        } catch (SQLException e) {
+            throw DatabaseErrors.explain(e, address.withDatabase("postgres"));
+        }
+    }
+
+    /** Connections to the chosen database, each a new one. */
+    DataSource dataSource() {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(address.jdbcUrl());
+        source.setUser(address.user());
+        source.setPassword(address.password());
+        source.setApplicationName("pbp-cli");
+        return source;
+    }
+
+    /** What the driver needs besides the URL. */
+    Properties properties() {
+        return properties(address);
+    }
+
+    private static Properties properties(PostgresAddress target) {
         Properties properties = new Properties();
         properties.setProperty("user", target.user());
         if (target.password() != null) {
             properties.setProperty("password", target.password());
         }
-        properties.setProperty("ApplicationName", "pbp-cli");
-        String url = target.jdbcUrl();
-        Connection connection = new Driver().connect(url, properties);
+        if (!target.parameters().containsKey("ApplicationName")) {
+            properties.setProperty("ApplicationName", "pbp-cli");
+        }
+        return properties;
+    }
+
+    private static Connection connect(PostgresAddress target) throws SQLException {
+        Connection connection = new Driver().connect(target.jdbcUrl(), properties(target));
         if (connection == null) {
             throw new Failure("the JDBC driver does not take the address of " + target);
         }

@@ -101,11 +101,43 @@ public final class EmbeddedServer implements AutoCloseable {
             cluster.create(programs);
         }
         port = postmaster.portOfRunning().orElseGet(postmaster::start);
+        watch();
+    }
+
+    /** If the server dies under its users, they start it again, on the same port, where they go on looking for it. */
+    private void watch() {
+        PostmasterFile.read(cluster.folder())
+                .flatMap(file -> ProcessHandle.of(file.pid()))
+                .ifPresent(process -> process.onExit().thenRun(this::revive));
+    }
+
+    private synchronized void revive() {
+        if (!open) {
+            return;
+        }
+        try {
+            locks.beginChange(progress);
+            try {
+                if (postmaster.portOfRunning().isEmpty()) {
+                    progress.accept("the embedded server has died; starting it again");
+                    int now = postmaster.start();
+                    if (now != port) {
+                        progress.accept(
+                                "its port " + port + " is taken, it is on " + now + " now: start this again too");
+                    }
+                }
+            } finally {
+                locks.endChange();
+            }
+            watch();
+        } catch (IOException | EmbeddedServerException e) {
+            progress.accept("the embedded server has died and cannot be started again: " + e.getMessage());
+        }
     }
 
     /** Leaves the users, and stops the server if there is nobody else. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!open) {
             return;
         }

@@ -6,13 +6,17 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** Starts, finds and stops the server process. Only for whoever holds the lock for that. */
 final class Postmaster {
     private static final long LOG_LIMIT_BYTES = 10_000_000;
     private static final String WAIT_SECONDS = "60";
+    private static final Duration REMAINS_GONE = Duration.ofSeconds(20);
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Cluster cluster;
     private final Programs programs;
@@ -43,7 +47,24 @@ final class Postmaster {
         turnLog();
         // The last port, so that clients that are still about find the server again; else any.
         int port = cluster.lastPort().filter(Postmaster::free).orElseGet(Postmaster::freePort);
-        Tool.Ended ended = Tool.run(
+        long giveUp = System.nanoTime() + REMAINS_GONE.toNanos();
+        Tool.Ended ended = start(port);
+        while (ended.status() != 0
+                && lastWords(ended.output()).contains("shared memory block")
+                && System.nanoTime() < giveUp) {
+            // Sessions of a server that was killed notice it within moments; nothing tells when the last one has.
+            LockSupport.parkNanos(PAUSE.toNanos());
+            ended = start(port);
+        }
+        if (ended.status() != 0) {
+            throw new EmbeddedServerException("the embedded server on port " + port + " did not start: "
+                    + lastWords(ended.output()) + Hints.forRoot(ended.output()) + "; its log is " + log);
+        }
+        return port;
+    }
+
+    private Tool.Ended start(int port) {
+        return Tool.run(
                 "",
                 programs.program("pg_ctl"),
                 "start",
@@ -52,11 +73,6 @@ final class Postmaster {
                 "--pgdata=" + cluster.folder(),
                 "--log=" + log,
                 "--options=-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories=''");
-        if (ended.status() != 0) {
-            throw new EmbeddedServerException("the embedded server on port " + port + " did not start: "
-                    + lastWords(ended.output()) + Hints.forRoot(ended.output()) + "; its log is " + log);
-        }
-        return port;
     }
 
     /** Ends sessions and server in order, and waits for it. */

@@ -1,0 +1,73 @@
+package dev.pbp.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The launcher as a user has it: a program to be called, seen from outside. */
+final class Cli {
+    private final Path launcher;
+    private final Map<String, String> environment;
+
+    private Cli(Path launcher, Map<String, String> environment) {
+        this.launcher = launcher;
+        this.environment = environment;
+    }
+
+    /** The project's own launcher, in an environment that names no server and a home that is not the user's. */
+    static Cli ofProject(Path home) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("PATH", System.getenv("PATH"));
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("HOME", home.toString());
+        return new Cli(projectRoot().resolve("bin/pbp-cli"), environment);
+    }
+
+    static Path projectRoot() {
+        return Path.of(System.getProperty("pbp.root", "..")).toAbsolutePath().normalize();
+    }
+
+    Cli with(String name, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(name, value);
+        return new Cli(launcher, more);
+    }
+
+    Cli without(String name) {
+        Map<String, String> fewer = new HashMap<>(environment);
+        fewer.remove(name);
+        return new Cli(launcher, fewer);
+    }
+
+    Cli at(Path otherLauncher) {
+        return new Cli(otherLauncher, environment);
+    }
+
+    /** Runs it to its end, with nothing to read. */
+    Ended run(String... arguments) throws Exception {
+        return runWithInput("", arguments);
+    }
+
+    Ended runWithInput(String input, String... arguments) throws Exception {
+        try (Running running = start(arguments)) {
+            running.type(input);
+            running.endInput();
+            return running.await();
+        }
+    }
+
+    Running start(String... arguments) throws Exception {
+        return Running.of(List.of(launcher.toString()), environment, Files.createTempDirectory("pbp-cwd"), arguments);
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param status the exit status
+     * @param out what it printed
+     * @param err what it said
+     */
+    record Ended(int status, String out, String err) {}
+}
