@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import picocli.CommandLine;
 
 /** Where the process starts. */
@@ -19,7 +20,7 @@ public final class Main {
         Stop stop = Stop.onSignals();
         int status;
         try {
-            status = commandLine(console, stop).execute(arguments);
+            status = commandLine(console, stop, System.getenv()).execute(arguments);
             console.flush();
         } catch (Console.OutputClosed closed) {
             status = ExitStatus.OUTPUT_CLOSED;
@@ -28,8 +29,8 @@ public final class Main {
         System.exit(status);
     }
 
-    static CommandLine commandLine(Console console, Stop stop) {
-        CommandLine line = new CommandLine(new PbpCli(), new Commands(console, stop, System.getenv()));
+    static CommandLine commandLine(Console console, Stop stop, Map<String, String> environment) {
+        CommandLine line = new CommandLine(new PbpCli(), new Commands(console, stop, environment));
         Errors errors = new Errors(console);
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

@@ -1,0 +1,71 @@
+package dev.pbp.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import picocli.CommandLine;
+
+/**
+ * Loads the classes that a short command needs, for the launcher to have the JVM write them into an archive, from which
+ * later starts map them in place of reading, checking and linking each.
+ *
+ * <p>Whole packages are loaded, since the archive is cheap and a list of classes would go stale.
+ */
+public final class WarmUp {
+    private static final List<String> PACKAGES = List.of(
+            "dev/pbp/cli/",
+            "dev/pbp/notify/",
+            "picocli/CommandLine",
+            "org/postgresql/core/",
+            "org/postgresql/jdbc/",
+            "org/postgresql/scram/",
+            "org/postgresql/util/",
+            "org/postgresql/shaded/",
+            "com/ongres/");
+
+    private WarmUp() {}
+
+    /**
+     * Loads the classes and returns.
+     *
+     * @param arguments the jar's path
+     * @throws IOException if the jar cannot be read
+     */
+    public static void main(String[] arguments) throws IOException {
+        Console silent = new Console(
+                InputStream.nullInputStream(),
+                OutputStream.nullOutputStream(),
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+        CommandLine line = Main.commandLine(silent, new Stop(), Map.of());
+        PrintWriter nowhere = new PrintWriter(new PrintStream(OutputStream.nullOutputStream()), false);
+        line.setOut(nowhere).setErr(nowhere);
+        line.execute("--help");
+        // Nobody listens at port 1: this goes as far as a connection can without a server.
+        line.execute("notify", "a", "b", "--url", "postgresql://warm:up@127.0.0.1:1/up");
+        try (JarFile jar = new JarFile(Path.of(arguments[0]).toFile())) {
+            jar.stream().map(JarEntry::getName).filter(WarmUp::wanted).forEach(WarmUp::load);
+        }
+    }
+
+    private static boolean wanted(String entry) {
+        return entry.endsWith(".class") && PACKAGES.stream().anyMatch(entry::startsWith);
+    }
+
+    private static void load(String entry) {
+        String name = entry.substring(0, entry.length() - ".class".length()).replace('/', '.');
+        try {
+            Class.forName(name, false, WarmUp.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError absent) {
+            // It uses an optional library that the jar does not hold, so no command can need it.
+            return;
+        }
+    }
+}
