@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import dev.pbp.cli.embedded.EmbeddedServerException;
 import dev.pbp.cli.settings.BadSetting;
+import dev.pbp.notify.HubException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -12,6 +13,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells errors: a line each, with the stack trace only on request. */
 final class Errors implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    private static final List<Class<? extends RuntimeException>> EXPECTED =
+            List.of(Failure.class, BadSetting.class, EmbeddedServerException.class, HubException.class);
+
     private final Console console;
 
     Errors(Console console) {
@@ -36,7 +40,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
             return ExitStatus.OUTPUT_CLOSED;
         }
         boolean debug = arguments.expandedArgs().contains("--debug");
-        if (e instanceof Failure || e instanceof BadSetting || e instanceof EmbeddedServerException) {
+        if (EXPECTED.stream().anyMatch(type -> type.isInstance(e))) {
             console.say(oneLine(String.valueOf(e.getMessage())));
         } else {
             console.say("unexpected: " + oneLine(e.toString()) + (debug ? "" : " (--debug shows where)"));

@@ -1,0 +1,99 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.Arrivals.Arrival;
+import dev.pbp.cli.Arrivals.Arrived;
+import dev.pbp.cli.Arrivals.Missing;
+import dev.pbp.notify.Gap;
+import dev.pbp.notify.Notification;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Prints what arrives, until enough has or the time is up. */
+final class Printing {
+    private final Console console;
+    private final boolean json;
+
+    Printing(Console console, boolean json) {
+        this.console = console;
+        this.json = json;
+    }
+
+    int print(Arrivals arrivals, ListenCommand.Limits limits) throws InterruptedException {
+        Duration timeout = limits.timeout();
+        // About 290 years, which is as long as a clock of nanoseconds can count.
+        long end = System.nanoTime() + (timeout == null ? Long.MAX_VALUE / 2 : timeout.toNanos());
+        long printed = 0;
+        while (printed < limits.count()) {
+            List<Arrival> some = arrivals.take(end - System.nanoTime());
+            if (some.isEmpty()) {
+                boolean tooFew = !arrivals.isEnded() && limits.count() != Long.MAX_VALUE;
+                return tooFew ? ExitStatus.TIMED_OUT : ExitStatus.DONE;
+            }
+            for (Arrival arrival : some) {
+                if (arrival instanceof Arrived arrived && printed < limits.count()) {
+                    printed++;
+                    console.write(json ? json(arrived.notification()) : text(arrived.notification()));
+                } else if (arrival instanceof Missing missing) {
+                    tell(missing);
+                }
+            }
+            console.flush();
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void tell(Missing missing) {
+        Gap gap = missing.gap();
+        String reason = gap.reason().name().toLowerCase(Locale.ROOT);
+        if (json) {
+            String atLeast =
+                    gap.atLeast().isPresent() ? ",\"atLeast\":" + gap.atLeast().getAsLong() : "";
+            console.write("{\"gap\":{\"channel\":" + Json.string(missing.channel()) + ",\"reason\":\"" + reason
+                    + "\",\"since\":\"" + gap.since() + "\"" + atLeast + "}}");
+        } else {
+            console.flush();
+            String count =
+                    gap.atLeast().isPresent() ? "at least " + gap.atLeast().getAsLong() : "some";
+            console.say("gap: " + count + " notifications may be missing on " + missing.channel() + " since "
+                    + gap.since() + " (" + reason.replace('_', ' ') + ")");
+        }
+    }
+
+    private static String json(Notification notification) {
+        return "{\"channel\":" + Json.string(notification.channel()) + ",\"payload\":"
+                + Json.string(notification.payload()) + ",\"pid\":" + notification.pid() + ",\"at\":\""
+                + notification.at() + "\"}";
+    }
+
+    private static String text(Notification notification) {
+        return visible(notification.channel()) + "\t" + visible(notification.payload());
+    }
+
+    /** A line stays a line, and a terminal is not told to do things. */
+    static String visible(String text) {
+        int i = 0;
+        while (i < text.length() && !Character.isISOControl(text.charAt(i))) {
+            i++;
+        }
+        if (i == text.length()) {
+            return text;
+        }
+        StringBuilder visible = new StringBuilder();
+        text.chars().forEach(c -> {
+            switch (c) {
+                case '\n' -> visible.append("\\n");
+                case '\r' -> visible.append("\\r");
+                case '\t' -> visible.append("\\t");
+                default -> {
+                    if (Character.isISOControl(c)) {
+                        visible.append(String.format("\\x%02x", c));
+                    } else {
+                        visible.append((char) c);
+                    }
+                }
+            }
+        });
+        return visible.toString();
+    }
+}
