@@ -49,6 +49,16 @@ final class Databases {
         }
     }
 
+    static boolean exists(Connection maintenance, String name) throws SQLException {
+        try (PreparedStatement query =
+                maintenance.prepareStatement("SELECT count(*) FROM pg_database WHERE datname = ?")) {
+            query.setString(1, name);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() && row.getInt(1) == 1;
+            }
+        }
+    }
+
     private static String encoding(Connection connection, String database) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = ?")) {

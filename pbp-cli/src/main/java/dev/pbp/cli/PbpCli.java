@@ -19,7 +19,14 @@ import picocli.CommandLine.Spec;
         versionProvider = PbpCli.Version.class,
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        subcommands = {UrlCommand.class, NotifyCommand.class, ListenCommand.class, HelpCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            InitdbCommand.class,
+            UrlCommand.class,
+            NotifyCommand.class,
+            ListenCommand.class,
+            HelpCommand.class
+        },
         footer = {
             "",
             "Without --url, PBP_URL, DATABASE_URL or PGHOST an embedded PostgreSQL is used.",

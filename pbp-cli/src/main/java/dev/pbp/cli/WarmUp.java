@@ -20,16 +20,8 @@ import picocli.CommandLine;
  * <p>Whole packages are loaded, since the archive is cheap and a list of classes would go stale.
  */
 public final class WarmUp {
-    private static final List<String> PACKAGES = List.of(
-            "dev/pbp/cli/",
-            "dev/pbp/notify/",
-            "picocli/CommandLine",
-            "org/postgresql/core/",
-            "org/postgresql/jdbc/",
-            "org/postgresql/scram/",
-            "org/postgresql/util/",
-            "org/postgresql/shaded/",
-            "com/ongres/");
+    private static final List<String> PACKAGES =
+            List.of("dev/pbp/cli/", "dev/pbp/notify/", "picocli/CommandLine", "org/postgresql/", "com/ongres/");
 
     private WarmUp() {}
 

@@ -1,0 +1,100 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.settings.Given;
+import dev.pbp.cli.settings.Settings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Creates a database and installs what the site needs in it. */
+@Command(
+        name = "initdb",
+        description = "Create a database and install tables, functions and triggers.",
+        footer = {"", "A second run changes nothing, and says so.", "Example: pbp-cli initdb helloworld"})
+final class InitdbCommand implements Callable<Integer> {
+    private static final Set<String> SYSTEM = Set.of("postgres", "template0", "template1");
+
+    private final Console console;
+    private final Stop stop;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Parameters(paramLabel = "NAME", description = "The database's name.")
+    @SuppressWarnings("NullAway.Init")
+    private String name;
+
+    @Option(names = "--drop", description = "Drop the database first, with all that is in it. Asks, or --yes.")
+    private boolean drop;
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Option(
+            names = "--json",
+            description = "Print {\"database\":\"...\",\"dropped\":...,\"created\":...,\"installed\":[...]}.")
+    private boolean json;
+
+    InitdbCommand(Console console, Stop stop) {
+        this.console = console;
+        this.stop = stop;
+    }
+
+    @Override
+    public Integer call() {
+        if (SYSTEM.contains(name)) {
+            throw new Failure("database \"" + name + "\" belongs to PostgreSQL itself: choose another name");
+        }
+        Settings settings = options.settings();
+        try (Server server = Server.open(settings, settings.server(new Given(name, "NAME")), console, stop)) {
+            boolean dropped = drop && drop(server);
+            boolean created = server.createDatabase();
+            List<String> installed = HelloWorld.install(server);
+            report(dropped, created, installed);
+            return ExitStatus.DONE;
+        }
+    }
+
+    private boolean drop(Server server) {
+        try (Connection maintenance = server.connectForMaintenance();
+                Statement statement = maintenance.createStatement()) {
+            if (!Databases.exists(maintenance, name)) {
+                return false;
+            }
+            if (!yes) {
+                new Question(console)
+                        .requireAnswer(
+                                "Dropping database \"" + name + "\" on " + server.servers()
+                                        + " loses all that is in it. Type its name to go on: ",
+                                name,
+                                "not dropping database \"" + name + "\"",
+                                "--yes");
+            }
+            statement.execute("DROP DATABASE " + Databases.quoted(name) + " WITH (FORCE)");
+            return true;
+        } catch (SQLException e) {
+            throw DatabaseErrors.explain(e, server.address().withDatabase("postgres"));
+        }
+    }
+
+    private void report(boolean dropped, boolean created, List<String> installed) {
+        if (json) {
+            String files = String.join(",", installed.stream().map(Json::string).toList());
+            console.print("{\"database\":" + Json.string(name) + ",\"dropped\":" + dropped + ",\"created\":" + created
+                    + ",\"installed\":[" + files + "]}");
+        } else if (!created && installed.isEmpty()) {
+            console.print("database " + name + " has everything already: nothing was changed");
+        } else {
+            console.print("database " + name + ": " + (dropped ? "dropped, " : "") + (created ? "created, " : "")
+                    + "installed " + String.join(", ", installed));
+        }
+    }
+}
