@@ -3,6 +3,8 @@ package dev.pbp.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Directories for embedded servers; PostgreSQL's programs are unpacked once for all of them. */
 final class EmbeddedData {
@@ -35,5 +37,13 @@ final class EmbeddedData {
 
     static boolean isRunning(Path data) throws IOException {
         return Files.exists(cluster(data).resolve("postmaster.pid"));
+    }
+
+    /** Waits until the process is gone: it may have ended before its parent has taken note of it. */
+    static void awaitEnd(long pid) throws Exception {
+        Optional<ProcessHandle> process = ProcessHandle.of(pid);
+        if (process.isPresent()) {
+            process.get().onExit().get(30, TimeUnit.SECONDS);
+        }
     }
 }

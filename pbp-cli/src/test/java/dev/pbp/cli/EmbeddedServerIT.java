@@ -91,7 +91,7 @@ class EmbeddedServerIT {
             assertThat(ProcessHandle.of(postmaster)).isPresent();
             stop(second);
             assertThat(EmbeddedData.isRunning(data)).isFalse();
-            assertThat(ProcessHandle.of(postmaster)).isEmpty();
+            EmbeddedData.awaitEnd(postmaster);
         }
         assertThat(Files.readString(data.resolve("server.log"))).contains("database system is shut down");
     }
@@ -160,7 +160,7 @@ class EmbeddedServerIT {
             assertThat(EmbeddedData.postmaster(data)).isEqualTo(postmaster);
             stop(user);
         }
-        assertThat(ProcessHandle.of(postmaster)).isEmpty();
+        EmbeddedData.awaitEnd(postmaster);
     }
 
     @Test

@@ -98,12 +98,12 @@ final class Postmaster {
         }
     }
 
-    /** PostgreSQL only looks whether some process has the number, and would refuse to start after a power cut. */
+    /** PostgreSQL only looks whether some process has the number, if a later or a dead one, and would refuse to start. */
     private void discardStaleFile() {
         Path file = PostmasterFile.in(cluster.folder());
         try {
             if (PostmasterFile.read(cluster.folder())
-                    .filter(PostmasterFile::numberReused)
+                    .filter(left -> left.numberReused() || left.ended())
                     .isPresent()) {
                 Files.delete(file);
             }

@@ -62,7 +62,18 @@ record PostmasterFile(long pid, Instant started, int port, boolean ready) {
                 .orElse(false);
     }
 
+    /** Whether the process has ended, and only its number is still there, until its parent has taken note of its end. */
+    boolean ended() {
+        Path stat = Path.of("/proc", Long.toString(pid), "stat");
+        try {
+            String text = Files.readString(stat);
+            return text.charAt(text.lastIndexOf(')') + 2) == 'Z';
+        } catch (IOException e) {
+            return false; // no such process any more, or a system without /proc: ProcessHandle knows
+        }
+    }
+
     private Optional<ProcessHandle> process() {
-        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
+        return ProcessHandle.of(pid).filter(process -> process.isAlive() && !ended());
     }
 }
