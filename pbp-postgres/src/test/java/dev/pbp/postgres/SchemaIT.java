@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 @PostgresTest
 class SchemaIT {
@@ -29,6 +30,25 @@ class SchemaIT {
                 .hasSize(Schema.PBP.files().size() + Schema.HELLO_WORLD.files().size());
         assertThat(Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD))
                 .isEmpty();
+    }
+
+    @Test
+    void aRoleThatIsCalledLikeOurSchemaGetsTheSame(TestDatabase database) throws SQLException {
+        Installed.execute(
+                database,
+                "CREATE ROLE pbp LOGIN PASSWORD 'x'; GRANT ALL ON SCHEMA public TO pbp; GRANT CREATE ON DATABASE \""
+                        + database.name() + "\" TO pbp");
+        try {
+            PGSimpleDataSource asPbp = new PGSimpleDataSource();
+            asPbp.setUrl(database.jdbcUrl());
+            asPbp.setUser("pbp");
+            asPbp.setPassword("x");
+            Schema.install(asPbp, Schema.PBP, Schema.HELLO_WORLD);
+            assertThat(Installed.rows(database, "SELECT rel, name FROM pbp.tracked"))
+                    .containsExactly("testtype testtype");
+        } finally {
+            Installed.execute(database, "DROP OWNED BY pbp; DROP ROLE pbp");
+        }
     }
 
     @Test
