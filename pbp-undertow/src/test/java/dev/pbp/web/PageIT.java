@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +29,9 @@ import org.junit.jupiter.api.Test;
 @BrowserTest
 @PostgresTest
 class PageIT {
+    private static final String AXE = "axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>"
+            + " `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary)}`))";
+
     private static RunningSite site;
     private static Chromium chromium;
     private static TestDatabase database;
@@ -261,6 +269,30 @@ class PageIT {
         assertThat(page.locator(".meanwhile")).containsText("deleted");
         page.locator("textarea").press("Escape");
         assertThat(page.locator("#rows > .row")).hasCount(0);
+    }
+
+    @Test
+    void axeFindsNothingToObjectTo() throws Exception {
+        site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
+        Page page = open();
+        try (InputStream in = PageIT.class.getResourceAsStream("/axe.min.js")) {
+            page.evaluate(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8) + ";0");
+        }
+        page.locator("#add-val").fill("rude");
+        page.locator("#add-val").press("Enter");
+        assertThat(page.locator(".toast")).isVisible();
+        row(page, 2).locator(".edit").click();
+        row(page, 3).locator(".delete").click();
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            for (int width : List.of(1200, 390)) {
+                page.emulateMedia(
+                        new Page.EmulateMediaOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE));
+                page.setViewportSize(width, 900);
+                assertThat((List<?>) page.evaluate(AXE))
+                        .as("%s, %d wide", scheme, width)
+                        .isEmpty();
+            }
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ export class Editor {
   #cell;
   #form;
   #text;
+  /** @type {HTMLElement} */
   #note;
   #seen;
 

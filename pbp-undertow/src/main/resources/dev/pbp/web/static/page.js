@@ -210,14 +210,14 @@ function edit(key, { text, theirs, expect } = /** @type {any} */ ({})) {
   select(key, false);
   const editor = new Editor(element, {
     save: (val, seen) => {
-      end(false);
+      end();
       if (val === rows.get(key)?.val) return;
       live.update(TABLE, key, { val }, { expect: seen }).catch((error) => {
         toast(`Not saved: ${error.message}`);
         edit(key, { text: val, theirs: error.current, expect: error.current });
       });
     },
-    cancel: () => end(true),
+    cancel: () => end(),
   });
   element.editor = editor;
   editor.open(text ?? row.val, expect ?? row, theirs);

@@ -94,6 +94,7 @@ export interface Replica extends EventTarget {
   /** Ends the connection. Writes that are not confirmed are rejected. */
   close(): void;
   addEventListener<T extends keyof Events>(type: T, listener: (event: Events[T]) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
 }
 
 /** A read or write that was not done, and why in `message`. */

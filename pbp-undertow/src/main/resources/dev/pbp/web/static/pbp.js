@@ -73,6 +73,7 @@ class Replica extends EventTarget {
   /** Batches that wait for the answer to an insert. */
   #held = [];
   #patience = 0;
+  /** @type {import('./pbp.js').State} */
   #state = { phase: 'reading', transport: null, role: 'alone', error: null };
   #becomeReady;
 
@@ -118,7 +119,7 @@ class Replica extends EventTarget {
     return this.#writes.add({ kind: 'insert', table: this.#table(name), key: undefined, fields });
   }
 
-  update(name, key, fields, { expect } = {}) {
+  update(name, key, fields, { expect } = /** @type {any} */ ({})) {
     return this.#writes.add({ kind: 'update', table: this.#table(name), key, fields, expect });
   }
 
@@ -268,8 +269,11 @@ class Table {
     if (!cursor || !Array.isArray(body)) {
       throw new Refused(`${this.url}: expected a list of rows with a PBP-Cursor`, { status: response.status });
     }
-    const rows = body.filter((row) => this.matches(row)).map((row) => [this.keyOf(row), row]);
-    return { table: this, rows: new Map(rows), cursor };
+    const rows = new Map();
+    for (const row of body) {
+      if (this.matches(row)) rows.set(this.keyOf(row), row);
+    }
+    return { table: this, rows, cursor };
   }
 
   /** The rows as the server has them. */

@@ -18,13 +18,17 @@ const WORDS = {
 
 let delayed = 0;
 
-export function showState(element, text, { phase, transport, error }, writing) {
+const WAYS = { stream: 'event stream', poll: 'long poll' };
+
+export function showState(element, text, { phase, transport, role, error }, writing) {
   element.title = error ?? '';
-  element.dataset.transport = transport ?? '';
   clearTimeout(delayed);
   const show = () => {
     element.dataset.phase = phase;
-    const words = phase === 'live' ? (transport === 'poll' ? 'Live, by polling' : 'Live') : WORDS[phase];
+    const words = phase === 'live' ? 'Live' : WORDS[phase];
+    const way = role === 'follower' ? 'by way of another tab' : (WAYS[transport] ?? '');
+    const how = document.getElementById('way');
+    how.textContent = phase === 'live' ? way : '';
     const wait = writing > 0 && phase !== 'live' ? ` (${writing} unsent)` : '';
     if (text.textContent !== words + wait) text.textContent = words + wait;
   };
