@@ -2,6 +2,7 @@
 import { connect } from './pbp.js';
 import { Announcer, Plot, showState, toast } from './signs.js';
 import { Editor } from './editor.js';
+import { Blocks } from './blocks.js';
 
 const TABLE = 'testtype';
 /** More rows than this at once do not flash: nobody could follow it. */
@@ -16,6 +17,7 @@ const times = {
 
 const live = connect({ tables: [TABLE] });
 const rows = live.table(TABLE);
+const blocks = new Blocks(body);
 const announcer = new Announcer(byId('announce'));
 const plot = new Plot(byId('plot-path'), byId('rate'));
 
@@ -124,7 +126,7 @@ function remove(key) {
     select(order[at] ?? order[at - 1] ?? null, focused);
     if (focused && current === null) byId('add-val').focus();
   }
-  element.remove();
+  blocks.remove(element);
 }
 
 function rename(from, to) {
@@ -134,9 +136,15 @@ function rename(from, to) {
   remove(to);
   elements.delete(from);
   elements.set(to, element);
-  order[order.indexOf(from)] = to;
+  const before = order.indexOf(from);
+  order[before] = to;
   order.sort(newestFirst);
-  body.insertBefore(element, elements.get(order[order.indexOf(to) + 1]) ?? null);
+  const at = order.indexOf(to);
+  if (at !== before) {
+    blocks.remove(element);
+    blocks.place(element, elements.get(order[at + 1]));
+    blocks.settle();
+  }
   if (current === from) current = to;
 }
 
@@ -145,16 +153,17 @@ function place(added) {
   if (added.length === 0) return;
   order = order.concat(added).sort(newestFirst);
   const filter = byId('filter').value;
-  let next = null;
+  let next;
   const fresh = new Set(added);
   for (let i = order.length - 1; i >= 0; i--) {
     const element = elements.get(order[i]);
     if (fresh.has(order[i])) {
       element.hidden = !matches(rows.get(order[i]), filter);
-      body.insertBefore(element, next);
+      blocks.place(element, next);
     }
     next = element;
   }
+  blocks.settle();
   if (current === null) select(order[0], false);
 }
 
@@ -264,7 +273,7 @@ function select(key, focus) {
 
 /** The key of the row that an event happened in, as the Map has it. */
 function keyAt(target) {
-  const text = target.closest('#rows > .row')?.dataset.key;
+  const text = target.closest('#rows .row')?.dataset.key;
   return text === undefined ? null : (order.find((key) => String(key) === text) ?? null);
 }
 
@@ -314,6 +323,7 @@ function matches(row, filter) {
 
 byId('filter').addEventListener('input', ({ target }) => {
   order.forEach((key) => (elements.get(key).hidden = !elements.get(key).editor && !matches(rows.get(key), target.value)));
+  blocks.settle(true);
   counted();
   const first = order.find((key) => !elements.get(key).hidden) ?? null;
   if (current === null || elements.get(current)?.hidden) select(first, false);

@@ -1,0 +1,64 @@
+// @ts-check
+
+/** Rows in a block; up to twice as many before it is split. */
+const SIZE = 50;
+/** What a row is high that was never painted, in rem: as in page.css. */
+const ROW_HEIGHT = 3.3;
+
+/**
+ * The rows' elements in blocks of some dozen, of which the browser lays out only those on the screen: all are there for
+ * the keyboard, for screen readers and for a search in the page, and thousands cost no more than some hundred.
+ */
+export class Blocks {
+  #body;
+  #touched = new Set();
+
+  constructor(body) {
+    this.#body = body;
+  }
+
+  /** Puts a row before another one, or after all. */
+  place(element, next) {
+    if (next) {
+      next.before(element);
+    } else {
+      (this.#body.lastElementChild ?? this.#body.appendChild(this.#block())).append(element);
+    }
+    this.#touched.add(element.parentElement);
+  }
+
+  remove(element) {
+    const block = element.parentElement;
+    element.remove();
+    this.#touched.add(block);
+    if (!block.hasChildNodes()) block.remove();
+  }
+
+  /** Splits what has grown too long, and says how high each block will be. */
+  settle(all = false) {
+    const blocks = all ? [...this.#body.children] : [...this.#touched];
+    this.#touched.clear();
+    for (const block of blocks) {
+      while (block.children.length > 2 * SIZE) {
+        const rest = this.#block();
+        rest.append(...[...block.children].slice(-SIZE));
+        block.after(rest);
+        this.#measure(rest);
+      }
+      this.#measure(block);
+    }
+  }
+
+  #block() {
+    const block = document.createElement('div');
+    block.className = 'block';
+    block.setAttribute('role', 'rowgroup');
+    return block;
+  }
+
+  #measure(block) {
+    const shown = [...block.children].filter(({ hidden }) => !hidden).length;
+    block.hidden = shown === 0;
+    block.style.containIntrinsicBlockSize = `auto ${shown * ROW_HEIGHT}rem`;
+  }
+}
