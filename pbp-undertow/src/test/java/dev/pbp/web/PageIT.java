@@ -272,6 +272,27 @@ class PageIT {
     }
 
     @Test
+    void theFilterHoldsForRowsThatChangeToo() throws SQLException {
+        site.execute("INSERT INTO testtype (val) SELECT 'row ' || i FROM generate_series(1, 250) i");
+        Page page = open();
+        page.locator("#filter").fill("apple");
+        assertThat(page.locator("#count")).hasText("0 of 250 rows");
+        assertThat(page.locator("#empty")).isVisible();
+        site.execute("UPDATE testtype SET val = 'An Apple' WHERE id IN (1, 125)");
+        assertThat(page.locator("#count")).hasText("2 of 250 rows");
+        assertThat(row(page, 125)).isVisible();
+        assertThat(row(page, 124)).isHidden();
+        site.execute(
+                "UPDATE testtype SET val = 'A pear' WHERE id = 125; INSERT INTO testtype (val) VALUES ('pineapple')");
+        assertThat(row(page, 251)).isVisible();
+        assertThat(row(page, 125)).isHidden();
+        page.locator("#filter").fill("");
+        assertThat(page.locator("#rows .row:not([hidden])")).hasCount(251);
+        assertThat(page.locator("#rows .row").first()).hasAttribute("data-key", "251");
+        assertThat(page.locator("#rows .row").last()).hasAttribute("data-key", "1");
+    }
+
+    @Test
     void axeFindsNothingToObjectTo() throws Exception {
         site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
         Page page = open();

@@ -262,7 +262,7 @@ class ReplicaIT {
                         window.least = Infinity;
                         const rows = document.getElementById('rows');
                         new MutationObserver((records) => {
-                            window.least = Math.min(window.least, rows.children.length);
+                            window.least = Math.min(window.least, rows.querySelectorAll('.row').length);
                             records.forEach(({ target }) => touched.add(target.closest?.('.row')?.dataset.key ?? 'rows'));
                         }).observe(rows, { childList: true, subtree: true, attributes: true });
                     }""");

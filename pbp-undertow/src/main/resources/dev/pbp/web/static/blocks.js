@@ -24,6 +24,11 @@ export class Blocks {
     } else {
       (this.#body.lastElementChild ?? this.#body.appendChild(this.#block())).append(element);
     }
+    this.touch(element);
+  }
+
+  /** A row was hidden or shown. */
+  touch(element) {
     this.#touched.add(element.parentElement);
   }
 

@@ -80,6 +80,7 @@ function paint() {
     }
   }
   place(added);
+  blocks.settle();
   if (painted) {
     // What this page writes is news once the server has it.
     const news = [...changes].filter(([key, op]) => op !== 'mark' && !live.pending(TABLE, key));
@@ -108,6 +109,11 @@ function draw(key, row, op) {
   element.querySelector('.edit').setAttribute('aria-label', `Edit row ${shown}`);
   disarm(element.querySelector('.delete'), shown);
   if (op !== 'mark') element.editor?.meanwhile(row);
+  const hidden = !element.editor && !matches(row, byId('filter').value);
+  if (element.hidden !== hidden) {
+    element.hidden = hidden;
+    if (element.isConnected) blocks.touch(element);
+  }
 }
 
 function remove(key) {
@@ -152,18 +158,15 @@ function rename(from, to) {
 function place(added) {
   if (added.length === 0) return;
   order = order.concat(added).sort(newestFirst);
-  const filter = byId('filter').value;
   let next;
   const fresh = new Set(added);
   for (let i = order.length - 1; i >= 0; i--) {
     const element = elements.get(order[i]);
     if (fresh.has(order[i])) {
-      element.hidden = !matches(rows.get(order[i]), filter);
       blocks.place(element, next);
     }
     next = element;
   }
-  blocks.settle();
   if (current === null) select(order[0], false);
 }
 
