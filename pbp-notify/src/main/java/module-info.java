@@ -2,7 +2,9 @@
 module dev.pbp.notify {
     requires transitive java.sql;
     requires org.postgresql.jdbc;
+    requires java.naming; // the supertypes of the driver's data sources
     requires static org.jspecify;
+    requires static micrometer.core;
 
     exports dev.pbp.notify;
     // The driver makes these two socket factories by their names.

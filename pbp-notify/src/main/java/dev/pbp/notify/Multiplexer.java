@@ -74,7 +74,8 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
 
     // ---- for any thread
 
-    void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise) {
+    @Override
+    public void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise) {
         subscription.promise = promise;
         submit(() -> {
             if (closing || over) {
@@ -92,6 +93,10 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
                 plan.remove(subscription);
             }
         });
+    }
+
+    boolean isWakeable() {
+        return opener.isWakeable();
     }
 
     private void submit(Runnable command) {
@@ -234,11 +239,12 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         }
         plan.disconnected(lastAlive);
         lastRoute = null;
-        failures++;
+        boolean worked = board.state() == HubState.LISTENING;
+        failures = worked ? 0 : failures + 1;
         if (settings.backoff().isSpent(failures)) {
             return board.gaveUp(failures, thrown);
         }
-        Duration delay = settings.backoff().delay(failures, settings.random());
+        Duration delay = settings.backoff().delay(Math.max(1, failures), settings.random());
         HubException explained = board.backingOff(failures, delay, thrown);
         if (isLasting(thrown)) {
             plan.withdrawUnacknowledged().forEach(promise -> acknowledgements.fail(promise, explained));

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Listens to any number of PostgreSQL NOTIFY channels over one connection.
  *
- * <p>What is sent on a channel after its {@link #listen listen} future has completed is delivered in order, or the listener is
+ * <p>What is sent on a channel after its {@link #listen(String, NotificationListener) listen} future has completed is delivered in order, or the listener is
  * told by a {@link Gap} that something may be missing: after the connection was lost, or when its queue was full. Notifications
  * are kept nowhere: what is sent while nobody listens is gone, and a gap says no more than that. PostgreSQL itself merges
  * equal notifications of one transaction.
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods may be called from any thread. The hub has one thread for the connection and, unless it was given an executor,
  * a few for listeners; it connects in the background, and again whenever the connection is lost.
  */
-public final class NotificationHub implements AutoCloseable {
+public final class NotificationHub implements NotificationSource {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -52,45 +54,36 @@ public final class NotificationHub implements AutoCloseable {
         return new HubBuilder(jdbcUrl);
     }
 
-    /**
-     * Subscribes with the default options.
-     *
-     * @param channel the channel's name as PostgreSQL knows it, 1 to 63 bytes; it is quoted, so case counts
-     * @param listener called for each event
-     * @return completes after the LISTEN is committed: what is sent after that arrives. Fails with {@link HubException} if the
-     *     server refuses the channel or the connection for a reason that will last, or if the hub is closed; stays open while
-     *     the server is away. Cancelling it ends the subscription.
-     * @throws IllegalArgumentException the name cannot be a channel's
-     */
-    public CompletableFuture<Subscription> listen(String channel, NotificationListener listener) {
-        return listen(channel, listener, SubscriptionOptions.defaults());
-    }
-
-    /**
-     * Subscribes.
-     *
-     * @param channel the channel's name as PostgreSQL knows it, 1 to 63 bytes; it is quoted, so case counts
-     * @param listener called for each event
-     * @param options queue, policy and executor
-     * @return as for {@link #listen(String, NotificationListener)}
-     * @throws IllegalArgumentException the name cannot be a channel's
-     */
+    @Override
     public CompletableFuture<Subscription> listen(
             String channel, NotificationListener listener, SubscriptionOptions options) {
         Objects.requireNonNull(listener, "listener");
         byte[] name = Names.requireChannel(channel).getBytes(StandardCharsets.UTF_8);
-        CompletableFuture<Subscription> promise = new CompletableFuture<>();
-        multiplexer.subscribe(HubSubscription.create(multiplexer, channel, listener, options), name, promise);
+        HubSubscription subscription = HubSubscription.create(multiplexer, channel, listener, options);
+        Promise promise = new Promise(subscription);
+        multiplexer.subscribe(subscription, name, promise);
         return promise;
     }
 
-    /**
-     * What the hub is doing just now; {@link HubObserver#onState} tells of every change.
-     *
-     * @return the state
-     */
+    @Override
+    public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
+        return new ChannelPublisher(multiplexer, channel, options);
+    }
+
+    @Override
     public HubState state() {
         return board.state();
+    }
+
+    /**
+     * A hub to be configured and started, from a data source of the driver without a pool, such as PGSimpleDataSource.
+     *
+     * @param source its address, role and settings are taken; the hub connects by itself
+     * @return its builder
+     * @throws IllegalArgumentException the source is a pool, which would lend the hub a connection instead of giving it one
+     */
+    public static HubBuilder builder(DataSource source) {
+        return DataSources.builder(source);
     }
 
     /**
@@ -109,6 +102,15 @@ public final class NotificationHub implements AutoCloseable {
      */
     public Optional<HubException> lastFailure() {
         return Optional.ofNullable(board.lastFailure());
+    }
+
+    /**
+     * Whether the hub waits in a socket of its own, which is the rule, or has to poll the driver, and has logged why.
+     *
+     * @return false if it polls: notifications arrive up to 10 ms later
+     */
+    public boolean isWakeable() {
+        return multiplexer.isWakeable();
     }
 
     /** As {@link #close(Duration)} with 5 seconds. */

@@ -22,7 +22,7 @@ final class SessionOpener {
     private final Settings settings;
     private final String base;
     private final Properties merged;
-    private @Nullable String unsuited;
+    private volatile @Nullable String unsuited;
     private volatile @Nullable Wiring opening;
     private volatile boolean aborted;
 

@@ -39,13 +39,17 @@ final class StateBoard {
         }
     }
 
+    /** {@code failures} is 0 if it was a connection that worked. */
     HubException backingOff(int failures, Duration next, Exception cause) {
         HubException failure = new HubException(
-                "hub " + settings.name() + ": no connection after " + attempts(failures) + " (state=BACKING_OFF, next="
-                        + next.toMillis() + "ms): " + reason(cause),
+                "hub " + settings.name() + ": "
+                        + (failures == 0 ? "the connection was lost" : "no connection after " + attempts(failures))
+                        + " (state=BACKING_OFF, next=" + next.toMillis() + "ms): " + reason(cause),
                 cause);
         lastFailure = failure;
-        LOG.log(System.Logger.Level.WARNING, failure.getMessage());
+        // A server may be away for days: of many attempts the 1st, 2nd, 4th, 8th and so on are reported.
+        boolean report = Integer.bitCount(failures) <= 1;
+        LOG.log(report ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG, failure.getMessage());
         move(HubState.BACKING_OFF, failure);
         return failure;
     }

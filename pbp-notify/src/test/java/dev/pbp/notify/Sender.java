@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -39,12 +40,20 @@ final class Sender implements AutoCloseable {
         }
     }
 
+    String ask(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
     /** Ends the sessions of hubs with this name; how many there were. */
     int terminate(String hub) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT count(pg_terminate_backend(pid))"
                 + " FROM pg_stat_activity WHERE application_name = ? AND datname = current_database()")) {
             statement.setString(1, hub);
-            try (var row = statement.executeQuery()) {
+            try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getInt(1);
             }

@@ -1,0 +1,191 @@
+package dev.pbp.notify;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+
+/**
+ * A hub without a server, for tests of code that uses one: the same queues, policies, order and gaps.
+ *
+ * <p>What a server adds is not there: {@link #send} delivers to this hub alone, and listening is active at once. Without an
+ * executor, listeners run on the thread that sends, so that a test has nothing to wait for.
+ */
+public final class InMemoryHub implements NotificationSource {
+    private final Host host;
+    private final Map<String, List<HubSubscription>> channels = new HashMap<>();
+    private HubState state = HubState.LISTENING;
+    private Instant lastAlive = Instant.now();
+
+    /** A hub that calls listeners on the sending thread. */
+    public InMemoryHub() {
+        this(Runnable::run);
+    }
+
+    /**
+     * A hub that calls listeners elsewhere.
+     *
+     * @param executor for subscriptions without an executor of their own
+     */
+    public InMemoryHub(Executor executor) {
+        this.host = new Host(executor);
+    }
+
+    /**
+     * What NOTIFY would do.
+     *
+     * @param channel the channel's name
+     * @param payload at most 7,999 bytes in PostgreSQL; not limited here
+     */
+    public void send(String channel, String payload) {
+        synchronized (host) {
+            if (state != HubState.LISTENING) {
+                return; // as on a server: who does not listen misses it
+            }
+            lastAlive = Instant.now();
+            Notification notification = new Notification(Names.requireChannel(channel), payload, 0, lastAlive);
+            List.copyOf(channels.getOrDefault(channel, List.of()))
+                    .forEach(subscription -> subscription.offer(notification));
+        }
+    }
+
+    /** Loses the connection: what is sent from now on is missed. */
+    public void disconnect() {
+        synchronized (host) {
+            if (state == HubState.LISTENING) {
+                state = HubState.BACKING_OFF;
+                all().stream()
+                        .filter(subscription -> subscription.promise == null)
+                        .forEach(subscription -> subscription.awaySince = lastAlive);
+            }
+        }
+    }
+
+    /** Gets the connection back: everybody is told of a gap. */
+    public void reconnect() {
+        synchronized (host) {
+            if (state == HubState.BACKING_OFF) {
+                state = HubState.LISTENING;
+                all().forEach(HubSubscription::tellAway);
+                all().forEach(this::acknowledge);
+            }
+        }
+    }
+
+    private List<HubSubscription> all() {
+        List<HubSubscription> all = new ArrayList<>();
+        channels.values().forEach(all::addAll);
+        return all;
+    }
+
+    private void acknowledge(HubSubscription subscription) {
+        CompletableFuture<Subscription> promise = subscription.promise;
+        if (promise != null) {
+            subscription.promise = null;
+            if (!promise.complete(subscription)) {
+                subscription.close();
+            }
+        }
+    }
+
+    @Override
+    public CompletableFuture<Subscription> listen(
+            String channel, NotificationListener listener, SubscriptionOptions options) {
+        Objects.requireNonNull(listener, "listener");
+        Names.requireChannel(channel);
+        HubSubscription subscription = HubSubscription.create(host, channel, listener, options);
+        Promise promise = new Promise(subscription);
+        host.subscribe(subscription, channel.getBytes(StandardCharsets.UTF_8), promise);
+        return promise;
+    }
+
+    @Override
+    public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
+        return new ChannelPublisher(host, channel, options);
+    }
+
+    @Override
+    public HubState state() {
+        synchronized (host) {
+            return state;
+        }
+    }
+
+    /** Ends all subscriptions and futures; does not wait for listeners on other threads. */
+    @Override
+    public void close() {
+        List<HubSubscription> ending;
+        synchronized (host) {
+            ending = all();
+            channels.clear();
+            state = HubState.CLOSED;
+        }
+        for (HubSubscription subscription : ending) {
+            CompletableFuture<Subscription> promise = subscription.promise;
+            if (promise != null) {
+                promise.completeExceptionally(host.refusal());
+            } else {
+                subscription.end(null, () -> {});
+            }
+        }
+    }
+
+    private final class Host implements SubscriptionHost {
+        private final Executor executor;
+
+        Host(Executor executor) {
+            this.executor = executor;
+        }
+
+        HubException refusal() {
+            return new HubException("hub " + name() + ": closed (state=CLOSED); start a new one");
+        }
+
+        @Override
+        public String name() {
+            return "in-memory";
+        }
+
+        @Override
+        public HubObserver observer() {
+            return NoObserver.INSTANCE;
+        }
+
+        @Override
+        public Executor executor() {
+            return executor;
+        }
+
+        @Override
+        public void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise) {
+            synchronized (this) {
+                if (state == HubState.CLOSED) {
+                    promise.completeExceptionally(refusal());
+                    return;
+                }
+                channels.computeIfAbsent(subscription.channel(), name -> new ArrayList<>())
+                        .add(subscription);
+                subscription.promise = promise;
+                if (state == HubState.LISTENING) {
+                    acknowledge(subscription);
+                }
+            }
+        }
+
+        @Override
+        public void left(HubSubscription subscription) {
+            synchronized (this) {
+                channels.computeIfPresent(subscription.channel(), (name, subscriptions) -> {
+                    subscriptions.remove(subscription);
+                    return subscriptions.isEmpty() ? null : subscriptions;
+                });
+            }
+        }
+    }
+}

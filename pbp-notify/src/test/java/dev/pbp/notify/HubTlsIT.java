@@ -1,0 +1,103 @@
+package dev.pbp.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.PrivateServer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+final class HubTlsIT {
+    private static final int COUNT = 3000;
+
+    private static PrivateServer server;
+    private static PrivateServer onlyTls12;
+
+    @BeforeAll
+    static void start() {
+        server = PrivateServer.builder().tls().create();
+        onlyTls12 = PrivateServer.builder()
+                .tls()
+                .setting("ssl_max_protocol_version", "TLSv1.2")
+                .create();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        onlyTls12.close();
+    }
+
+    private static void worksWith(PrivateServer to, String parameters, String expectedProtocol) throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(to.database());
+                Sender sender = new Sender(to.database());
+                NotificationHub hub = NotificationHub.builder(
+                                to.database().through(proxy.port()).jdbcUrl() + parameters)
+                        .name("tls")
+                        .start()) {
+            Recorder recorder = new Recorder();
+            hub.listen("c", recorder, SubscriptionOptions.defaults().withCapacity(COUNT))
+                    .get(20, TimeUnit.SECONDS);
+            assertThat(sender.ask("SELECT coalesce(version, 'plain') FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+                            + " WHERE application_name = 'tls'"))
+                    .isEqualTo(expectedProtocol);
+            // Wakes in the middle of records: the proxy passes 1 to 40 bytes at a time while other threads subscribe.
+            proxy.chop();
+            Thread waker = new Thread(() -> {
+                for (int n = 0; n < 200; n++) {
+                    hub.listen("other-" + n, new Recorder()).join().close();
+                }
+            });
+            waker.start();
+            for (int n = 0; n < COUNT; n += 30) {
+                sender.sendNumbers("c", n, n + 30);
+            }
+            for (int n = 0; n < COUNT; n++) {
+                assertThat(recorder.notification().payload()).isEqualTo(Integer.toString(n));
+            }
+            waker.join();
+            assertThat(hub.lastFailure()).isEmpty();
+            assertThat(hub.isWakeable()).isTrue();
+        }
+    }
+
+    @Test
+    void listensThroughEverySslmode() throws Exception {
+        String root = "&sslrootcert=" + server.certificate();
+        worksWith(server, "&sslmode=disable", "plain");
+        worksWith(server, "&sslmode=allow", "plain");
+        worksWith(server, "&sslmode=prefer", "TLSv1.3");
+        worksWith(server, "&sslmode=require", "TLSv1.3");
+        worksWith(server, "&sslmode=verify-ca" + root, "TLSv1.3");
+        worksWith(server, "&sslmode=verify-full" + root, "TLSv1.3");
+    }
+
+    @Test
+    void listensThroughTls12() throws Exception {
+        worksWith(onlyTls12, "&sslmode=require", "TLSv1.2");
+    }
+
+    @Test
+    void listensWithoutAskingForTlsFirst() throws Exception {
+        worksWith(server, "&sslmode=require&sslNegotiation=direct", "TLSv1.3");
+    }
+
+    @Test
+    void usesTheTlsFactoryThatWasSet() throws Exception {
+        worksWith(server, "&sslmode=require&sslfactory=org.postgresql.ssl.NonValidatingFactory", "TLSv1.3");
+    }
+
+    @Test
+    void refusesAServerThatIsNotTheOneItSays() throws Exception {
+        String root = "&sslmode=verify-full&sslrootcert=" + onlyTls12.certificate();
+        try (NotificationHub hub = NotificationHub.builder(server.database().jdbcUrl() + root)
+                .backoff(new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), 0, 2))
+                .start()) {
+            assertThatThrownBy(() -> hub.ready().get(20, TimeUnit.SECONDS)).hasMessageContaining("SSL error");
+        }
+    }
+}
