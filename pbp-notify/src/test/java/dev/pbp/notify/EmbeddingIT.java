@@ -1,0 +1,70 @@
+package dev.pbp.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.embedding.Embedded;
+import dev.pbp.embedding.Isolated;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.postgresql.Driver;
+
+/** The module path, and class loaders as application servers have them; each in a JVM of its own. */
+@PostgresTest
+final class EmbeddingIT {
+    private final TestDatabase database;
+
+    EmbeddingIT(TestDatabase database) {
+        this.database = database;
+    }
+
+    private static String path(Class<?> type) throws Exception {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
+    }
+
+    private static String java(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return output.strip();
+    }
+
+    @Test
+    void worksOnTheModulePathWithTheDriverAlone() throws Exception {
+        assertThat(java(
+                        "--module-path",
+                        path(NotificationHub.class) + File.pathSeparator + path(Driver.class),
+                        "--add-modules",
+                        "dev.pbp.notify",
+                        "--class-path",
+                        path(Embedded.class),
+                        Embedded.class.getName(),
+                        database.jdbcUrl()))
+                .endsWith("heard hello, wakeable true, module dev.pbp.notify");
+    }
+
+    @Test
+    void pollsWhereTheDriversClassLoaderDoesNotSeeOursAndSaysSo() throws Exception {
+        assertThat(java(
+                        "--class-path",
+                        path(Isolated.class),
+                        Isolated.class.getName(),
+                        path(Driver.class),
+                        path(NotificationHub.class),
+                        path(Embedded.class),
+                        database.jdbcUrl()))
+                .contains(
+                        "polls the driver every 10 ms instead of being woken, since the driver cannot make our socket")
+                .endsWith("heard hello, wakeable false, module null");
+    }
+}
