@@ -17,6 +17,12 @@ final class Outbox {
         CLOSED
     }
 
+    /**
+     * Who publishes one after the other comes back a few microseconds after the last commit. To be awake then saves him
+     * the time that a sleeping thread takes to wake, about as long as the commit itself.
+     */
+    private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
+
     private final int maxMessages;
     private final long maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
@@ -27,6 +33,8 @@ final class Outbox {
     private long bytes;
     private boolean closed;
     private boolean taking;
+    /** Whether {@link #arrived} has something; written under the lock. */
+    private volatile boolean some;
 
     Outbox(int maxMessages, long maxBytes) {
         this.maxMessages = maxMessages;
@@ -48,6 +56,7 @@ final class Outbox {
                 return Added.CLOSED;
             }
             arrived.add(message);
+            some = true;
             messages++;
             bytes += message.bytes();
             if (taking) {
@@ -61,6 +70,9 @@ final class Outbox {
 
     /** All that has arrived; waits so long for something, and not at all when closed. */
     List<Outgoing> take(long waitNanos) throws InterruptedException {
+        if (waitNanos > 0) {
+            spin();
+        }
         lock.lock();
         try {
             long left = waitNanos;
@@ -81,9 +93,17 @@ final class Outbox {
         try {
             List<Outgoing> taken = arrived;
             arrived = new ArrayList<>();
+            some = false;
             return taken;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void spin() {
+        long start = System.nanoTime();
+        while (!some && System.nanoTime() - start < SPIN_NANOS) {
+            Thread.onSpinWait();
         }
     }
 
