@@ -27,12 +27,16 @@ final class HelloWorld {
                         "SELECT to_regclass('pbp.feed') IS NOT NULL AND to_regclass('testtype') IS NOT NULL")) {
             row.next();
             if (!row.getBoolean(1)) {
-                String name = server.address().database();
-                throw new Failure("database \"" + name + "\" on " + server.servers()
-                        + " has not been initialised: do it with  pbp-cli initdb " + name);
+                throw notInitialised(server);
             }
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
+    }
+
+    static Failure notInitialised(Server server) {
+        String name = server.address().database();
+        return new Failure("database \"" + name + "\" on " + server.servers()
+                + " has not been initialised: do it with  pbp-cli initdb " + name);
     }
 }

@@ -25,6 +25,9 @@ import picocli.CommandLine.Spec;
             UrlCommand.class,
             NotifyCommand.class,
             ListenCommand.class,
+            TrackCommand.class,
+            UntrackCommand.class,
+            TailCommand.class,
             HelpCommand.class
         },
         footer = {

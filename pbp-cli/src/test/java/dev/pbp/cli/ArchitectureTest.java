@@ -48,6 +48,7 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
+    /** Micrometer is optional: only who binds it needs it. */
     @Test
     void notifyKnowsOnlyTheJdkAndTheDriver() {
         classes()
@@ -56,7 +57,13 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "dev.pbp.notify..", "java..", "javax..", "jdk..", "org.jspecify..", "org.postgresql..")
+                        "dev.pbp.notify..",
+                        "java..",
+                        "javax..",
+                        "jdk..",
+                        "org.jspecify..",
+                        "org.postgresql..",
+                        "io.micrometer..")
                 .check(PRODUCT);
     }
 

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -281,12 +282,17 @@ public final class PrivateServer implements AutoCloseable {
         return directory.resolve("server.log");
     }
 
+    /** Below the range from which systems give ports to clients: one of those could take it before the server does. */
     private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no free port: " + e.getMessage(), e);
+        for (int tries = 0; tries < 100; tries++) {
+            int candidate = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                continue; // by something that runs here; another one then
+            }
         }
+        throw new IllegalStateException("no free port between 15000 and 32000 in 100 tries");
     }
 
     @Override

@@ -1,0 +1,169 @@
+package dev.pbp.cli;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.cli.settings.BadSetting;
+import dev.pbp.cli.settings.Given;
+import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.settings.Spans;
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Wait;
+import dev.pbp.notify.NotificationHub;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.Pool;
+import dev.pbp.postgres.PostgresChangeFeed;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Prints row changes as they happen. */
+@Command(
+        name = "tail",
+        description = "Print row changes as they are committed.",
+        footer = {
+            "",
+            "From now on, or from where another tail ended: it says its cursor on standard error at the end.",
+            "Example: pbp-cli tail orders --json"
+        })
+final class TailCommand implements Callable<Integer> {
+    private static final int POOL_SIZE = 3;
+
+    private final Console console;
+    private final Stop stop;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "TABLE",
+            description = "The tables, as the feed names them; else all tracked.")
+    private List<String> tables = List.of();
+
+    @Option(names = "--from", paramLabel = "CURSOR", description = "Go on from here.")
+    private @Nullable String from;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "End after N changes (and the rest of their transaction).")
+    private @Nullable String count;
+
+    @Option(names = "--json", description = "Print {\"table\",\"op\",\"key\",\"old\",\"new\",\"txid\"} a line.")
+    private boolean json;
+
+    TailCommand(Console console, Stop stop) {
+        this.console = console;
+        this.stop = stop;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        long wanted = count == null ? Long.MAX_VALUE : Spans.count(new Given(count, "--count"));
+        Cursor start = from == null ? null : cursor(from);
+        Settings settings = options.settings();
+        stop.needsOrder();
+        stop.isSuccess();
+        try (Server server = Server.open(settings, settings.server(null), console, stop)) {
+            Filter filter = Filter.tables(wanted(server).toArray(new String[0]));
+            try (HikariDataSource pool = Pool.open(server.address().jdbcUrl(), server.properties(), POOL_SIZE);
+                    NotificationHub hub = Hubs.start("tail", server);
+                    ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
+                Cursor begin = start == null ? feed.position() : start;
+                console.say("following from " + begin);
+                follow(feed, begin, filter, wanted);
+            }
+        } catch (SQLException e) {
+            throw new Failure("tail failed: " + e.getMessage(), e);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private static Cursor cursor(String text) {
+        try {
+            return new Cursor(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadSetting("--from", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private List<String> wanted(Server server) throws SQLException {
+        try (Connection connection = server.connect()) {
+            List<String> tracked = new Tracking(connection, server).tables();
+            for (String table : tables) {
+                if (!tracked.contains(table)) {
+                    throw new Failure("table " + table + " is not live: switch it on with  pbp-cli track " + table
+                            + "  (live are " + String.join(", ", tracked) + ")");
+                }
+            }
+            if (tracked.isEmpty()) {
+                throw new Failure("no table is live: switch one on with  pbp-cli track TABLE");
+            }
+            return tables.isEmpty() ? tracked : tables;
+        }
+    }
+
+    private void follow(ChangeFeed feed, Cursor begin, Filter filter, long wanted) throws InterruptedException {
+        Cursor cursor = begin;
+        long printed = 0;
+        AtomicReference<Wait> waiting = new AtomicReference<>();
+        stop.onRequest(() -> release(waiting));
+        try {
+            while (printed < wanted && !stop.isRequested()) {
+                Wait wait = feed.next(cursor, filter);
+                waiting.set(wait);
+                if (stop.isRequested()) {
+                    wait.release(); // it came before this wait was there to be released
+                }
+                Batch batch = wait.batch().get();
+                batch.changes().forEach(change -> console.write(json ? json(change) : line(change)));
+                console.flush();
+                printed += batch.changes().size();
+                cursor = batch.cursor();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof MustRefetchException must
+                    ? new Failure(must.getMessage() + " (with tail: start again without --from)", must)
+                    : new Failure(String.valueOf(e.getCause()), e);
+        } catch (CancellationException e) {
+            throw new Failure("tail: the wait was cancelled", e);
+        } finally {
+            console.say("go on with  --from " + cursor);
+        }
+    }
+
+    private static void release(AtomicReference<Wait> waiting) {
+        Wait wait = waiting.get();
+        if (wait != null) {
+            wait.release();
+        }
+    }
+
+    private static String line(Change change) {
+        return change.txid() + " " + change.operation().word() + " " + change.table()
+                + (change.key() == null ? "" : " " + change.key())
+                + (change.newRow() == null ? "" : " " + change.newRow());
+    }
+
+    private static String json(Change change) {
+        return ("{\"table\":" + Json.string(change.table()) + ",\"op\":\""
+                        + change.operation().word() + "\",\"key\":"
+                        + change.key() + ",\"old\":" + change.oldRow() + ",\"new\":" + change.newRow() + ",\"txid\":\""
+                        + change.txid() + "\"}")
+                .replace('\n', ' '); // within a row's JSON a line break is white space
+    }
+}
