@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 @PostgresTest
 final class HubIT {
     private final TestDatabase database;
+    private final AtomicInteger listening = new AtomicInteger();
     private NotificationHub hub;
     private Sender sender;
 
@@ -29,7 +32,14 @@ final class HubIT {
     void start() throws Exception {
         hub = NotificationHub.builder(database.jdbcUrl())
                 .name("hub-it")
+                .heartbeat(Duration.ofDays(1), Duration.ofSeconds(5)) // whatever happens is not its doing
                 .backoff(new Backoff(Duration.ofMillis(10), Duration.ofMillis(100), 0.5, 0))
+                .observer(new HubObserver() {
+                    @Override
+                    public void onChannels(int now, int batch) {
+                        listening.set(now);
+                    }
+                })
                 .start();
         sender = new Sender(database);
     }
@@ -123,6 +133,17 @@ final class HubIT {
         assertThat(gap.atLeast()).isEmpty();
         sender.send("kept", "after");
         assertThat(recorder.payloads(1)).containsExactly("after");
+    }
+
+    @Test
+    void aCancelledRequestListensToNothing() throws Exception {
+        CompletableFuture<Subscription> cancelled = hub.listen("cancelled", new Recorder());
+        CompletableFuture<Subscription> late = hub.listen("late", new Recorder());
+        cancelled.cancel(false);
+        late.completeExceptionally(new TimeoutException("as orTimeout does"));
+        listen("first", new Recorder());
+        listen("sentinel", new Recorder()); // behind what the first may have left to do
+        assertThat(listening).hasValue(2);
     }
 
     @Test

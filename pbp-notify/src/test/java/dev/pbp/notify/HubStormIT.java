@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -105,7 +106,9 @@ final class HubStormIT {
     @Test
     void subscribersThatComeAndGoGetExactlyWhatTheyMust() throws Exception {
         CompletableFuture<Void> stop = new CompletableFuture<>();
-        try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl()).start()) {
+        try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl())
+                .heartbeat(Duration.ofDays(1), Duration.ofSeconds(5)) // a wake that gets lost stays lost
+                .start()) {
             Thread sending = new Thread(() -> send(stop));
             sending.start();
             List<Thread> threads = new ArrayList<>();
