@@ -13,6 +13,8 @@ final class BatchJson {
     private volatile @Nullable Encoded latest;
 
     /** The JSON in UTF-8, without line breaks; a view of its own for each caller. */
+    @SuppressWarnings(
+            "ReferenceEquality") // the very same batch: comparing two by content would cost more than encoding
     ByteBuffer encode(Batch batch) {
         Encoded known = latest;
         if (known == null || known.batch != batch) {
