@@ -5,7 +5,6 @@ import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -29,11 +28,6 @@ final class HubContractIT extends SourceContract {
                     @Override
                     public void onReconnect(Duration away, int attempts) {
                         back.complete(null);
-                    }
-
-                    @Override
-                    public void onState(HubState from, HubState to, @Nullable Throwable cause) {
-                        throw new IllegalStateException("thrown on purpose by the test: an observer does no harm");
                     }
                 })
                 .start();

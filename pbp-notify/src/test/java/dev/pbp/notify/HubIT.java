@@ -136,6 +136,34 @@ final class HubIT {
     }
 
     @Test
+    void aRequestThatComesJustAsTheReaderGoesToSleepWakesIt() throws Exception {
+        // One at a time, so that no other request makes up for a wake that was lost.
+        Recorder recorder = new Recorder();
+        for (int n = 0; n < 5000; n++) {
+            listen("alone", recorder).close();
+        }
+    }
+
+    @Test
+    void anObserverThatThrowsDoesNoHarm() throws Exception {
+        HubObserver harmful = new HubObserver() {
+            @Override
+            public void onReceived(int notifications) {
+                throw new IllegalStateException("thrown on purpose by the test");
+            }
+        };
+        try (NotificationHub observed =
+                NotificationHub.builder(database.jdbcUrl()).observer(harmful).start()) {
+            Recorder recorder = new Recorder();
+            observed.listen("observed", recorder).get(20, TimeUnit.SECONDS);
+            sender.send("observed", "1");
+            sender.send("observed", "2");
+            assertThat(recorder.payloads(2)).containsExactly("1", "2");
+            assertThat(observed.lastFailure()).isEmpty();
+        }
+    }
+
+    @Test
     void aCancelledRequestListensToNothing() throws Exception {
         CompletableFuture<Subscription> cancelled = hub.listen("cancelled", new Recorder());
         CompletableFuture<Subscription> late = hub.listen("late", new Recorder());
