@@ -37,9 +37,7 @@ final class Closing {
      * @return whether all listeners have finished
      */
     boolean run(@Nullable Session session, @Nullable HubException cause, long deadline) {
-        if (cause == null) {
-            board.move(HubState.CLOSING, null);
-        }
+        board.move(cause == null ? HubState.CLOSING : HubState.FAILED, cause);
         if (session != null) {
             if (cause == null) {
                 readRest(session, deadline);
@@ -54,7 +52,9 @@ final class Closing {
         acknowledgements.fail(board.ready(), refusal);
         acknowledgements.flush();
         boolean inTime = endSubscriptions(cause, deadline);
-        board.move(cause == null ? HubState.CLOSED : HubState.FAILED, cause);
+        if (cause == null) {
+            board.move(HubState.CLOSED, null);
+        }
         return inTime;
     }
 

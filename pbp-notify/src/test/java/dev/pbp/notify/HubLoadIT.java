@@ -66,11 +66,13 @@ final class HubLoadIT {
     @Test
     void inAFloodDeliveredAndToldLostAddUpToSent() throws Exception {
         int sent = 300_000;
+        AtomicInteger received = new AtomicInteger();
         AtomicInteger largest = new AtomicInteger();
         try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl())
                         .observer(new HubObserver() {
                             @Override
                             public void onReceived(int notifications) {
+                                received.addAndGet(notifications);
                                 largest.accumulateAndGet(notifications, Math::max);
                             }
                         })
@@ -97,6 +99,8 @@ final class HubLoadIT {
             assertThat(slow.lost.get()).isPositive();
             assertThat(blocking.lost).hasValue(0);
             assertThat(direct.lost).hasValue(0);
+            hub.listen("fence", new Recorder()).get(20, TimeUnit.SECONDS); // the last look is over and has been told
+            assertThat(received).hasValue(sent);
             assertThat(largest.get()).as("held at once").isLessThanOrEqualTo(10_000);
         }
     }
