@@ -11,16 +11,22 @@ import org.jspecify.annotations.Nullable;
 final class ChannelPublisher implements Flow.Publisher<NotificationEvent> {
     private final SubscriptionHost host;
     private final String channel;
+    private final @Nullable Topic topic;
     private final byte[] name;
     private final SubscriptionOptions options;
 
     ChannelPublisher(SubscriptionHost host, String channel, SubscriptionOptions options) {
+        this(host, Names.requireChannel(channel), null, options);
+    }
+
+    ChannelPublisher(SubscriptionHost host, String channel, @Nullable Topic topic, SubscriptionOptions options) {
         if (options.onReader()) {
             throw new IllegalArgumentException("publisher of channel \"" + channel
                     + "\": the reader's thread cannot wait for demand; choose an executor or the default");
         }
         this.host = host;
-        this.channel = Names.requireChannel(channel);
+        this.channel = channel;
+        this.topic = topic;
         this.name = channel.getBytes(StandardCharsets.UTF_8);
         this.options = options;
     }
@@ -39,6 +45,7 @@ final class ChannelPublisher implements Flow.Publisher<NotificationEvent> {
         Bridge(Flow.Subscriber<? super NotificationEvent> subscriber) {
             this.subscriber = subscriber;
             this.queued = new QueuedSubscription(host, channel, this, options);
+            queued.topic = topic;
             queued.holdBack();
         }
 

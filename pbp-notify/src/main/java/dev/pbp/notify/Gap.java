@@ -19,7 +19,9 @@ public record Gap(Reason reason, Instant since, OptionalLong atLeast) implements
         /** The connection was away. How many were sent meanwhile is not known, nor whether any were. */
         CONNECTION_LOST,
         /** The subscriber was too slow for its queue. */
-        OVERFLOW
+        OVERFLOW,
+        /** A payload in parts could not be put together: a part was missing, or it was larger than the hub's limit. */
+        INCOMPLETE
     }
 
     /** This gap and a later one in one. */

@@ -20,6 +20,7 @@ public final class HubBuilder {
     private Backoff backoff = Backoff.defaults();
     private HubObserver observer = NoObserver.INSTANCE;
     private @Nullable Executor executor;
+    private int maxPayload = Wire.DEFAULT_MAX_PAYLOAD;
 
     HubBuilder(String url) {
         this.url = url;
@@ -121,6 +122,21 @@ public final class HubBuilder {
     }
 
     /**
+     * The largest payload that is put together from parts; a larger one is told as a gap. Four times as much may be kept
+     * of payloads whose parts have not all come.
+     *
+     * @param bytes more than 0; 1,048,576 if never set
+     * @return this
+     */
+    public HubBuilder maxPayload(int bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("largest payload of " + bytes + " bytes: must be more than 0");
+        }
+        maxPayload = bytes;
+        return this;
+    }
+
+    /**
      * Starts the hub; it connects in the background.
      *
      * @return the running hub
@@ -137,7 +153,8 @@ public final class HubBuilder {
                 observer,
                 executor,
                 InstantSource.system(),
-                new SplittableRandom()));
+                new SplittableRandom(),
+                maxPayload));
     }
 
     private static Duration positive(String what, Duration value) {

@@ -13,6 +13,10 @@ abstract class HubSubscription implements Subscription {
     final NotificationListener listener;
     private final String channel;
 
+    /** What it listens to, if that is not the channel of its name. Set before it is subscribed. */
+    @Nullable
+    Topic topic;
+
     /** Whether its LISTEN was told to be active: from then on every loss is told. The reader's. */
     boolean acknowledged;
 

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hub without a server, for tests of code that uses one: the same queues, policies, order and gaps.
@@ -44,15 +46,33 @@ public final class InMemoryHub implements NotificationSource {
      * @param payload at most 7,999 bytes in PostgreSQL; not limited here
      */
     public void send(String channel, String payload) {
+        send(Message.of(channel, payload));
+    }
+
+    /**
+     * What publishing would do; payloads arrive whole.
+     *
+     * @param message for a channel or a topic
+     */
+    public void send(Message message) {
+        Payload payload = message.payload();
         synchronized (host) {
             if (state != HubState.LISTENING) {
                 return; // as on a server: who does not listen misses it
             }
             lastAlive = Instant.now();
-            Notification notification = new Notification(Names.requireChannel(channel), payload, 0, lastAlive);
-            List.copyOf(channels.getOrDefault(channel, List.of()))
+            String text = payload.isBinary() ? Base64.getEncoder().encodeToString(payload.contents()) : payload.text();
+            Topic topic = message.topic();
+            String name = topic == null ? message.channel() : topic.name();
+            Notification notification = new Notification(name, text, 0, lastAlive, payload.isBinary());
+            List.copyOf(channels.getOrDefault(key(name, topic), List.of()))
                     .forEach(subscription -> subscription.offer(notification));
         }
+    }
+
+    /** A topic and a channel of the same name are two. */
+    private static String key(String name, @Nullable Topic topic) {
+        return topic == null ? name : topic.channel() + Topics.SEPARATOR + name;
     }
 
     /** Loses the connection: what is sent from now on is missed. */
@@ -108,6 +128,11 @@ public final class InMemoryHub implements NotificationSource {
     @Override
     public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
         return new ChannelPublisher(host, channel, options);
+    }
+
+    @Override
+    public NotificationSource topics(Topics topics) {
+        return new TopicSource(this, host, topics);
     }
 
     @Override
@@ -169,7 +194,7 @@ public final class InMemoryHub implements NotificationSource {
                     promise.completeExceptionally(refusal());
                     return;
                 }
-                channels.computeIfAbsent(subscription.channel(), name -> new ArrayList<>())
+                channels.computeIfAbsent(key(subscription.channel(), subscription.topic), name -> new ArrayList<>())
                         .add(subscription);
                 subscription.promise = promise;
                 if (state == HubState.LISTENING) {
@@ -181,7 +206,7 @@ public final class InMemoryHub implements NotificationSource {
         @Override
         public void left(HubSubscription subscription) {
             synchronized (this) {
-                channels.computeIfPresent(subscription.channel(), (name, subscriptions) -> {
+                channels.computeIfPresent(key(subscription.channel(), subscription.topic), (name, subscriptions) -> {
                     subscriptions.remove(subscription);
                     return subscriptions.isEmpty() ? null : subscriptions;
                 });

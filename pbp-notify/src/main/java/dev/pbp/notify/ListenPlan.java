@@ -40,24 +40,60 @@ final class ListenPlan {
         return listening > 0;
     }
 
-    void add(HubSubscription subscription, byte[] channel) {
-        Route route = routes.findOrAdd(subscription.channel(), channel);
+    void add(HubSubscription subscription, byte[] name) {
+        Topic topic = subscription.topic;
+        Route route = topic == null
+                ? routes.findOrAdd(subscription.channel(), name)
+                : topicRoute(topic, subscription.channel(), name);
         route.add(subscription);
         mark(route);
     }
 
+    private Route topicRoute(Topic topic, String name, byte[] bytes) {
+        Route carrier = routes.findOrAdd(topic.channel(), topic.channel().getBytes(StandardCharsets.UTF_8));
+        Routes topics = carrier.topics;
+        if (topics == null) {
+            topics = new Routes();
+            carrier.topics = topics;
+        }
+        if (topics.size() == 0) {
+            mark(carrier); // before the topic, so that it is listened to when the topic's turn comes
+        }
+        return topics.findOrAdd(name, bytes, carrier);
+    }
+
+    private @Nullable Route find(HubSubscription subscription) {
+        byte[] name = subscription.channel().getBytes(StandardCharsets.UTF_8);
+        Topic topic = subscription.topic;
+        if (topic == null) {
+            return routes.find(name, 0, name.length);
+        }
+        byte[] channel = topic.channel().getBytes(StandardCharsets.UTF_8);
+        Route carrier = routes.find(channel, 0, channel.length);
+        return carrier == null || carrier.topics == null ? null : carrier.topics.find(name, 0, name.length);
+    }
+
     void remove(HubSubscription subscription) {
-        byte[] channel = subscription.channel().getBytes(StandardCharsets.UTF_8);
-        Route route = routes.find(channel, 0, channel.length);
+        Route route = find(subscription);
         if (route != null && route.remove(subscription)) {
             mark(route);
         }
     }
 
     void forEachSubscription(Consumer<HubSubscription> consumer) {
-        routes.forEach(route -> {
+        forEachRoute(route -> {
             for (HubSubscription subscription : route.subscriptions) {
                 consumer.accept(subscription);
+            }
+        });
+    }
+
+    /** A channel comes before the topics it carries. */
+    private void forEachRoute(Consumer<Route> consumer) {
+        routes.forEach(route -> {
+            consumer.accept(route);
+            if (route.topics != null) {
+                route.topics.forEach(consumer);
             }
         });
     }
@@ -72,7 +108,7 @@ final class ListenPlan {
     /** The connection is gone: nothing is listened to, and whoever was promised to be told of a loss will be. */
     void disconnected(Instant since) {
         listening = 0;
-        routes.forEach(route -> {
+        forEachRoute(route -> {
             route.listening = false;
             for (HubSubscription subscription : route.subscriptions) {
                 if (subscription.acknowledged && subscription.awaySince == null) {
@@ -135,7 +171,7 @@ final class ListenPlan {
     }
 
     private static boolean write(Route route, StringBuilder statements) {
-        if (route.isWanted() == route.listening) {
+        if (route.carrier != null || route.isWanted() == route.listening) {
             return false;
         }
         statements
@@ -150,7 +186,12 @@ final class ListenPlan {
     }
 
     private void settle(Route route, Acknowledgements acknowledgements) {
-        listening += route.isWanted() == route.listening ? 0 : route.isWanted() ? 1 : -1;
+        Route carrier = route.carrier;
+        if (carrier != null && !carrier.listening && route.isWanted()) {
+            mark(route); // its channel's turn is yet to come
+            return;
+        }
+        listening += carrier != null ? 0 : route.isWanted() == route.listening ? 0 : route.isWanted() ? 1 : -1;
         route.listening = route.isWanted();
         for (HubSubscription subscription : route.subscriptions) {
             subscription.tellAway();
@@ -160,7 +201,17 @@ final class ListenPlan {
             }
         }
         if (!route.isWanted()) {
+            remove(route);
+        }
+    }
+
+    private void remove(Route route) {
+        Route carrier = route.carrier;
+        if (carrier == null) {
             routes.remove(route);
+        } else if (carrier.topics != null) {
+            carrier.topics.remove(route);
+            mark(carrier);
         }
     }
 
@@ -168,11 +219,18 @@ final class ListenPlan {
         HubException refusal = new HubException(
                 "hub " + hub + ": LISTEN " + quote(route.name) + " was refused by the server: " + cause.getMessage(),
                 cause);
+        refuse(route, refusal, acknowledgements);
+        if (route.topics != null) {
+            route.topics.forEach(topic -> refuse(topic, refusal, acknowledgements));
+        }
+        routes.remove(route);
+    }
+
+    private static void refuse(Route route, HubException refusal, Acknowledgements acknowledgements) {
         for (HubSubscription subscription : route.subscriptions) {
             route.remove(subscription);
             acknowledgements.fail(subscription, refusal);
         }
-        routes.remove(route);
     }
 
     /** What the server says of this one statement; all else (resources, shutdown, a lost connection) concerns the session. */

@@ -84,6 +84,11 @@ public final class Message {
         return payload;
     }
 
+    @Nullable
+    Topic topic() {
+        return topic;
+    }
+
     /** The notifications' texts, in order, each of a size that PostgreSQL takes. */
     List<String> texts(int maxPayload) {
         return Wire.encode(topic == null ? "" : topic.name() + Topics.SEPARATOR, payload, maxPayload);

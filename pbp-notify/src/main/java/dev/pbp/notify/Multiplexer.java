@@ -2,7 +2,6 @@ package dev.pbp.notify;
 
 import dev.pbp.notify.wire.NotificationSink;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +26,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
     private final SessionOpener opener;
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final ListenPlan plan;
+    private final Incoming incoming;
     private final Acknowledgements acknowledgements;
     final Thread thread;
 
@@ -51,6 +51,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         this.whenOver = whenOver;
         this.opener = new SessionOpener(settings);
         this.plan = new ListenPlan(settings.name(), settings.observer());
+        this.incoming = new Incoming(settings.maxPayload(), settings.clock(), System::nanoTime);
         this.acknowledgements = new Acknowledgements(executor);
         this.lastAlive = settings.clock().instant();
         this.thread = new Thread(this, "pbp-notify-" + settings.name());
@@ -203,6 +204,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
                 checkAt = System.nanoTime() + interval;
             }
             seen = current.bytesReceived();
+            incoming.expire();
             if (pump(current, Math.max(0, checkAt - time))) {
                 current.check(plan.isListening());
             }
@@ -238,6 +240,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
             away = lastAlive;
         }
         plan.disconnected(lastAlive);
+        incoming.clear();
         lastRoute = null;
         boolean worked = board.state() == HubState.LISTENING;
         failures = worked ? 0 : failures + 1;
@@ -290,11 +293,6 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
             at = settings.clock().instant();
             now = at;
         }
-        Notification notification = new Notification(
-                route.name, new String(buffer, payload, payloadLength, StandardCharsets.UTF_8), pid, at);
-        for (HubSubscription subscription : route.subscriptions) {
-            subscription.tellAway();
-            subscription.offer(notification);
-        }
+        incoming.accept(route, pid, at, buffer, payload, payloadLength);
     }
 }

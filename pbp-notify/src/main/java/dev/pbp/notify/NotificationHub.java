@@ -71,6 +71,11 @@ public final class NotificationHub implements NotificationSource {
     }
 
     @Override
+    public NotificationSource topics(Topics topics) {
+        return new TopicSource(this, multiplexer, topics);
+    }
+
+    @Override
     public HubState state() {
         return board.state();
     }

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
  * Where notifications come from: a {@link NotificationHub}, or an {@link InMemoryHub} in tests of code that uses one. Both pass
  * the same contract tests.
  */
-public sealed interface NotificationSource extends AutoCloseable permits NotificationHub, InMemoryHub {
+public sealed interface NotificationSource extends AutoCloseable permits NotificationHub, InMemoryHub, TopicSource {
     /**
      * Subscribes with the default options.
      *
@@ -76,6 +76,17 @@ public sealed interface NotificationSource extends AutoCloseable permits Notific
             String channel, Predicate<Notification> wanted, Duration timeout, Runnable onceListening) {
         return new Awaiting(channel, wanted).start(this, timeout, onceListening);
     }
+
+    /**
+     * The same for topics: any number of logical names, of up to 1,024 bytes, over a few channels. Wherever a channel's name
+     * is asked for there, it is a topic's.
+     *
+     * {@snippet file = "dev/pbp/notify/PublishingSnippets.java" region = "topics"}
+     *
+     * @param topics the channels to use: the publishers' own
+     * @return a view of this source; to close it is to close this source
+     */
+    NotificationSource topics(Topics topics);
 
     /**
      * What the hub is doing just now; {@link HubObserver#onState} tells of every change.

@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * it is the oldest when unfinished payloads take more memory than allowed, and if its next part does not come in time.
  *
  * <p>For the use of one thread: the reader's.
+ *
+ * @param <S> where payloads come from: a channel or a topic
  */
-final class PayloadAssembler {
+final class PayloadAssembler<S> {
     /** Payloads given up whose last part has not come; more are not remembered, and may be told as lost again. */
     private static final int REMEMBERED = 1_000;
 
@@ -31,22 +33,23 @@ final class PayloadAssembler {
     private final long maxUnfinished;
     private final Duration maxAge;
     private final LongSupplier nanoTime;
-    private final Consumer<Lost> losses;
+    private final Consumer<Lost<S>> losses;
     /** Oldest progress first. */
-    private final LinkedHashMap<Key, Unfinished> unfinished = new LinkedHashMap<>();
+    private final LinkedHashMap<Key<S>, Unfinished> unfinished = new LinkedHashMap<>();
 
-    private final Set<Key> givenUp = new LinkedHashSet<>();
+    private final Set<Key<S>> givenUp = new LinkedHashSet<>();
     private long unfinishedBytes;
 
     /**
      * A payload that was sent but cannot be delivered.
      *
-     * @param source the channel or topic as it was given to {@link #accept}
+     * @param <S> as for the assembler
+     * @param source as it was given to {@link #accept}
      * @param reason for people
      */
-    record Lost(String source, String reason) {}
+    record Lost<S>(S source, String reason) {}
 
-    private record Key(String source, String id) {}
+    private record Key<S>(S source, String id) {}
 
     private static final class Unfinished {
         private Part last;
@@ -70,7 +73,7 @@ final class PayloadAssembler {
      * @param losses told each loss, on the caller's thread, during {@link #accept} or {@link #expire}
      */
     PayloadAssembler(
-            int maxPayload, long maxUnfinished, Duration maxAge, LongSupplier nanoTime, Consumer<Lost> losses) {
+            int maxPayload, long maxUnfinished, Duration maxAge, LongSupplier nanoTime, Consumer<Lost<S>> losses) {
         this.maxPayload = maxPayload;
         this.maxUnfinished = maxUnfinished;
         this.maxAge = maxAge;
@@ -84,7 +87,7 @@ final class PayloadAssembler {
      * @return the payload that it is, or that it completes, or null
      */
     @Nullable
-    Payload accept(String source, String text) {
+    Payload accept(S source, String text) {
         if (!text.startsWith(Wire.MARK)) {
             return Payload.received(text);
         }
@@ -96,10 +99,10 @@ final class PayloadAssembler {
             return bytes == null ? Payload.received(text) : Payload.received(bytes);
         }
         Part part = text.startsWith(Wire.PART) ? Part.parse(text) : null;
-        return part == null ? Payload.received(text) : acceptPart(new Key(source, part.id()), part);
+        return part == null ? Payload.received(text) : acceptPart(new Key<>(source, part.id()), part);
     }
 
-    private @Nullable Payload acceptPart(Key key, Part part) {
+    private @Nullable Payload acceptPart(Key<S> key, Part part) {
         if (givenUp.contains(key)) {
             if (part.isLast()) {
                 givenUp.remove(key);
@@ -126,7 +129,7 @@ final class PayloadAssembler {
         return add(key, payload, part);
     }
 
-    private @Nullable Payload add(Key key, Unfinished payload, Part part) {
+    private @Nullable Payload add(Key<S> key, Unfinished payload, Part part) {
         byte[] data = part.binary() ? decode(part.data()) : part.data().getBytes(StandardCharsets.UTF_8);
         int size = payload.bytes.size();
         if (data == null || !fits(part, size + data.length)) {
@@ -178,18 +181,18 @@ final class PayloadAssembler {
     }
 
     private void giveUpOldest(String reason) {
-        Iterator<Map.Entry<Key, Unfinished>> oldest = unfinished.entrySet().iterator();
-        Map.Entry<Key, Unfinished> entry = oldest.next();
+        Iterator<Map.Entry<Key<S>, Unfinished>> oldest = unfinished.entrySet().iterator();
+        Map.Entry<Key<S>, Unfinished> entry = oldest.next();
         oldest.remove();
         unfinishedBytes -= entry.getValue().bytes.size();
         giveUp(entry.getKey(), entry.getValue().last, reason);
     }
 
-    private @Nullable Payload giveUp(Key key, Part part, String reason) {
+    private @Nullable Payload giveUp(Key<S> key, Part part, String reason) {
         if (!part.isLast()) {
             givenUp.add(key);
             if (givenUp.size() > REMEMBERED) {
-                Iterator<Key> oldest = givenUp.iterator();
+                Iterator<Key<S>> oldest = givenUp.iterator();
                 oldest.next();
                 oldest.remove();
             }

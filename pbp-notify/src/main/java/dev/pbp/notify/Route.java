@@ -1,8 +1,9 @@
 package dev.pbp.notify;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** A channel and who listens to it. The reader's alone. */
+/** A channel, who listens to it and which topics it carries; or such a topic. The reader's alone. */
 final class Route {
     private static final HubSubscription[] NONE = {};
 
@@ -13,14 +14,22 @@ final class Route {
     /** Replaced, never changed: a listener may leave while it is being walked. */
     HubSubscription[] subscriptions = NONE;
 
+    /** The channel that carries this topic; null for a channel. */
+    final @Nullable Route carrier;
+
+    /** The topics that this channel carries and somebody listens to. */
+    @Nullable
+    Routes topics;
+
     /** Whether the connection's session listens to it. */
     boolean listening;
 
     /** Whether it stands in the list of those that may have to change. */
     boolean marked;
 
-    Route(String name, byte[] bytes) {
+    Route(String name, byte[] bytes, @Nullable Route carrier) {
         this.name = name;
+        this.carrier = carrier;
         this.bytes = bytes;
         this.hash = Routes.hash(bytes, 0, bytes.length);
     }
@@ -30,7 +39,7 @@ final class Route {
     }
 
     boolean isWanted() {
-        return subscriptions.length > 0;
+        return subscriptions.length > 0 || topics != null && topics.size() > 0;
     }
 
     void add(HubSubscription subscription) {

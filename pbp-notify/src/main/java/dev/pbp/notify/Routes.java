@@ -37,11 +37,15 @@ final class Routes {
     }
 
     Route findOrAdd(String name, byte[] bytes) {
+        return findOrAdd(name, bytes, null);
+    }
+
+    Route findOrAdd(String name, byte[] bytes, @Nullable Route carrier) {
         Route found = find(bytes, 0, bytes.length);
         if (found != null) {
             return found;
         }
-        Route added = new Route(name, bytes);
+        Route added = new Route(name, bytes, carrier);
         if (2 * (size + 1) > table.length) {
             rebuild(2 * table.length);
         }

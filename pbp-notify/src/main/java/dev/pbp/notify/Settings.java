@@ -18,4 +18,5 @@ record Settings(
         HubObserver observer,
         @Nullable Executor executor,
         InstantSource clock,
-        RandomGenerator random) {}
+        RandomGenerator random,
+        int maxPayload) {}

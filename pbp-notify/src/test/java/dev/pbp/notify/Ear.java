@@ -18,9 +18,9 @@ final class Ear implements AutoCloseable {
 
     private final Connection connection;
     private final Queue<PGNotification> arrived = new ArrayDeque<>();
-    private final List<PayloadAssembler.Lost> losses = new ArrayList<>();
-    private final PayloadAssembler assembler =
-            new PayloadAssembler(1 << 20, 4 << 20, Duration.ofMinutes(1), System::nanoTime, losses::add);
+    private final List<PayloadAssembler.Lost<String>> losses = new ArrayList<>();
+    private final PayloadAssembler<String> assembler =
+            new PayloadAssembler<>(1 << 20, 4 << 20, Duration.ofMinutes(1), System::nanoTime, losses::add);
 
     private Ear(Connection connection) {
         this.connection = connection;

@@ -10,10 +10,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class PayloadAssemblerTest {
-    private final List<PayloadAssembler.Lost> losses = new ArrayList<>();
+    private final List<PayloadAssembler.Lost<String>> losses = new ArrayList<>();
     private long now;
-    private final PayloadAssembler assembler =
-            new PayloadAssembler(100_000, 150_000, Duration.ofSeconds(10), () -> now, losses::add);
+    private final PayloadAssembler<String> assembler =
+            new PayloadAssembler<>(100_000, 150_000, Duration.ofSeconds(10), () -> now, losses::add);
 
     @Test
     void partsOfManyPayloadsMayBeMixed() {

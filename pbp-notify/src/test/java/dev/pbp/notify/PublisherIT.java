@@ -295,6 +295,11 @@ final class PublisherIT {
             PublishingSnippets.publisher(database.dataSource());
             assertThat(ear.texts(2)).containsExactly("17 paid", "17 paid");
             assertThat(PublishingSnippets.messages()).hasSize(4);
+            try (NotificationHub hub =
+                    NotificationHub.builder(database.jdbcUrl()).start()) {
+                assertThat(PublishingSnippets.topics(hub, database.dataSource()).channel())
+                        .isEqualTo("order/17");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
@@ -32,6 +33,26 @@ final class PublishingSnippets {
             published.join(); // committed: every listener gets it
         }
         // @end
+    }
+
+    static Notification topics(NotificationHub hub, DataSource source) throws Exception {
+        // @start region="topics"
+        NotificationSource topics = hub.topics(Topics.standard());
+        CompletableFuture<Notification> paid = topics.await(
+                "order/17",
+                notification -> notification.payload().equals("paid"),
+                Duration.ofSeconds(10),
+                () -> payFor(source));
+        // @end
+        return paid.get();
+    }
+
+    private static void payFor(DataSource source) {
+        try (Connection connection = source.getConnection()) {
+            Notifications.publish(connection, Message.of(Topics.standard().topic("order/17"), "paid"));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static List<Message> messages() {

@@ -38,7 +38,8 @@ final class SessionIT {
                 NoObserver.INSTANCE,
                 null,
                 InstantSource.system(),
-                new SplittableRandom(1)));
+                new SplittableRandom(1),
+                1 << 20));
     }
 
     private JdbcSession open() throws SQLException {

@@ -20,6 +20,11 @@ abstract class SourceContract {
 
     abstract void send(String channel, String payload) throws Exception;
 
+    /** In bytes. */
+    int longestName() {
+        return Names.LONGEST_CHANNEL;
+    }
+
     /** Loses the connection and gets it back. */
     abstract void reconnect() throws Exception;
 
@@ -225,8 +230,8 @@ abstract class SourceContract {
     @Test
     void refusesBadNamesAndOptions() {
         assertThatThrownBy(() -> source().listen("", new Recorder())).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> source().listen("x".repeat(64), new Recorder()))
-                .hasMessageContaining("64 bytes");
+        assertThatThrownBy(() -> source().listen("x".repeat(longestName() + 1), new Recorder()))
+                .hasMessageContaining((longestName() + 1) + " bytes");
         assertThatThrownBy(() -> source().publisher("\0", SubscriptionOptions.defaults()))
                 .hasMessageContaining("NUL");
         assertThatThrownBy(() ->

@@ -11,7 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class WireTest {
-    private final List<PayloadAssembler.Lost> losses = new ArrayList<>();
+    private final List<PayloadAssembler.Lost<String>> losses = new ArrayList<>();
 
     @Test
     void plainTextStaysPlainUpTo7999Bytes() {
@@ -107,8 +107,8 @@ final class WireTest {
     }
 
     private Payload arrived(List<String> texts) {
-        PayloadAssembler assembler =
-                new PayloadAssembler(1 << 20, 1 << 21, Duration.ofSeconds(1), () -> 0, losses::add);
+        PayloadAssembler<String> assembler =
+                new PayloadAssembler<>(1 << 20, 1 << 21, Duration.ofSeconds(1), () -> 0, losses::add);
         List<Payload> payloads = new ArrayList<>();
         for (String text : texts) {
             Payload payload = assembler.accept("channel", text);
