@@ -174,6 +174,7 @@ class EmbeddedServerIT {
             user.signal("KILL");
             user.await();
             ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
+            EmbeddedData.awaitEnd(postmaster);
         }
         try (Running user = user()) {
             assertThat(EmbeddedData.postmaster(data)).isNotEqualTo(postmaster);
