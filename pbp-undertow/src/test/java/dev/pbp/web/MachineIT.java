@@ -2,6 +2,7 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -38,7 +39,9 @@ class MachineIT {
         site = RunningSite.on(database);
         chromium = Chromium.start();
         page = chromium.blank();
-        page.clock().install();
+        // Installed only, the clock would still run beside the test's own steps.
+        page.clock().install(new Clock.InstallOptions().setTime(0));
+        page.clock().pauseAt(MILLIS);
         page.navigate(site.uri("/static/icon.svg").toString());
         page.evaluate(script());
     }
