@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link TestTypes} over JDBC. */
 public final class JdbcTestTypes implements TestTypes {
-    private static final String TABLE = "testtype";
+    private static final String TABLE = "testtype"; // as readers see it; statements name the schema, since search_path
+    // begins with the schema that is called like the role
 
     private final Transactions transactions;
     private final Cursors cursors;
@@ -32,8 +33,17 @@ public final class JdbcTestTypes implements TestTypes {
      * @param cursors of the same database
      */
     public JdbcTestTypes(DataSource source, Cursors cursors) {
-        this.transactions = new Transactions(source, TABLE);
+        this(new Transactions(source, TABLE), cursors);
+    }
+
+    private JdbcTestTypes(Transactions transactions, Cursors cursors) {
+        this.transactions = transactions;
         this.cursors = cursors;
+    }
+
+    @Override
+    public TestTypes as(String role) {
+        return new JdbcTestTypes(transactions.as(role), cursors);
     }
 
     @Override
@@ -42,7 +52,7 @@ public final class JdbcTestTypes implements TestTypes {
         return transactions.run(connection -> {
             try (PreparedStatement select = connection.prepareStatement(
                             "SELECT t.id, t.val, t.mtime, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot) s"
-                                    + " LEFT JOIN testtype t ON true ORDER BY t.id");
+                                    + " LEFT JOIN public.testtype t ON true ORDER BY t.id");
                     ResultSet rows = select.executeQuery()) {
                 List<TestType> all = new ArrayList<>();
                 String snapshot = "";
@@ -61,7 +71,7 @@ public final class JdbcTestTypes implements TestTypes {
     public Optional<TestType> find(long id) {
         return transactions.run(connection -> {
             try (PreparedStatement select =
-                    connection.prepareStatement("SELECT id, val, mtime FROM testtype WHERE id = ?")) {
+                    connection.prepareStatement("SELECT id, val, mtime FROM public.testtype WHERE id = ?")) {
                 select.setLong(1, id);
                 return first(select);
             }
@@ -72,7 +82,7 @@ public final class JdbcTestTypes implements TestTypes {
     public Written<TestType> insert(String val) {
         return transactions.run(connection -> {
             try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO testtype (val) VALUES (?) RETURNING id, val, mtime, pg_current_xact_id()::text")) {
+                    "INSERT INTO public.testtype (val) VALUES (?) RETURNING id, val, mtime, pg_current_xact_id()::text")) {
                 insert.setString(1, val);
                 return written(insert);
             }
@@ -87,7 +97,7 @@ public final class JdbcTestTypes implements TestTypes {
                 return new Written<>(current, null);
             }
             try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE testtype SET val = ? WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
+                    "UPDATE public.testtype SET val = ? WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
                 update.setString(1, val);
                 update.setLong(2, id);
                 return written(update);
@@ -100,7 +110,7 @@ public final class JdbcTestTypes implements TestTypes {
         return transactions.runAtomically(connection -> {
             lock(connection, id, expected);
             try (PreparedStatement delete = connection.prepareStatement(
-                    "DELETE FROM testtype WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
+                    "DELETE FROM public.testtype WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
                 delete.setLong(1, id);
                 return written(delete);
             }
@@ -109,7 +119,7 @@ public final class JdbcTestTypes implements TestTypes {
 
     private static TestType lock(Connection connection, long id, @Nullable Instant expected) throws SQLException {
         try (PreparedStatement select =
-                connection.prepareStatement("SELECT id, val, mtime FROM testtype WHERE id = ? FOR UPDATE")) {
+                connection.prepareStatement("SELECT id, val, mtime FROM public.testtype WHERE id = ? FOR UPDATE")) {
             select.setLong(1, id);
             TestType current = first(select).orElseThrow(() -> new RepositoryException.NotFound(TABLE, id));
             if (expected != null && !expected.equals(current.mtime())) {

@@ -59,6 +59,8 @@ final class Problem extends RuntimeException {
                     : problem;
         } else if (e instanceof RepositoryException.Refused) {
             return new Problem(StatusCodes.BAD_REQUEST, message(e));
+        } else if (e instanceof RepositoryException.Forbidden) {
+            return new Problem(StatusCodes.FORBIDDEN, message(e));
         } else if (e instanceof RepositoryException.Unavailable || e instanceof FeedException) {
             return new Problem(StatusCodes.SERVICE_UNAVAILABLE, message(e));
         }

@@ -70,6 +70,30 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
+    /** The database role that was asked for may not do this: it is unknown, not ours to take, or lacks the right. */
+    public static final class Forbidden extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Says what is not allowed, and to whom.
+         *
+         * @param message names the table and the role
+         */
+        public Forbidden(String message) {
+            super(message);
+        }
+
+        /**
+         * Says what is not allowed, and to whom.
+         *
+         * @param message names the table and the role
+         * @param cause the database's own error
+         */
+        public Forbidden(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The database does not answer, or gave no connection in time. Trying again later may help. */
     public static final class Unavailable extends RepositoryException {
         private static final long serialVersionUID = 1L;
@@ -85,7 +109,7 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
-    /** Anything else, such as a missing table or right: trying again does not help, a person has to look. */
+    /** Anything else, such as a missing table, or a right that the application's own role lacks: trying again does not help, a person has to look. */
     public static final class Failed extends RepositoryException {
         private static final long serialVersionUID = 1L;
 

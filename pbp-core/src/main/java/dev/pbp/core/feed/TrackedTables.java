@@ -1,0 +1,20 @@
+package dev.pbp.core.feed;
+
+import java.util.Map;
+
+/**
+ * Says which tables are in the feed, for those who decide what to pass on. Safe for use by any number of threads.
+ */
+@FunctionalInterface
+public interface TrackedTables {
+    /**
+     * The tables that are tracked.
+     *
+     * <p>The answer may be a second old: for so long a table whose row-level security has just been switched on may still look
+     * as if it had none. The call blocks for a short query if the last answer is older.
+     *
+     * @return the tables by name
+     * @throws FeedException if the database cannot be asked
+     */
+    Map<String, TrackedTable> byName();
+}
