@@ -1,15 +1,11 @@
 package dev.pbp.web;
 
-import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Term;
-import dev.pbp.core.feed.Wait;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.SameThreadExecutor;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -17,24 +13,18 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /api/_changes}: the change feed by long poll or as an event stream. Waiting holds no thread. */
+/** {@code GET /api/_changes}: the change feed, by whichever way the client asks for. */
 final class ChangesHandler implements HttpHandler {
     private static final HttpString LAST_EVENT_ID = new HttpString("Last-Event-ID");
-    private static final String EVENT_STREAM = "text/event-stream";
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
-    private final ChangeFeed feed;
+    private final ChangesFollowing.Source source;
     private final Set<String> tables;
-    private final Deadlines deadlines;
-    private final EventStreams streams;
-    private final BatchJson json = new BatchJson();
 
-    ChangesHandler(ChangeFeed feed, Set<String> tables, Deadlines deadlines, EventStreams streams) {
-        this.feed = feed;
+    ChangesHandler(ChangesFollowing.Source source, Set<String> tables) {
+        this.source = source;
         this.tables = tables;
-        this.deadlines = deadlines;
-        this.streams = streams;
     }
 
     @Override
@@ -43,37 +33,16 @@ final class ChangesHandler implements HttpHandler {
             if (!exchange.getRequestMethod().equalToString("GET")) {
                 throw Answers.notAllowed(exchange, "GET");
             }
-            Answers.requireAccepts(exchange, "application/json", EVENT_STREAM);
+            Transport transport = Transport.of(exchange);
             Filter filter = filter(exchange.getQueryParameters().get("table"));
-            String accept = String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT));
-            if (accept.contains(EVENT_STREAM)) {
-                String last = exchange.getRequestHeaders().getFirst(LAST_EVENT_ID);
-                Cursor from = cursor("Last-Event-ID", last == null ? parameter(exchange, "cursor") : last);
-                streams.open(exchange, from, filter);
-            } else {
-                Cursor from = cursor("cursor", parameter(exchange, "cursor"));
-                poll(exchange, from, filter, wait(parameter(exchange, "wait")));
-            }
+            String last = exchange.getRequestHeaders().getFirst(LAST_EVENT_ID);
+            boolean resumes = last != null && transport == Transport.EVENT_STREAM;
+            Cursor from = resumes ? cursor("Last-Event-ID", last) : cursor("cursor", parameter(exchange, "cursor"));
+            Duration wait = wait(parameter(exchange, "wait"));
+            transport.open(exchange, outlet -> new ChangesFollowing(outlet, source, from, filter).start(wait));
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }
-    }
-
-    private void poll(HttpServerExchange exchange, Cursor from, Filter filter, Duration time) {
-        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
-            Wait wait = feed.next(from, filter);
-            exchange.getConnection().addCloseListener(gone -> wait.batch().cancel(false));
-            wait.batch().whenComplete((batch, failure) -> {
-                if (failure != null) {
-                    Problem.of(failure).send(exchange);
-                } else {
-                    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-                    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-                    exchange.getResponseSender().send(json.encode(batch));
-                }
-            });
-            deadlines.release(wait, time);
-        });
     }
 
     private Filter filter(@Nullable Deque<String> terms) {
@@ -97,7 +66,7 @@ final class ChangesHandler implements HttpHandler {
 
     private Cursor cursor(String name, @Nullable String text) {
         if (text == null) {
-            return feed.position();
+            return source.feed().position();
         }
         try {
             return new Cursor(text);

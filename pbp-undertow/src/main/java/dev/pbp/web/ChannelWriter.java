@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
 
@@ -26,10 +27,12 @@ final class ChannelWriter {
     /**
      * Writes and flushes.
      *
+     * @param source what to write, asked for on the I/O thread
      * @param then runs once everything is in the socket; never if the client is gone
      */
-    void write(ByteBuffer[] buffers, Runnable then) {
+    void write(Supplier<ByteBuffer[]> source, Runnable then) {
         exchange.getIoThread().execute(() -> {
+            ByteBuffer[] buffers = source.get();
             channel.getWriteSetter().set(ready -> pump(buffers, then));
             pump(buffers, then);
         });

@@ -1,72 +1,130 @@
 package dev.pbp.web;
 
-import dev.pbp.core.feed.Wait;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Releases waits when their time is over: one thread and one ring of slots for all of them, no timer for each.
+ * Calls those whose time has come: one thread and one ring of slots for all of them, no timer for each.
  *
- * <p>A wait is released in the tick before its deadline, so never late.
+ * <p>A call comes in the tick before its time, so never late.
  */
 final class Deadlines implements AutoCloseable {
+    /** Something is sent at least every 15 seconds; this leaves time to be late. */
+    static final Duration BEAT = Duration.ofSeconds(12);
+
     private static final Duration TICK = Duration.ofMillis(100);
     private static final int SLOTS = 1024;
+    private static final int NONE = -1;
 
     private final Slot[] ring = new Slot[SLOTS];
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-deadlines"));
+    private final Duration beat;
     private volatile long ticks;
 
+    /** One who waits for its time. It is in the ring once, or not at all. */
+    abstract static class Due {
+        private int slot = NONE; // guarded by this
+
+        /** The time has come. Called on the one thread for all, so it must not take long. */
+        abstract void due();
+
+        /** The site is about to end: tells the client to come back. */
+        abstract void leave();
+    }
+
     private static final class Slot {
-        private Set<Wait> waits = new HashSet<>();
+        private Set<Due> members = new HashSet<>();
 
-        synchronized void add(Wait wait) {
-            waits.add(wait);
+        synchronized void add(Due due) {
+            members.add(due);
         }
 
-        synchronized void remove(Wait wait) {
-            waits.remove(wait);
+        synchronized void remove(Due due) {
+            members.remove(due);
         }
 
-        synchronized Set<Wait> takeAll() {
-            Set<Wait> all = waits;
-            waits = new HashSet<>();
+        synchronized Set<Due> takeAll() {
+            Set<Due> all = members;
+            members = new HashSet<>();
             return all;
+        }
+
+        synchronized void copyTo(List<Due> list) {
+            list.addAll(members);
         }
     }
 
-    Deadlines() {
+    /**
+     * Starts.
+     *
+     * @param beat how often those who stay are called
+     */
+    Deadlines(Duration beat) {
+        this.beat = beat;
         for (int i = 0; i < SLOTS; i++) {
             ring[i] = new Slot();
         }
         ticker.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    Duration beat() {
+        return beat;
+    }
+
     /**
-     * Releases a wait after some time, unless it ends before.
+     * Calls once after some time, in place of an earlier time if there is one.
      *
      * @param after at most 100 seconds
      */
-    void release(Wait wait, Duration after) {
+    void set(Due due, Duration after) {
         long inTicks = Math.min(after.toMillis() / TICK.toMillis(), SLOTS - 1);
-        if (inTicks == 0) {
-            wait.release();
-            return;
+        synchronized (due) {
+            int slot = (int) ((ticks + Math.max(1, inTicks)) % SLOTS);
+            remove(due);
+            due.slot = slot;
+            ring[slot].add(due);
         }
-        Slot slot = ring[(int) ((ticks + inTicks) % SLOTS)];
-        slot.add(wait);
-        wait.batch().whenComplete((batch, failure) -> slot.remove(wait));
+    }
+
+    /** Calls no more. */
+    void remove(Due due) {
+        synchronized (due) {
+            if (due.slot != NONE) {
+                ring[due.slot].remove(due);
+                due.slot = NONE;
+            }
+        }
+    }
+
+    /** All who wait for their time at this moment. */
+    List<Due> all() {
+        List<Due> all = new ArrayList<>();
+        for (Slot slot : ring) {
+            slot.copyTo(all);
+        }
+        return all;
     }
 
     private void tick() {
         long now = ticks + 1;
         ticks = now;
-        ring[(int) (now % SLOTS)].takeAll().forEach(Wait::release);
+        int slot = (int) (now % SLOTS);
+        for (Due due : ring[slot].takeAll()) {
+            synchronized (due) {
+                if (due.slot != slot) {
+                    continue; // it was given another time, or removed, just now
+                }
+                due.slot = NONE;
+            }
+            due.due();
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,14 +22,13 @@ public final class Site implements AutoCloseable {
 
     private final Undertow server;
     private final Deadlines deadlines;
-    private final EventStreams streams;
 
-    private Site(SiteSettings settings, ChangeFeed feed, TestTypes rows) {
-        deadlines = new Deadlines();
-        streams = new EventStreams(feed, deadlines);
+    private Site(SiteSettings settings, ChangeFeed feed, TestTypes rows, Duration beat) {
+        deadlines = new Deadlines(beat);
+        var changes = new ChangesFollowing.Source(feed, new Encodings(), deadlines);
         PathHandler paths = new PathHandler(new StaticFiles())
                 .addPrefixPath("/", new StaticFiles())
-                .addExactPath("/api/_changes", new ChangesHandler(feed, settings.tables(), deadlines, streams));
+                .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables()));
         HttpHandler rest = new TestTypeHandler(rows);
         HttpHandler root = exchange -> {
             String path = exchange.getRequestPath();
@@ -58,7 +58,12 @@ public final class Site implements AutoCloseable {
      * @throws RuntimeException whose cause is a {@link java.net.BindException}, if the port is taken or the address is not ours
      */
     public static Site start(SiteSettings settings, ChangeFeed feed, TestTypes rows) {
-        Site site = new Site(settings, feed, rows);
+        return start(settings, feed, rows, Deadlines.BEAT);
+    }
+
+    /** As {@link #start(SiteSettings, ChangeFeed, TestTypes)}, with another beat. */
+    static Site start(SiteSettings settings, ChangeFeed feed, TestTypes rows, Duration beat) {
+        Site site = new Site(settings, feed, rows, beat);
         try {
             site.server.start();
         } catch (RuntimeException e) {
@@ -86,10 +91,10 @@ public final class Site implements AutoCloseable {
         return names;
     }
 
-    /** Ends the event streams and stops listening. */
+    /** Tells those who wait to come back, and stops listening. */
     @Override
     public void close() {
-        streams.close();
+        deadlines.all().forEach(Deadlines.Due::leave);
         deadlines.close();
         server.stop();
     }

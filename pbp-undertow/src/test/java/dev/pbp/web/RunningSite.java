@@ -12,6 +12,7 @@ import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 
@@ -23,7 +24,7 @@ final class RunningSite implements AutoCloseable {
     private final PostgresChangeFeed feed;
     private final Site site;
 
-    private RunningSite(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
+    private RunningSite(TestDatabase database, TestDatabase reachedBy, int port, Duration beat) throws SQLException {
         this.database = database;
         Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
         pool = Pool.open(reachedBy.jdbcUrl(), new Properties(), 5);
@@ -33,11 +34,17 @@ final class RunningSite implements AutoCloseable {
         site = Site.start(
                 new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype")),
                 feed,
-                new JdbcTestTypes(pool, cursors));
+                new JdbcTestTypes(pool, cursors),
+                beat);
     }
 
     static RunningSite on(TestDatabase database) throws SQLException {
-        return new RunningSite(database, database, 0);
+        return new RunningSite(database, database, 0, Deadlines.BEAT);
+    }
+
+    /** A site that sends something every so often. */
+    static RunningSite on(TestDatabase database, Duration beat) throws SQLException {
+        return new RunningSite(database, database, 0, beat);
     }
 
     /**
@@ -46,7 +53,7 @@ final class RunningSite implements AutoCloseable {
      * @param port where the site listens; 0 for a free port
      */
     static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
-        return new RunningSite(database, reachedBy, port);
+        return new RunningSite(database, reachedBy, port, Deadlines.BEAT);
     }
 
     URI uri(String path) {

@@ -1,0 +1,86 @@
+package dev.pbp.web;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.Wait;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** A client that follows the change feed. */
+final class ChangesFollowing extends Following {
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /**
+     * What all of them share.
+     *
+     * @param feed what is followed
+     * @param encodings its batches as messages
+     * @param deadlines beats for all
+     */
+    record Source(ChangeFeed feed, Encodings encodings, Deadlines deadlines) {}
+
+    private final Source source;
+    private final Filter filter;
+    private volatile Cursor cursor;
+    private volatile @Nullable Wait wait;
+    private volatile boolean resting;
+
+    ChangesFollowing(Outlet outlet, Source source, Cursor from, Filter filter) {
+        super(outlet, source.deadlines);
+        this.source = source;
+        this.filter = filter;
+        this.cursor = from;
+    }
+
+    /** From this cursor it would resume. */
+    @Override
+    void greet() {
+        send(source.encodings.of(new Batch(cursor, List.of())));
+    }
+
+    @Override
+    void next() {
+        Wait waiting = source.feed.next(cursor, filter);
+        wait = waiting;
+        waiting.batch().whenComplete(this::ended);
+        if (isGone()) {
+            waiting.batch().cancel(false);
+        }
+    }
+
+    private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
+        if (batch != null) {
+            cursor = batch.cursor();
+            send(source.encodings.of(batch));
+        } else if (failure instanceof FeedException && outlet().stays()) {
+            resting = true; // the cursor stays good: it goes on once the database is back
+            beatSoon(RETRY.plus(random(RETRY)));
+        } else if (failure != null && !(failure instanceof CancellationException)) {
+            outlet().fail(failure);
+        }
+    }
+
+    @Override
+    void settle() {
+        Wait waiting = wait;
+        if (resting) {
+            resting = false;
+            greet();
+        } else if (waiting != null) {
+            waiting.release();
+        }
+    }
+
+    @Override
+    void cancel() {
+        Wait waiting = wait;
+        if (waiting != null) {
+            waiting.batch().cancel(false);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.pbp.web;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A client that follows something, whatever the way to it. What is to be sent is asked for only once the message before is
+ * in the socket, so that a client that does not read holds one message, and holds up nobody.
+ *
+ * <p>Every beat something is sent; a client that has not taken a message in one or two of them, or is asked for a
+ * sign of life and gives none, is cut off.
+ */
+abstract class Following extends Deadlines.Due {
+    private final Outlet outlet;
+    private final Deadlines deadlines;
+    private volatile boolean gone;
+    private volatile boolean leaving;
+    private volatile boolean sending;
+    private volatile int begun;
+    private int begunBefore; // of the thread that calls due()
+
+    Following(Outlet outlet, Deadlines deadlines) {
+        this.outlet = outlet;
+        this.deadlines = deadlines;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param wait how long a client waits that wants one answer
+     */
+    final void start(Duration wait) {
+        outlet.whenGone(this::leftAlone);
+        if (outlet.stays()) {
+            deadlines.set(this, random(deadlines.beat())); // thousands who came together do not all beat together
+            greet();
+        } else {
+            deadlines.set(this, wait);
+            next();
+        }
+        if (gone) {
+            deadlines.remove(this);
+        }
+    }
+
+    /** Sends the first message at once to a client that stays: it knows then that it is connected. */
+    abstract void greet();
+
+    /** Looks for what to send next. The message before is in the socket. */
+    abstract void next();
+
+    /** Ends the waiting with what there is, which may be nothing. */
+    abstract void settle();
+
+    /** The client is gone: nothing will be sent any more. */
+    abstract void cancel();
+
+    final Outlet outlet() {
+        return outlet;
+    }
+
+    final boolean isGone() {
+        return gone;
+    }
+
+    final void send(Message message) {
+        begin();
+        outlet.send(message, this::sent);
+    }
+
+    final void sendSignOfLife() {
+        begin();
+        outlet.sendSignOfLife(this::sent);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one message at a time, so one thread at a time
+    private void begin() {
+        begun++;
+        sending = true;
+    }
+
+    private void sent() {
+        sending = false;
+        if (leaving) {
+            outlet.leave(Duration.ofSeconds(1).plus(random(Duration.ofSeconds(4))));
+            return;
+        }
+        next();
+        if (leaving) {
+            settle(); // told just now, when there was nothing to settle yet
+        }
+    }
+
+    /** Beats earlier than it would. */
+    final void beatSoon(Duration after) {
+        deadlines.set(this, after);
+        if (gone) {
+            deadlines.remove(this);
+        }
+    }
+
+    @Override
+    final void due() {
+        if (gone) {
+            return;
+        }
+        boolean stalled = sending && begun == begunBefore;
+        begunBefore = begun;
+        if (stalled || !outlet.probe()) {
+            outlet.drop();
+            return;
+        }
+        settle();
+        beatSoon(deadlines.beat());
+    }
+
+    @Override
+    final void leave() {
+        leaving = true;
+        settle();
+    }
+
+    private void leftAlone() {
+        gone = true;
+        deadlines.remove(this);
+        cancel();
+    }
+
+    static Duration random(Duration most) {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
+    }
+}

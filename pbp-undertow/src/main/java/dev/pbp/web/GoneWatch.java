@@ -1,0 +1,61 @@
+package dev.pbp.web;
+
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.xnio.IoUtils;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+
+/**
+ * Notices at once when a client closes its connection while it waits for an answer: Undertow reads nothing between the
+ * request and the end of its answer, and so would learn it only on writing.
+ */
+final class GoneWatch {
+    private static final Logger LOG = System.getLogger(GoneWatch.class.getName());
+
+    private final HttpServerConnection connection;
+    private final ConduitStreamSourceChannel source;
+
+    private GoneWatch(HttpServerConnection connection) {
+        this.connection = connection;
+        this.source = connection.getChannel().getSourceChannel();
+    }
+
+    /** Watches until the answer has been sent. Call it on the I/O thread, once the request is read. */
+    static void begin(HttpServerExchange exchange) {
+        if (exchange.getConnection() instanceof HttpServerConnection connection
+                && exchange.isRequestComplete()
+                && connection.getExtraBytes() == null) {
+            GoneWatch watch = new GoneWatch(connection);
+            watch.source.setReadListener(ready -> watch.look());
+            watch.source.resumeReads();
+        }
+    }
+
+    private void look() {
+        PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
+        boolean kept = false;
+        try {
+            int read = connection.getOriginalSourceConduit().read(pooled.getBuffer());
+            if (read < 0) {
+                LOG.log(Level.DEBUG, "client gone");
+                IoUtils.safeClose(connection);
+            } else if (read > 0) {
+                source.suspendReads(); // its next request, sent before it has the answer to this one
+                pooled.getBuffer().flip();
+                connection.ungetRequestBytes(pooled);
+                kept = true;
+            }
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
+            IoUtils.safeClose(connection);
+        } finally {
+            if (!kept) {
+                pooled.close();
+            }
+        }
+    }
+}

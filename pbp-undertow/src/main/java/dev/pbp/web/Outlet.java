@@ -1,0 +1,46 @@
+package dev.pbp.web;
+
+import java.time.Duration;
+
+/**
+ * The way to one client: long poll, Server-Sent Events or WebSocket. It takes one message at a time.
+ *
+ * <p>The methods may be called from any thread and do not block; the client's I/O thread writes.
+ */
+interface Outlet {
+    /** Whether it stays open after a message. If not, the first one is the answer. */
+    boolean stays();
+
+    /**
+     * Sends a message.
+     *
+     * @param then runs on the client's I/O thread once the socket has taken all of it; never if the client is gone
+     */
+    void send(Message message, Runnable then);
+
+    /** Sends something that says nothing, so that both ends notice when the other is gone. */
+    void sendSignOfLife(Runnable then);
+
+    /** Tells the client what went wrong, in the form that it can see, and ends. */
+    void fail(Throwable failure);
+
+    /**
+     * Tells the client to come back, here or elsewhere, and ends.
+     *
+     * @param after how long it should wait before
+     */
+    void leave(Duration after);
+
+    /**
+     * Asks the client for a sign of life, if it can give one.
+     *
+     * @return false if it has not answered the last time
+     */
+    boolean probe();
+
+    /** Cuts the connection. */
+    void drop();
+
+    /** Has something run once the client is gone or the outlet has ended, on whichever thread notices. Called once. */
+    void whenGone(Runnable action);
+}

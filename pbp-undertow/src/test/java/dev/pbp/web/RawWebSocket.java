@@ -1,0 +1,128 @@
+package dev.pbp.web;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** A WebSocket client that does nothing by itself: it answers no ping, and sends whatever it is told to. */
+final class RawWebSocket implements AutoCloseable {
+    static final int TEXT = 1;
+    static final int BINARY = 2;
+    static final int CLOSE = 8;
+    static final int PING = 9;
+    static final int PONG = 10;
+    private static final int FINAL = 0x80;
+    private static final int MASKED = 0x80;
+
+    private final Socket socket;
+    private final DataInputStream in;
+
+    /**
+     * What the server sent.
+     *
+     * @param opcode its kind
+     * @param payload its content
+     */
+    record Frame(int opcode, byte[] payload) {
+        String text() {
+            return new String(payload, StandardCharsets.UTF_8);
+        }
+
+        int closeCode() {
+            return ByteBuffer.wrap(payload).getShort() & 0xFFFF;
+        }
+    }
+
+    private RawWebSocket(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new DataInputStream(socket.getInputStream());
+    }
+
+    /** Opens one; the answer to the handshake must be 101. */
+    static RawWebSocket open(int port, String path) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        socket.setSoTimeout(60_000);
+        RawWebSocket opened = new RawWebSocket(socket);
+        opened.write(handshake(path).getBytes(StandardCharsets.US_ASCII));
+        String answer = opened.head();
+        if (!answer.startsWith("HTTP/1.1 101 ")) {
+            throw new IOException(answer);
+        }
+        return opened;
+    }
+
+    static String handshake(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+    }
+
+    private String head() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) in.readUnsignedByte());
+        }
+        return head.toString();
+    }
+
+    /** The next frame; fragments are not put together. */
+    Frame read() throws IOException {
+        int opcode = in.readUnsignedByte() & 0x0F;
+        long length = in.readUnsignedByte();
+        if (length == 126) {
+            length = in.readUnsignedShort();
+        } else if (length == 127) {
+            length = in.readLong();
+        }
+        return new Frame(opcode, in.readNBytes((int) length));
+    }
+
+    /** The next frame of a kind, past all others. */
+    Frame read(int opcode) throws IOException {
+        Frame frame = read();
+        while (frame.opcode != opcode) {
+            frame = read();
+        }
+        return frame;
+    }
+
+    /** Whether the server has closed the connection, after whatever it still had to say. */
+    boolean ended() throws IOException {
+        try {
+            in.readAllBytes();
+            return true;
+        } catch (java.net.SocketTimeoutException stillOpen) {
+            return false;
+        } catch (java.net.SocketException reset) {
+            return true;
+        }
+    }
+
+    void send(int opcode, byte[] payload) throws IOException {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.write(FINAL | opcode);
+        if (payload.length < 126) {
+            frame.write(MASKED | payload.length);
+        } else {
+            frame.write(MASKED | 127);
+            frame.writeBytes(ByteBuffer.allocate(8).putLong(payload.length).array());
+        }
+        frame.writeBytes(new byte[4]); // a mask that changes nothing
+        frame.writeBytes(payload);
+        write(frame.toByteArray());
+    }
+
+    void write(byte[] bytes) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write(bytes);
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
