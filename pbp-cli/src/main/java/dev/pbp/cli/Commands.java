@@ -1,26 +1,25 @@
 package dev.pbp.cli;
 
 import java.lang.reflect.Constructor;
-import java.util.Map;
 import picocli.CommandLine;
 
 /** Makes the commands, handing each what it needs of the process that it runs in. */
 final class Commands implements CommandLine.IFactory {
     private final Console console;
     private final Stop stop;
-    private final Map<String, String> environment;
+    private final ServerOptions options;
 
-    Commands(Console console, Stop stop, Map<String, String> environment) {
+    Commands(Console console, Stop stop, ServerOptions options) {
         this.console = console;
         this.stop = stop;
-        this.environment = environment;
+        this.options = options;
     }
 
     @Override
     public <K> K create(Class<K> type) throws Exception {
         Object command = null;
         if (type == ServerOptions.class) {
-            command = new ServerOptions(environment);
+            command = options; // one for all: an option before the command's name holds for the command
         }
         if (command == null) {
             for (Constructor<?> constructor : type.getDeclaredConstructors()) {

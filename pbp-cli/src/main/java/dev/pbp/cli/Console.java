@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import picocli.CommandLine.Help.Ansi;
 
 /**
  * The process's own input and outputs, in UTF-8 whatever the locale.
@@ -18,8 +20,10 @@ import java.nio.charset.StandardCharsets;
  * @param in standard input
  * @param out standard output, buffered: flush it when what was written is to be seen
  * @param err standard error
+ * @param outColours whether standard output shows colours
+ * @param errColours whether standard error shows colours
  */
-record Console(InputStream in, OutputStream out, PrintStream err) {
+record Console(InputStream in, OutputStream out, PrintStream err, Ansi outColours, Ansi errColours) {
     /** Nobody reads our output any more. */
     static final class OutputClosed extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -29,11 +33,13 @@ record Console(InputStream in, OutputStream out, PrintStream err) {
         }
     }
 
-    static Console ofProcess() {
+    static Console ofProcess(Map<String, String> environment) {
         return new Console(
                 new FileInputStream(FileDescriptor.in),
                 new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
-                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                Terminal.colours(environment, "out"),
+                Terminal.colours(environment, "err"));
     }
 
     /** Prints a line of data, to be seen at once. */
@@ -63,5 +69,10 @@ record Console(InputStream in, OutputStream out, PrintStream err) {
     /** Tells a person something, in a line on standard error. */
     void say(String line) {
         err.println("pbp-cli: " + line);
+    }
+
+    /** Tells a person what went wrong, in a line on standard error. */
+    void fail(String line) {
+        err.println(errColours.string("@|bold,red pbp-cli:|@ ") + line);
     }
 }

@@ -2,11 +2,13 @@ package dev.pbp.cli;
 
 import dev.pbp.cli.embedded.EmbeddedServerException;
 import dev.pbp.cli.settings.BadSetting;
+import dev.pbp.cli.settings.Nearest;
 import dev.pbp.notify.HubException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -24,14 +26,27 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
 
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
-        CommandLine command = e.getCommandLine();
-        List<String> meant = e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
-        String question = meant.isEmpty() ? "" : " (did you mean " + String.join(" or ", meant) + "?)";
-        console.say(e.getMessage() + question);
-        console.err()
-                .print(command.getHelp().synopsisHeading() + command.getHelp().synopsis(0));
-        console.err().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+        console.fail(oneLine(problem(e)) + "; see  "
+                + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitStatus.WRONG_USAGE;
+    }
+
+    private static String problem(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(e.getMessage());
+        }
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String written = unmatched.getUnmatched().get(0);
+        if (unmatched.isUnknownOption()) {
+            String name = written.replaceFirst("=.*", "");
+            return "there is no option '" + name + "'"
+                    + Nearest.question(name, command.optionsMap().keySet());
+        }
+        if (command.subcommands().isEmpty()) {
+            return "argument '" + written + "' is one too many";
+        }
+        return "there is no command '" + written + "'"
+                + Nearest.question(written, command.subcommands().keySet());
     }
 
     @Override
@@ -41,9 +56,9 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         }
         boolean debug = arguments.expandedArgs().contains("--debug");
         if (EXPECTED.stream().anyMatch(type -> type.isInstance(e))) {
-            console.say(oneLine(String.valueOf(e.getMessage())));
+            console.fail(oneLine(String.valueOf(e.getMessage())));
         } else {
-            console.say("unexpected: " + oneLine(e.toString()) + (debug ? "" : " (--debug shows where)"));
+            console.fail("unexpected: " + oneLine(e.toString()) + (debug ? "" : " (--debug shows where)"));
         }
         if (debug) {
             e.printStackTrace(console.err());

@@ -2,7 +2,7 @@ package dev.pbp.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.nio.file.Path;
 import picocli.CommandLine;
 
 /** Where the process starts. */
@@ -16,11 +16,12 @@ public final class Main {
      */
     public static void main(String[] arguments) {
         LibraryLog.configure();
-        Console console = Console.ofProcess();
+        Console console = Console.ofProcess(System.getenv());
         Stop stop = Stop.onSignals();
         int status;
         try {
-            status = commandLine(console, stop, System.getenv()).execute(arguments);
+            status = commandLine(console, stop, new ServerOptions(System.getenv(), Path.of("")))
+                    .execute(arguments);
             console.flush();
         } catch (Console.OutputClosed closed) {
             status = ExitStatus.OUTPUT_CLOSED;
@@ -29,11 +30,13 @@ public final class Main {
         System.exit(status);
     }
 
-    static CommandLine commandLine(Console console, Stop stop, Map<String, String> environment) {
-        CommandLine line = new CommandLine(new PbpCli(), new Commands(console, stop, environment));
+    static CommandLine commandLine(Console console, Stop stop, ServerOptions options) {
+        CommandLine line = new CommandLine(PbpCli.class, new Commands(console, stop, options));
         Errors errors = new Errors(console);
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.outColours()));
+        line.setExecutionStrategy(new PrintConfig(console, options));
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
         return line;

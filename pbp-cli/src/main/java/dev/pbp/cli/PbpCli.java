@@ -6,6 +6,7 @@ import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Spec;
             TrackCommand.class,
             UntrackCommand.class,
             TailCommand.class,
+            CompletionCommand.class,
+            ManualCommand.class,
             HelpCommand.class
         },
         footer = {
@@ -39,6 +42,16 @@ final class PbpCli implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Option(
+            names = PrintConfig.OPTION,
+            scope = ScopeType.INHERIT,
+            description = "Print each setting in force and where it was set; do nothing else.")
+    private boolean printConfig;
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show stack traces and the libraries' log.")
     void debug(boolean on) {

@@ -1,6 +1,6 @@
 package dev.pbp.cli;
 
-import java.lang.reflect.Method;
+import java.util.Optional;
 
 /** Asks the person at the terminal, if there is one. */
 final class Question {
@@ -16,8 +16,8 @@ final class Question {
      * @throws Failure if it is another one, or if there is nobody to ask
      */
     void requireAnswer(String question, String expected, String refusal, String option) {
-        java.io.Console terminal = System.console();
-        if (terminal == null || !isTerminal(terminal)) {
+        java.io.Console terminal = Terminal.ofProcess().orElse(null);
+        if (terminal == null) {
             throw new Failure(refusal + ": there is no terminal to ask at; say " + option + " if you mean it");
         }
         console.err().print(question);
@@ -28,15 +28,11 @@ final class Question {
         }
     }
 
-    /** From Java 22 on there is a console also where there is no terminal, and a method that tells. */
-    private static boolean isTerminal(java.io.Console terminal) {
-        try {
-            Method method = java.io.Console.class.getMethod("isTerminal");
-            return (boolean) method.invoke(terminal);
-        } catch (NoSuchMethodException before22) {
-            return true;
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("Console.isTerminal is public and throws nothing", e);
-        }
+    /** Asks for a password, which is not shown; empty if there is nobody to ask, or nothing was typed. */
+    Optional<String> password(String question) {
+        return Terminal.ofProcess()
+                .map(terminal -> terminal.readPassword("%s", question))
+                .filter(typed -> typed.length > 0)
+                .map(String::new);
     }
 }

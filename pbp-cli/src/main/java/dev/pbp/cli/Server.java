@@ -19,24 +19,28 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class Server implements AutoCloseable {
     private static final int OLDEST_VERSION = 13;
 
-    private final PostgresAddress address;
-    private final @Nullable EmbeddedServer embedded;
+    private static final String REJECTED = "08004";
 
-    private Server(PostgresAddress address, @Nullable EmbeddedServer embedded) {
+    private final Console console;
+    private final @Nullable EmbeddedServer embedded;
+    private PostgresAddress address;
+
+    private Server(PostgresAddress address, @Nullable EmbeddedServer embedded, Console console) {
         this.address = address;
         this.embedded = embedded;
+        this.console = console;
     }
 
     static Server open(Settings settings, ServerChoice choice, Console console, Stop stop) {
         if (choice instanceof ServerChoice.External external) {
-            return new Server(withPassword(external.address(), external.source(), settings), null);
+            return new Server(withPassword(external.address(), external.source(), settings), null, console);
         }
         ServerChoice.Embedded wanted = (ServerChoice.Embedded) choice;
         stop.needsOrder();
         EmbeddedServer embedded = EmbeddedServer.use(wanted.data(), wanted.source(), console::say);
         try {
             PostgresAddress address = embeddedAddress(wanted, embedded.port());
-            return new Server(withPassword(address, wanted.source(), settings), embedded);
+            return new Server(withPassword(address, wanted.source(), settings), embedded, console);
         } catch (RuntimeException e) {
             embedded.close();
             throw e;
@@ -141,7 +145,24 @@ final class Server implements AutoCloseable {
         return properties;
     }
 
-    private static Connection connect(PostgresAddress target) throws SQLException {
+    /** If the server asks for a password and none was found, so do we. */
+    private Connection connect(PostgresAddress target) throws SQLException {
+        try {
+            return open(target);
+        } catch (SQLException e) {
+            if (target.password() != null || !REJECTED.equals(e.getSQLState())) {
+                throw e;
+            }
+            String password = new Question(console)
+                    .password("Password for user " + target.user() + " on " + DatabaseErrors.servers(target) + ": ")
+                    .orElseThrow(() -> e);
+            Connection connection = open(target.withPassword(password));
+            address = address.withPassword(password); // it was the right one: the pool and the hub need it too
+            return connection;
+        }
+    }
+
+    private static Connection open(PostgresAddress target) throws SQLException {
         Connection connection = new Driver().connect(target.jdbcUrl(), properties(target));
         if (connection == null) {
             throw new Failure("the JDBC driver does not take the address of " + target);

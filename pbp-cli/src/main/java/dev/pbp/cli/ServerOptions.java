@@ -2,17 +2,31 @@ package dev.pbp.cli;
 
 import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.Settings;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** The options that say which server and database are meant. */
+/** The options that say which server and database are meant; they may stand before the command's name too. */
 final class ServerOptions {
     private final Map<String, String> environment;
+    private final Path folder;
     private final Map<Setting, String> given = new EnumMap<>(Setting.class);
 
-    ServerOptions(Map<String, String> environment) {
+    ServerOptions(Map<String, String> environment, Path folder) {
         this.environment = environment;
+        this.folder = folder;
+    }
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = {
+                "A file of settings, such as url=postgresql://... or port=8080.",
+                "Else PBP_CONFIG, else pbp.properties here, else ~/.config/pbp/pbp.properties."
+            })
+    void config(String value) {
+        given.put(Setting.CONFIG, value);
     }
 
     @Option(
@@ -20,7 +34,7 @@ final class ServerOptions {
             paramLabel = "URL",
             description = {
                 "The server: postgresql://USER@HOST:PORT/DATABASE or a JDBC URL.",
-                "Else PBP_URL, DATABASE_URL, or PGHOST and its companions;",
+                "Else PBP_URL, DATABASE_URL, or PGHOST and its companions, or the file's;",
                 "without any of them the embedded PostgreSQL."
             })
     void url(String value) {
@@ -43,7 +57,7 @@ final class ServerOptions {
         given.put(Setting.DATA, value);
     }
 
-    /** What these options and the environment say. */
+    /** What these options, the environment and the file say. */
     Settings settings() {
         return settings(Map.of());
     }
@@ -53,6 +67,6 @@ final class ServerOptions {
         Map<Setting, String> all = new EnumMap<>(Setting.class);
         all.putAll(given);
         all.putAll(more);
-        return new Settings(all, environment, System.getProperty("user.name"));
+        return Settings.read(all, environment, folder, System.getProperty("user.name"));
     }
 }

@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.cli.settings.BadSetting;
 import dev.pbp.cli.settings.Given;
+import dev.pbp.cli.settings.Nearest;
 import dev.pbp.cli.settings.Settings;
 import dev.pbp.cli.settings.Spans;
 import dev.pbp.core.feed.Batch;
@@ -106,7 +107,8 @@ final class TailCommand implements Callable<Integer> {
             List<String> tracked = new Tracking(connection, server).tables();
             for (String table : tables) {
                 if (!tracked.contains(table)) {
-                    throw new Failure("table " + table + " is not live: switch it on with  pbp-cli track " + table
+                    throw new Failure("table " + table + " is not live" + Nearest.question(table, tracked)
+                            + ": switch it on with  pbp-cli track " + table
                             + "  (live are " + String.join(", ", tracked) + ")");
                 }
             }

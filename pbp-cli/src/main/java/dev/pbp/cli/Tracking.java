@@ -1,14 +1,24 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.settings.Nearest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Tracks tables through the functions that the schema {@code pbp} has for it. */
 final class Tracking {
+    /** No such table, no such schema. */
+    private static final Set<String> UNKNOWN = Set.of("42P01", "3F000");
+
+    private static final String USER_TABLES = "SELECT oid::regclass::text FROM pg_class"
+            + " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relpersistence = 'p'"
+            + " AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pbp')";
+
     private final Connection connection;
 
     /**
@@ -50,11 +60,7 @@ final class Tracking {
     List<String> tables() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT name FROM pbp.tracked ORDER BY name")) {
-            List<String> names = new java.util.ArrayList<>();
-            while (rows.next()) {
-                names.add(rows.getString(1));
-            }
-            return names;
+            return names(rows);
         }
     }
 
@@ -62,7 +68,7 @@ final class Tracking {
         return "{\"table\":" + Json.string(table) + ",\"changed\":" + changed + "}";
     }
 
-    private static boolean run(PreparedStatement call, String table) {
+    private boolean run(PreparedStatement call, String table) throws SQLException {
         try (ResultSet row = call.executeQuery()) {
             row.next();
             return row.getBoolean(1);
@@ -70,7 +76,24 @@ final class Tracking {
             String words = String.valueOf(e.getMessage())
                     .replaceFirst("^ERROR: ", "")
                     .replaceAll("\\s*\\R\\s*Where:[\\s\\S]*", "");
-            throw new Failure("table " + table + ": " + words, e);
+            String question = UNKNOWN.contains(String.valueOf(e.getSQLState())) ? meant(table) : "";
+            throw new Failure("table " + table + ": " + words + question, e);
         }
+    }
+
+    /** Which of the user's tables may have been meant. */
+    private String meant(String table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(USER_TABLES)) {
+            return Nearest.question(table, names(rows));
+        }
+    }
+
+    private static List<String> names(ResultSet rows) throws SQLException {
+        List<String> names = new ArrayList<>();
+        while (rows.next()) {
+            names.add(rows.getString(1));
+        }
+        return names;
     }
 }

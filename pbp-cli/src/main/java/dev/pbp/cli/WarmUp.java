@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 
 /**
  * Loads the classes that a short command needs, for the launcher to have the JVM write them into an archive, from which
@@ -35,8 +36,10 @@ public final class WarmUp {
         Console silent = new Console(
                 InputStream.nullInputStream(),
                 OutputStream.nullOutputStream(),
-                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
-        CommandLine line = Main.commandLine(silent, new Stop(), Map.of());
+                new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+                Ansi.OFF,
+                Ansi.OFF);
+        CommandLine line = Main.commandLine(silent, new Stop(), new ServerOptions(Map.of(), Path.of("")));
         PrintWriter nowhere = new PrintWriter(new PrintStream(OutputStream.nullOutputStream()), false);
         line.setOut(nowhere).setErr(nowhere);
         line.execute("--help");

@@ -58,8 +58,21 @@ final class Cli {
         }
     }
 
+    /** Runs a line of the shell, to which the launcher is {@code $0}. */
+    Ended runShell(String line) throws Exception {
+        try (Running running = Running.of(
+                List.of("sh", "-c", line, launcher.toString()), environment, Files.createTempDirectory("pbp-cwd"))) {
+            return running.await();
+        }
+    }
+
     Running start(String... arguments) throws Exception {
         return Running.of(List.of(launcher.toString()), environment, Files.createTempDirectory("pbp-cwd"), arguments);
+    }
+
+    /** Starts it at a terminal, by the shell; the arguments are the shell's too. */
+    PseudoTerminal atTerminal(String arguments) throws Exception {
+        return PseudoTerminal.run("'" + launcher + "' " + arguments, environment, Path.of("/"));
     }
 
     /**

@@ -58,6 +58,46 @@ class LauncherIT {
         }
     }
 
+    @Test
+    void asksWhatWasMeant() throws Exception {
+        Cli.Ended command = project().run("initbd", "x");
+        assertThat(command.err())
+                .isEqualTo("pbp-cli: there is no command 'initbd' (did you mean initdb?); see  pbp-cli --help\n");
+        assertThat(command.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+        Cli.Ended option = project().run("serve", "--prot=1");
+        assertThat(option.err())
+                .isEqualTo("pbp-cli: there is no option '--prot' (did you mean --port?); see  pbp-cli serve --help\n");
+        assertThat(option.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+    }
+
+    @Test
+    void printsTheSettingsInForceWhereverTheOptionStands() throws Exception {
+        Cli cli = project().with("PGPASSWORD", "geheim");
+        Cli.Ended before = cli.run("--url", "postgres://u@h/d", "--print-config", "serve", "other", "--port", "0");
+        assertThat(before.out().replaceAll(" +", " "))
+                .contains(
+                        "url = postgresql://u@h:5432/other (--url)\n", "database = other (DB)\n", "port = 0 (--port)\n")
+                .contains("password = .... (PGPASSWORD)\n")
+                .doesNotContain("geheim");
+        assertThat(before.status()).isZero();
+        Cli.Ended json = cli.run("url", "--json", "--print-config");
+        assertThat(json.out())
+                .startsWith("{\"config\":{\"value\":\"none\",\"source\":\"default\"},")
+                .endsWith("}\n");
+        Cli.Ended bad = cli.with("PBP_PORT", "http").run("--print-config");
+        assertThat(bad.err()).startsWith("pbp-cli: PBP_PORT: 'http' is not a port");
+        assertThat(bad.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+    }
+
+    @Test
+    void endsLikeAnyProgramWhoseReaderIsGone() throws Exception {
+        // The reader has closed its end before the program is started.
+        Cli.Ended ended = project()
+                .runShell(
+                        "mkfifo go; { read x <go; \"$0\" --help; echo status $? >&2; } | { exec <&-; echo >go; }; rm go");
+        assertThat(ended.err()).isEqualTo("status " + ExitStatus.OUTPUT_CLOSED + "\n");
+    }
+
     @Nested
     class WithoutAFittingJava {
         @Test

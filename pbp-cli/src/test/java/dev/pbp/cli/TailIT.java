@@ -71,6 +71,8 @@ class TailIT {
         assertThat(keyless.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(keyless.err()).contains("keyless: has no primary key");
         assertThat(cli.run("track", "nowhere").err()).contains("table nowhere", "does not exist");
+        assertThat(cli.run("track", "ordesr").err()).contains("does not exist (did you mean orders?)");
+        assertThat(cli.run("tail", "testtpye").err()).contains("not live (did you mean testtype?)");
         Cli.Ended forged = cli.run("tail", "--from", "AAAA");
         assertThat(forged.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(forged.err()).contains("start again without --from");

@@ -54,23 +54,27 @@ final class Libpq {
      * The password: the address's own, else out of the file that it names, else {@code PGPASSWORD}, else out of
      * {@code PGPASSFILE} or {@code ~/.pgpass}.
      */
-    Optional<String> password(PostgresAddress address, String source) {
+    Optional<Given> password(PostgresAddress address, String source) {
         if (address.password() != null) {
-            return Optional.of(address.password());
+            return Optional.of(new Given(address.password(), source));
         }
         if (address.passFile() != null) {
-            return PassFile.find(address.passFile(), source, address);
+            return inFile(address.passFile(), source, address);
         }
         Optional<String> password = variable("PGPASSWORD");
         if (password.isPresent()) {
-            return password;
+            return password.map(value -> new Given(value, "PGPASSWORD"));
         }
         Optional<String> named = variable("PGPASSFILE");
         if (named.isPresent()) {
-            return PassFile.find(Path.of(named.get()), "PGPASSFILE", address);
+            return inFile(Path.of(named.get()), "PGPASSFILE", address);
         }
         Path usual = Path.of(variable("HOME").orElse(System.getProperty("user.home")), ".pgpass");
-        return Files.exists(usual) ? PassFile.find(usual, "~/.pgpass", address) : Optional.empty();
+        return Files.exists(usual) ? inFile(usual, "~/.pgpass", address) : Optional.empty();
+    }
+
+    private static Optional<Given> inFile(Path file, String source, PostgresAddress address) {
+        return PassFile.find(file, source, address).map(value -> new Given(value, source));
     }
 
     private Optional<String> variable(String name) {

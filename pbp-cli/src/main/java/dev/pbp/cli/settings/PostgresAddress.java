@@ -53,8 +53,11 @@ public record PostgresAddress(
         return new PostgresAddress(hosts, database, user, secret, passFile, parameters);
     }
 
-    PostgresAddress withUser(String name) {
-        return new PostgresAddress(hosts, database, name, password, passFile, parameters);
+    /** The same without its password, and with a mask for the password of its key. */
+    PostgresAddress masked(String mask) {
+        SortedMap<String, String> shown = new TreeMap<>(parameters);
+        shown.computeIfPresent("sslpassword", (name, secret) -> mask);
+        return new PostgresAddress(hosts, database, user, null, passFile, shown);
     }
 
     PostgresAddress withParameter(String name, String value) {

@@ -4,6 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The things that can be set, with the names they have in each place. */
 public enum Setting {
+    /** The file with further settings. */
+    CONFIG("--config", "PBP_CONFIG", null),
     /** The server's address. */
     URL("--url", "PBP_URL", null),
     /** The database's name. */
@@ -43,6 +45,20 @@ public enum Setting {
      */
     public @Nullable String variable() {
         return variable;
+    }
+
+    /**
+     * The key in a file of settings, and the name by which it is shown.
+     *
+     * @return the option's name without its dashes
+     */
+    public String key() {
+        return option.substring(2);
+    }
+
+    /** What has no environment variable belongs to one call alone, and so not into a file either. */
+    boolean isInFile() {
+        return variable != null && this != CONFIG;
     }
 
     @Nullable

@@ -3,33 +3,60 @@ package dev.pbp.cli.settings;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The settings in force: option before environment before default. A bad one is an error, never mended silently. */
+/**
+ * The settings in force: option before environment before file before default. A bad one is an error, never mended
+ * silently.
+ */
 public final class Settings {
     /** The embedded server's database if none is named. */
     public static final String DEFAULT_DATABASE = "helloworld";
 
-    private final Map<Setting, String> options;
+    /** In an address it needs no percent-encoding. */
+    private static final String MASK = "....";
+
+    private final Sources sources;
     private final Map<String, String> environment;
     private final String systemUser;
 
     /**
-     * Takes what was given; nothing is checked before it is asked for.
+     * Takes what was given, without a file; nothing is checked before it is asked for.
      *
      * @param options what the command line says
      * @param environment the environment variables; an empty one counts as unset
      * @param systemUser the operating system's user, who is the default role
      */
     public Settings(Map<Setting, String> options, Map<String, String> environment, String systemUser) {
-        this.options = Map.copyOf(options);
+        this(new Sources(Map.copyOf(options), Map.copyOf(environment), SettingsFile.NONE), environment, systemUser);
+    }
+
+    private Settings(Sources sources, Map<String, String> environment, String systemUser) {
+        this.sources = sources;
         this.environment = Map.copyOf(environment);
         this.systemUser = systemUser;
+    }
+
+    /**
+     * Takes what was given, and reads the file of settings if there is one.
+     *
+     * @param options what the command line says
+     * @param environment the environment variables; an empty one counts as unset
+     * @param folder the working directory
+     * @param systemUser the operating system's user, who is the default role
+     * @return the settings
+     * @throws BadSetting if the file is not one of settings
+     */
+    public static Settings read(
+            Map<Setting, String> options, Map<String, String> environment, Path folder, String systemUser) {
+        Sources called = new Sources(Map.copyOf(options), Map.copyOf(environment), SettingsFile.NONE);
+        SettingsFile file = SettingsFile.find(called.called(Setting.CONFIG).orElse(null), environment, folder);
+        return new Settings(new Sources(Map.copyOf(options), Map.copyOf(environment), file), environment, systemUser);
     }
 
     /**
@@ -39,11 +66,16 @@ public final class Settings {
      * @return the choice, with the password if one is to be found
      */
     public ServerChoice server(@Nullable Given database) {
-        Optional<Given> named = Optional.ofNullable(database).or(() -> given(Setting.DB));
+        Optional<Given> named = Optional.ofNullable(database).or(() -> sources.given(Setting.DB));
         named.ifPresent(Settings::checkName);
-        Optional<Given> url = given(Setting.URL).or(() -> variable("DATABASE_URL"));
-        if (url.isPresent() || variable("PGHOST").isPresent()) {
+        Optional<Given> url = url();
+        if (url.isPresent() || sources.variable("PGHOST").isPresent()) {
             PostgresAddress address = new Libpq(environment, systemUser).complete(url.orElse(null));
+            if (address.password() != null
+                    && url.isPresent()
+                    && url.equals(sources.file().given(Setting.URL))) {
+                sources.file().requireSecret(url.get());
+            }
             PostgresAddress chosen =
                     named.map(name -> address.withDatabase(name.value())).orElse(address);
             return new ServerChoice.External(chosen, url.map(Given::source).orElse("PGHOST"));
@@ -51,6 +83,14 @@ public final class Settings {
         Given data = data();
         return new ServerChoice.Embedded(
                 path(data), data.source(), named.map(Given::value).orElse(DEFAULT_DATABASE));
+    }
+
+    /** All of the environment comes before the file, so {@code PGHOST} too. */
+    private Optional<Given> url() {
+        Optional<Given> called = sources.called(Setting.URL).or(() -> sources.variable("DATABASE_URL"));
+        return called.isPresent() || sources.variable("PGHOST").isPresent()
+                ? called
+                : sources.file().given(Setting.URL);
     }
 
     /**
@@ -61,7 +101,7 @@ public final class Settings {
      * @return the password, if there is one
      */
     public Optional<String> password(PostgresAddress address, String source) {
-        return new Libpq(environment, systemUser).password(address, source);
+        return new Libpq(environment, systemUser).password(address, source).map(Given::value);
     }
 
     /**
@@ -70,7 +110,7 @@ public final class Settings {
      * @return the port; 0 for a free one
      */
     public int port() {
-        Given port = required(Setting.PORT);
+        Given port = sources.required(Setting.PORT);
         return HostPort.parsePort(port.value(), port, 0);
     }
 
@@ -80,7 +120,7 @@ public final class Settings {
      * @return the source
      */
     public String portSource() {
-        return required(Setting.PORT).source();
+        return sources.required(Setting.PORT).source();
     }
 
     /**
@@ -89,7 +129,7 @@ public final class Settings {
      * @return a host name or an address
      */
     public String bind() {
-        return required(Setting.BIND).value();
+        return sources.required(Setting.BIND).value();
     }
 
     /**
@@ -98,7 +138,7 @@ public final class Settings {
      * @return their names; none if the setting is an empty text given by option
      */
     public List<String> channels() {
-        Given channels = required(Setting.CHANNELS);
+        Given channels = sources.required(Setting.CHANNELS);
         List<String> names = Arrays.stream(channels.value().split(",", -1))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
@@ -107,15 +147,54 @@ public final class Settings {
         return names;
     }
 
+    /**
+     * Every setting in force and where it comes from, with secrets masked.
+     *
+     * @param database the database that a command's argument names; null for none
+     * @return the settings, in the order of their weight
+     */
+    public List<Shown> shown(@Nullable Given database) {
+        List<Shown> all = new ArrayList<>();
+        Given config = sources.called(Setting.CONFIG).orElse(new Given("", "default"));
+        String file = sources.file().path().map(Path::toString).orElse("none");
+        all.add(new Shown(Setting.CONFIG.key(), file, config.source()));
+        String named = Optional.ofNullable(database)
+                .or(() -> sources.given(Setting.DB))
+                .map(Given::source)
+                .orElse("");
+        if (server(database) instanceof ServerChoice.External external) {
+            PostgresAddress address = external.address();
+            Optional<Given> password = new Libpq(environment, systemUser).password(address, external.source());
+            all.add(new Shown(Setting.URL.key(), address.masked(MASK).uri(), external.source()));
+            all.add(new Shown("database", address.database(), named.isEmpty() ? external.source() : named));
+            all.add(password.map(found -> new Shown("password", MASK, found.source()))
+                    .orElse(new Shown("password", "none", "default")));
+        } else {
+            Given data = data();
+            all.add(new Shown(Setting.URL.key(), "the embedded PostgreSQL", "default"));
+            all.add(new Shown("database", server(database).database(), named.isEmpty() ? "default" : named));
+            all.add(new Shown(Setting.DATA.key(), path(data).toString(), data.source()));
+        }
+        all.add(shown(Setting.PORT, String.valueOf(port())));
+        all.add(shown(Setting.BIND, bind()));
+        all.add(shown(Setting.CHANNELS, String.join(",", channels())));
+        return all;
+    }
+
+    private Shown shown(Setting setting, String value) {
+        return new Shown(setting.key(), value, sources.required(setting).source());
+    }
+
     private Given data() {
-        return given(Setting.DATA).orElseGet(() -> {
+        return sources.given(Setting.DATA).orElseGet(() -> {
             String home = environment.getOrDefault("XDG_DATA_HOME", "");
             // The specification of XDG says that a relative path is to be ignored.
             if (home.startsWith("/")) {
                 return new Given(home + "/pbp", "XDG_DATA_HOME");
             }
             return new Given(
-                    variable("HOME").map(Given::value).orElse(System.getProperty("user.home")) + "/.local/share/pbp",
+                    sources.variable("HOME").map(Given::value).orElse(System.getProperty("user.home"))
+                            + "/.local/share/pbp",
                     "default");
         });
     }
@@ -134,27 +213,5 @@ public final class Settings {
         if (bytes == 0 || bytes > 63 || name.value().indexOf('\0') >= 0) {
             throw name.bad("'" + name.value() + "' is not a PostgreSQL name: expected 1 to 63 bytes, got " + bytes);
         }
-    }
-
-    private Given required(Setting setting) {
-        return given(setting)
-                .orElseGet(() -> new Given(Objects.requireNonNull(setting.fallback(), setting.name()), "default"));
-    }
-
-    private Optional<Given> given(Setting setting) {
-        String option = options.get(setting);
-        if (option != null) {
-            if (option.isEmpty() && setting != Setting.CHANNELS) {
-                throw new BadSetting(setting.option(), "the value is empty");
-            }
-            return Optional.of(new Given(option, setting.option()));
-        }
-        return Optional.ofNullable(setting.variable()).flatMap(this::variable);
-    }
-
-    private Optional<Given> variable(String name) {
-        return Optional.ofNullable(environment.get(name))
-                .filter(value -> !value.isEmpty())
-                .map(value -> new Given(value, name));
     }
 }

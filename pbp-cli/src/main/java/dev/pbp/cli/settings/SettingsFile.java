@@ -1,0 +1,180 @@
+package dev.pbp.cli.settings;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file {@code pbp.properties}: settings as {@code key=value}, one a line, in UTF-8.
+ *
+ * <p>It is the file that was named; else the one in the working directory; else the user's own. Only one is read.
+ */
+final class SettingsFile {
+    static final String NAME = "pbp.properties";
+    static final SettingsFile NONE = new SettingsFile(null, Map.of());
+
+    private final @Nullable Path path;
+    private final Map<Setting, String> values;
+
+    private SettingsFile(@Nullable Path path, Map<Setting, String> values) {
+        this.path = path;
+        this.values = values;
+    }
+
+    /**
+     * Finds and reads it.
+     *
+     * @param named the file that was asked for, which has to be there
+     * @param environment where the home and {@code XDG_CONFIG_HOME} are
+     * @param folder the working directory
+     */
+    static SettingsFile find(@Nullable Given named, Map<String, String> environment, Path folder) {
+        if (named != null) {
+            return read(pathOf(named), named.source());
+        }
+        Path here = folder.resolve(NAME).toAbsolutePath();
+        if (Files.exists(here)) {
+            requireOwn(here);
+            return read(here, NAME);
+        }
+        Path users = userFolder(environment).resolve("pbp").resolve(NAME);
+        return Files.exists(users) ? read(users, NAME) : NONE;
+    }
+
+    private static Path pathOf(Given named) {
+        try {
+            return Path.of(named.value()).toAbsolutePath();
+        } catch (InvalidPathException e) {
+            throw named.bad("'" + named.value() + "' is not a path (" + e.getReason() + ")");
+        }
+    }
+
+    private static Path userFolder(Map<String, String> environment) {
+        String config = environment.getOrDefault("XDG_CONFIG_HOME", "");
+        if (config.startsWith("/")) { // the specification of XDG says that a relative path is to be ignored
+            return Path.of(config);
+        }
+        String home = environment.getOrDefault("HOME", "");
+        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home, ".config");
+    }
+
+    /** One who can write to the working directory could otherwise have passwords sent to a server of his own. */
+    private static void requireOwn(Path file) {
+        try {
+            if (!isPosix(file)) {
+                return;
+            }
+            String owner = Files.getOwner(file).getName();
+            boolean trusted = owner.equals("root") || owner.equals(System.getProperty("user.name"));
+            if (!trusted || Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new BadSetting(
+                        NAME,
+                        file + " belongs to " + owner + ", or others can write to it: name it with --config if it is"
+                                + " meant, or go to another directory");
+            }
+        } catch (IOException e) {
+            throw unreadable(NAME, file, e);
+        }
+    }
+
+    private static SettingsFile read(Path file, String source) {
+        Properties lines = new NoneTwice(file);
+        try (Reader reader = Files.newBufferedReader(file)) {
+            lines.load(reader);
+        } catch (CharacterCodingException e) {
+            throw new BadSetting(source, file + " is not in UTF-8; convert it, for example with iconv");
+        } catch (IOException | IllegalArgumentException e) {
+            throw unreadable(source, file, e);
+        }
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        for (String key : lines.stringPropertyNames()) {
+            values.put(setting(key, file), lines.getProperty(key).strip());
+        }
+        return new SettingsFile(file, values);
+    }
+
+    private static Setting setting(String key, Path file) {
+        List<Setting> known =
+                Arrays.stream(Setting.values()).filter(Setting::isInFile).toList();
+        return known.stream()
+                .filter(setting -> setting.key().equals(key))
+                .findFirst()
+                .orElseThrow(() -> {
+                    List<String> keys = known.stream().map(Setting::key).toList();
+                    return new BadSetting(
+                            key + " in " + file,
+                            "there is no such setting" + Nearest.question(key, keys) + "; known are "
+                                    + String.join(", ", keys));
+                });
+    }
+
+    /** What the file says of a setting. */
+    Optional<Given> given(Setting setting) {
+        String value = values.get(setting);
+        if (value == null) {
+            return Optional.empty();
+        }
+        Given given = new Given(value, setting.key() + " in " + path);
+        if (value.isEmpty() && setting != Setting.CHANNELS) {
+            throw given.bad("the value is empty");
+        }
+        return Optional.of(given);
+    }
+
+    /** Where it lies; empty if there is none. */
+    Optional<Path> path() {
+        return Optional.ofNullable(path);
+    }
+
+    /** Before a password out of this file is used: it must not be for everybody to read. */
+    void requireSecret(Given given) {
+        try {
+            if (path != null && isPosix(path)) {
+                Set<PosixFilePermission> rights = Files.getPosixFilePermissions(path);
+                if (rights.contains(PosixFilePermission.OTHERS_READ)) {
+                    throw given.bad("holds a password, and everybody can read the file: run  chmod o-r '" + path + "'");
+                }
+            }
+        } catch (IOException e) {
+            throw unreadable(given.source(), path, e);
+        }
+    }
+
+    private static boolean isPosix(Path file) {
+        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    private static BadSetting unreadable(String source, @Nullable Path file, Exception e) {
+        return new BadSetting(source, file + " cannot be read (" + e + ")");
+    }
+
+    /** Of two lines with the same key one would win silently. */
+    private static final class NoneTwice extends Properties {
+        private static final long serialVersionUID = 1L;
+        private final transient Path file;
+
+        NoneTwice(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public synchronized @Nullable Object put(Object key, Object value) {
+            if (super.put(key, value) != null) {
+                throw new BadSetting(key + " in " + file, "is set twice: keep one of the lines");
+            }
+            return null;
+        }
+    }
+}
