@@ -32,7 +32,7 @@ final class RunningSite implements AutoCloseable {
         Cursors cursors = Cursors.of(pool);
         feed = PostgresChangeFeed.start(pool, cursors, hub);
         site = Site.start(
-                new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype")),
+                new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second")),
                 feed,
                 new JdbcTestTypes(pool, cursors),
                 beat);

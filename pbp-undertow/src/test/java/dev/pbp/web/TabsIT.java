@@ -183,23 +183,4 @@ class TabsIT {
         assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
                 .containsExactlyInAnyOrder("leader", "follower");
     }
-
-    @Test
-    void thatFollowOtherRowsDoNotDisturbEachOther() throws SQLException {
-        List<ReplicaTab> tabs = open(2);
-        ReplicaTab filtered = ReplicaTab.blank(chromium, origin);
-        filtered.connect("{\"filters\": {\"testtype\": {\"val\": \"x\"}}}");
-        ReplicaTab alone = ReplicaTab.blank(chromium, origin);
-        alone.connect("{\"share\": false}");
-        insert("y");
-        insert("x");
-        for (ReplicaTab tab : List.of(tabs.get(0), tabs.get(1), filtered, alone)) {
-            tab.awaitVal("x");
-        }
-        assertThat(filtered.ask("[...rows.values()].map(({ val }) => val).join()"))
-                .isEqualTo("x");
-        assertThat(alone.ask("live.state.role")).isEqualTo("alone");
-        tabs.get(1).assertExact();
-        alone.assertExact();
-    }
 }

@@ -20,7 +20,7 @@ export interface Options {
   filters?: Record<string, Record<string, string | number | boolean>>;
   /** What comes before `/api`: nothing if the page is the server's own. */
   base?: string;
-  /** Whether all tabs that follow the same tables share one connection, where the browser can do that; true if not given. */
+  /** Whether this tab shares one connection with the browser's other tabs, where the browser can do that; true if not given. */
   share?: boolean;
 }
 

@@ -11,15 +11,15 @@
  *
  * A table is read once with the point of the change feed that the read saw, and followed from exactly there. A
  * transaction is applied whole. After any interruption the copy goes on where it was; if the server no longer knows
- * that point, the tables are read again and only what differs is told. All tabs that follow the same share one
- * connection. Types: pbp.d.ts.
+ * that point, the tables are read again and only what differs is told. All tabs of a browser share one connection,
+ * whatever each follows. Types: pbp.d.ts.
  */
 
 /** What follows from an event in a phase; an event that is not listed changes nothing. The table is in docs/client.md. */
 const MACHINE = {
   reading: { read: 'connect', failed: 'wait', sleep: 'pause', close: 'end' },
-  connecting: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', sleep: 'pause', close: 'end' },
-  live: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', sleep: 'pause', close: 'end' },
+  connecting: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
+  live: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
   waiting: { timer: 'resume', wake: 'resume', sleep: 'pause', close: 'end' },
   paused: { wake: 'resume', close: 'end' },
   closed: {},
@@ -42,8 +42,14 @@ const MOST_WRITES = 100;
 const HOLD = SECOND;
 /** How often a connection is looked at: with the clock on the wall, since timers stand still while a machine sleeps. */
 const LOOK = 2 * SECOND;
-/** What a tab that takes over gives the others to say that they know more than it does. */
-const GRACE = 30;
+/** What a tab that takes over, and has nothing, gives the others to say what they have. */
+const GRACE = 100;
+/** How long a leader follows what its predecessor did, for tabs that do not say what they need. */
+const INHERITED = 10 * SECOND;
+/** A request names at most this many terms. */
+const MOST_TERMS = 100;
+/** How many batches wait for a table that is being read. */
+const MOST_HELD = 1000;
 /** When a tab that leads is taken to hang: sooner by one that has no rows yet. */
 const HANGS = { joining: 5 * SECOND, joined: 75 * SECOND };
 /** How many transactions are remembered, for writes whose answers come after them. */
@@ -87,22 +93,29 @@ class Replica extends EventTarget {
     }
     this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
     this.#writes = new Writes({ tell: (type, detail) => this.#tell(type, detail), inserted: () => this.#release() });
-    const terms = [...this.#tables.values()].map((table) => table.term);
+    const all = [...this.#tables.values()];
     const world = {
-      address: (cursor, wait) => {
+      terms: all.map((table) => table.term),
+      specs: all.map((table) => table.spec),
+      address: (terms, cursor, wait) => {
         const query = new URLSearchParams(terms.map((term) => ['table', term]));
-        query.set('cursor', cursor);
+        if (cursor) query.set('cursor', cursor);
         if (wait !== undefined) query.set('wait', wait);
         return `${base}/api/_changes?${query}`;
       },
-      read: (signal) => this.#read(signal),
+      read: async (signal, copies = new Map()) => {
+        const reads = await this.#read(all.filter(({ spec }) => !copies.has(spec)), signal);
+        const copied = all.filter(({ spec }) => copies.has(spec)).map((table) => ({ table, ...copies.get(table.spec) }));
+        this.#replace([...reads, ...copied]);
+        return reads[0]?.cursor;
+      },
+      copy: (specs) => this.#copy(all.filter(({ spec }) => specs.includes(spec))),
       batch: (batch) => this.#receive(batch),
+      skip: (point) => all.forEach((table) => table.skip(point)),
       state: (state) => this.#changed(state),
-      copy: () => this.#copy(),
-      adopt: (copy) => this.#adopt(copy),
     };
     const shared = share && 'locks' in navigator && 'BroadcastChannel' in window;
-    this.#source = shared ? new Tabs(world, `pbp ${base} ${JSON.stringify([this.#shape(), filters])}`) : new Connection(world);
+    this.#source = shared ? new Tabs(world, `pbp ${new URL(`${base}/`, location.href)}`) : new Connection(world);
     this.#source.start();
   }
 
@@ -148,41 +161,30 @@ class Replica extends EventTarget {
     return table;
   }
 
-  /** Reads all tables. The first is read before the others begin, so its cursor is not later than any of them. */
-  async #read(signal) {
-    const answered = this.#writes.answered();
-    const [first, ...others] = this.#tables.values();
+  /** Reads tables. The first is read before the others begin, so its cursor is not later than any of them. */
+  async #read([first, ...others], signal) {
+    if (!first) return [];
     const reads = [await first.read(signal)];
     reads.push(...(await Promise.all(others.map((table) => table.read(signal)))));
     signal.throwIfAborted();
-    // A write that had been answered before the read began is in what was read.
-    this.#replace(reads, answered);
-    return reads[0].cursor;
+    return reads;
   }
 
-  #replace(reads, answered) {
+  /** Makes the rows those that were read, or that another tab had; what differs is told. */
+  #replace(reads) {
     this.#held = []; // older than what was read
-    const changes = answered.flatMap((write) => this.#writes.settle(write));
-    changes.push(...reads.flatMap(({ table, rows }) => table.replace(rows)));
+    const points = new Map(reads.map(({ table, point }) => [table, point]));
+    const settled = this.#writes.answered().filter(({ table, txid }) => !points.get(table) || sees(points.get(table), txid));
+    const changes = settled.flatMap((write) => this.#writes.settle(write));
+    changes.push(...reads.flatMap(({ table, rows, point }) => table.replace(rows, point)));
     this.#tell('transaction', { txid: null, changes });
     this.#becomeReady(this);
   }
 
   /** What the server has, for another tab. */
-  #copy() {
+  #copy(tables) {
     this.#release();
-    return { tables: [...this.#tables].map(([name, table]) => [name, table.server()]), txids: this.#writes.remembered() };
-  }
-
-  #adopt({ tables, txids, read }) {
-    const known = new Set(txids);
-    const answered = this.#writes.answered().filter(({ txid }) => read || known.has(txid));
-    this.#replace(tables.map(([name, rows]) => ({ table: this.#tables.get(name), rows: new Map(rows) })), answered);
-  }
-
-  /** What tabs have to have in common to share a connection. */
-  #shape() {
-    return [...this.#tables.values()].map(({ name, url, keyColumns }) => [name, url, keyColumns]);
+    return tables.map((table) => [table.spec, { rows: table.server(), point: table.point }]);
   }
 
   #receive(batch) {
@@ -201,20 +203,25 @@ class Replica extends EventTarget {
     }
   }
 
-  #apply({ changes }) {
+  #apply({ cursor, changes }) {
     for (let from = 0; from < changes.length; ) {
       const { txid } = changes[from];
       const told = [];
+      let mine = false;
       let next = from;
       for (; next < changes.length && changes[next].txid === txid; next++) {
         const change = changes[next];
         const table = this.#tables.get(change.table);
-        if (table) told.push(...table.apply(change));
+        if (table?.awaits(change)) {
+          mine = true;
+          told.push(...table.apply(change));
+        }
       }
       told.push(...this.#writes.confirmed(txid));
-      this.#tell('transaction', { txid, changes: told });
+      if (mine || told.length > 0) this.#tell('transaction', { txid, changes: told });
       from = next;
     }
+    this.#tables.forEach((table) => table.reached(cursor));
   }
 
   #changed(state) {
@@ -237,6 +244,8 @@ function shapeless(names) {
 /** One table's rows: as the server has them, with the writes under way laid over them. */
 class Table {
   rows = new Map();
+  /** Where it was read, until the feed is past that: what that point has seen comes once more, and is left out. */
+  point = null;
   /** Where writes are under way: the row as the server has it, undefined if it has none. */
   #under = new Map();
   #filter;
@@ -246,6 +255,8 @@ class Table {
     this.url = url;
     this.keyColumns = [key].flat();
     this.#filter = Object.entries(filter);
+    /** What two tabs have to have in common for one's rows to be the other's. */
+    this.spec = JSON.stringify([name, url, this.keyColumns, this.#filter]);
   }
 
   /** For the server. It keeps what has one column's value; the other columns are looked at here. */
@@ -257,6 +268,21 @@ class Table {
   keyOf(columns) {
     const parts = this.keyColumns.map((column) => columns[column]);
     return parts.length === 1 ? parts[0] : JSON.stringify(parts);
+  }
+
+  /** Whether a change is one of this table's rows, and not seen yet. */
+  awaits({ op, old, new: row, txid }) {
+    if (this.point && sees(this.point, txid)) return false;
+    return this.#filter.length === 0 || op === 'truncate' || Boolean((old && this.matches(old)) || (row && this.matches(row)));
+  }
+
+  skip(point) {
+    if (!this.point || includes(point, this.point)) this.point = point;
+  }
+
+  reached(cursor) {
+    const now = this.point && pointOf(cursor);
+    if (now && includes(now, this.point)) this.point = null;
   }
 
   matches(row) {
@@ -273,7 +299,7 @@ class Table {
     for (const row of body) {
       if (this.matches(row)) rows.set(this.keyOf(row), row);
     }
-    return { table: this, rows, cursor };
+    return { table: this, rows, cursor, point: pointOf(cursor) };
   }
 
   /** The rows as the server has them. */
@@ -283,7 +309,8 @@ class Table {
   }
 
   /** Makes the rows those that were read; what differs is told. */
-  replace(read) {
+  replace(read, point = this.point) {
+    this.point = point;
     const gone = [...this.rows.keys(), ...this.#under.keys()].filter((key) => !read.has(key));
     return [...gone.flatMap((key) => this.#server(key, undefined)), ...[...read].flatMap(([key, row]) => this.#server(key, row))];
   }
@@ -421,10 +448,6 @@ class Writes {
     return write ? this.settle(write) : [];
   }
 
-  remembered() {
-    return [...this.#brought];
-  }
-
   settle(write) {
     this.#remove(write);
     const changes = write.table.overlay(write.key, this.#of(write.table, write.key));
@@ -546,7 +569,7 @@ class Connection {
   #world;
   #listening = new AbortController();
 
-  /** Goes on from the cursor, or begins by reading the tables. */
+  /** Goes on from the cursor, or begins by reading the tables. What it follows, `world.terms`, may change: then `turn`. */
   constructor(world, cursor = null) {
     this.#world = world;
     this.#cursor = cursor;
@@ -580,6 +603,8 @@ class Connection {
         return this.#wait(detail);
       case 'connect':
         this.#cursor = detail;
+        return this.#connect();
+      case 'turn':
         return this.#connect();
       case 'read':
         return this.#readAgain();
@@ -645,7 +670,8 @@ class Connection {
           fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
         }
       }, LOOK);
-      const close = transport((wait) => this.#world.address(this.#cursor, wait), fire);
+      const { terms } = this.#world;
+      const close = transport((wait) => this.#world.address(terms, this.#cursor, wait), fire);
       return () => {
         clearInterval(watchdog);
         close();
@@ -677,23 +703,35 @@ class Connection {
 }
 
 /**
- * All tabs of a browser on one connection: the one that holds a lock leads, has the connection and passes on what it
- * brings; the others follow. When the leader ends, the next one gets the lock, and goes on where it stands itself.
+ * All tabs of a browser on one connection, whatever each follows: the one that holds a lock leads, follows what any of
+ * them needs, and passes on what that brings; the others follow, and each takes what is its own. When the leader ends,
+ * the next one gets the lock, and goes on where it stands itself.
  *
- * What the leader passes on is numbered. A tab that has missed something asks for a copy of everything; a leader that
- * finds that another tab knows more than itself begins with a copy of that one's.
+ * Each batch says from which cursor it leads on. A tab that stands elsewhere leaves out what it has seen, or, if it has
+ * missed something, asks for a copy. What the leader has no copy of, a tab reads itself, once the leader follows it.
  */
 class Tabs {
   #id = crypto.randomUUID();
   #name;
   #world;
-  #seq = -1;
+  /** Where this tab stands; null: nowhere yet. */
   #cursor = null;
+  /** A copy was asked for: what the leader passes on before that is of no use. */
+  #asked = true;
+  /** Cursors are compared only within what followed from one read. */
+  #epoch = null;
+  /** What the leader follows. */
+  #followed = [];
   /** The id of the tab that leads. */
   #leader = null;
-  /** A copy was asked for: what comes before it is of no use. */
-  #asked = true;
+  /** What each other tab needs, for the one that leads. */
+  #needs = new Map();
+  #inherited = [];
   #connection = null;
+  /** Tables that are being read, and what came since. */
+  #reading = null;
+  /** Of a tab that the server refuses what it wants: the others are not to suffer from that. */
+  #alone = null;
   #channel = null;
   #state = { phase: 'reading', transport: null, role: 'follower', error: null };
   #heard = 0;
@@ -716,11 +754,12 @@ class Tabs {
 
   close() {
     this.#closed.abort();
-    this.#leave('closed');
+    if (this.#alone) this.#alone.close();
+    else this.#leave('closed');
   }
 
   #join() {
-    if (this.#channel) return;
+    if (this.#channel || this.#alone) return;
     this.#joined = new AbortController();
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#hear(data);
@@ -732,13 +771,21 @@ class Tabs {
     this.#joined.signal.addEventListener('abort', () => clearInterval(watchdog));
   }
 
+  #goAlone() {
+    this.#leave('waiting');
+    this.#alone = new Connection(this.#world);
+    this.#alone.start();
+  }
+
   #leave(phase) {
     if (!this.#channel) return;
+    this.#say({ kind: 'bye' });
     this.#joined.abort();
     this.#retire();
+    this.#stopReading();
     this.#channel.close();
     this.#channel = null;
-    this.#tell({ phase, transport: null, role: 'follower', error: null });
+    this.#world.state({ phase, transport: null, role: 'follower', error: null });
   }
 
   /** Leads once the lock is ours, until this tab leaves or another takes it away. */
@@ -749,10 +796,12 @@ class Tabs {
         if (joined.signal.aborted) return;
         const over = new Promise((resolve) => joined.signal.addEventListener('abort', resolve));
         this.#leader = this.#id;
-        this.#asked = false;
-        this.#say({ kind: 'lead', seq: this.#seq });
-        if (await this.#awaited()) await new Promise((resolve) => setTimeout(resolve, GRACE));
+        this.#needs.clear();
+        this.#inherited = this.#followed;
+        this.#say({ kind: 'lead', lost: this.#asked });
+        if (this.#asked && (await this.#awaited())) await new Promise((resolve) => setTimeout(resolve, GRACE));
         if (joined.signal.aborted) return;
+        this.#asked = false;
         this.#lead();
         await over;
       })
@@ -760,7 +809,7 @@ class Tabs {
         // Left before it was our turn, or the lock was taken away from a tab that was thought to hang.
         if (!joined.signal.aborted && this.#leader === this.#id) {
           this.#retire();
-          this.#leader = null;
+          this.#say({ kind: 'bye' });
           this.#ask();
           this.#campaign({ signal: joined.signal });
         }
@@ -773,25 +822,34 @@ class Tabs {
   }
 
   #lead() {
+    setTimeout(() => (this.#inherited = []), INHERITED);
+    this.#followed = this.#wanted();
+    const tabs = this;
     this.#connection = new Connection(
       {
         ...this.#world,
+        get terms() {
+          return (tabs.#followed = tabs.#wanted());
+        },
         read: async (signal) => {
-          this.#cursor = await this.#world.read(signal);
-          this.#seq++;
-          this.#say({ kind: 'copy', to: null, ...this.#copy(), read: true });
+          this.#stopReading();
+          this.#cursor = await this.#world.read(signal).catch((error) => {
+            if (!isRefused(error)) throw error;
+            this.#goAlone();
+            return new Promise(() => {});
+          });
+          this.#epoch = crypto.randomUUID();
+          this.#say({ kind: 'copy', to: null, ...this.#copy(this.#world.specs) });
           return this.#cursor;
         },
         batch: (batch) => {
-          this.#cursor = batch.cursor;
-          this.#seq++;
-          this.#say({ kind: 'batch', seq: this.#seq, batch });
-          this.#world.batch(batch);
+          this.#say({ kind: 'batch', epoch: this.#epoch, after: this.#cursor, followed: this.#followed, batch });
+          this.#take(batch);
         },
         state: (state) => {
           if (this.#leader !== this.#id) return;
           this.#say({ kind: 'state', state });
-          this.#tell({ ...state, role: 'leader' });
+          this.#show(state);
         },
       },
       this.#cursor,
@@ -806,17 +864,24 @@ class Tabs {
     connection?.close();
   }
 
+  /** What has to be followed for all tabs: a whole table once for all who want some of it. */
+  #wanted() {
+    const terms = new Set([...this.#world.terms, ...this.#inherited, ...[...this.#needs.values()].flat()]);
+    const narrow = terms.size <= MOST_TERMS;
+    const wanted = [...terms].map((term) => (narrow && !terms.has(tableOf(term)) ? term : tableOf(term)));
+    return [...new Set(wanted)].sort();
+  }
+
   #hear(message) {
-    const { kind, from, to, seq } = message;
-    const leading = this.#leader === this.#id;
-    if (kind === 'hello') {
-      if (leading) this.#answer(from);
+    const { kind, from, to } = message;
+    if (to && to !== this.#id) return;
+    if (this.#leader === this.#id) {
+      this.#hearAsLeader(message);
       return;
     }
-    if (to && to !== this.#id) return;
-    if (leading) {
-      // Only what another tab knows better, and only before the connection goes on from where this tab stands.
-      if (kind === 'copy' && !this.#connection && seq > this.#seq) this.#adopt(message);
+    if (kind === 'hello' || kind === 'need') return;
+    if (kind === 'bye') {
+      if (from === this.#leader) this.#leader = null;
       return;
     }
     if (kind === 'lead' || this.#leader === null) this.#leader = from;
@@ -824,60 +889,156 @@ class Tabs {
     this.#heard = Date.now();
     switch (kind) {
       case 'lead':
-        if (seq < this.#seq) this.#say({ kind: 'copy', to: from, ...this.#copy() });
-        if (seq > this.#seq) this.#ask();
-        break;
-      case 'copy':
-        if (this.#asked || seq !== this.#seq) this.#adopt(message);
-        break;
-      case 'batch':
-        if (this.#asked) break;
-        if (seq === this.#seq + 1) {
-          this.#seq = seq;
-          this.#cursor = message.batch.cursor;
-          this.#world.batch(message.batch);
-        } else {
+        this.#say({ kind: 'need', terms: this.#world.terms });
+        if (this.#asked) {
           this.#ask();
+        } else if (message.lost) {
+          this.#say({ kind: 'copy', to: from, ...this.#copy(this.#world.specs) });
         }
         break;
+      case 'copy':
+        if (this.#asked || message.epoch !== this.#epoch) this.#place(message);
+        break;
+      case 'batch':
+        this.#follow(message);
+        break;
       case 'state':
-        this.#follow(message.state);
+        this.#show(message.state);
+        break;
+      case 'refused':
+        this.#goAlone();
         break;
     }
   }
 
-  #answer(to) {
-    if (this.#seq >= 0) this.#say({ kind: 'copy', to, ...this.#copy() });
+  #hearAsLeader({ kind, from, terms, specs, ...message }) {
+    switch (kind) {
+      case 'bye':
+        this.#needs.delete(from);
+        break;
+      case 'hello':
+      case 'need':
+        this.#provide(from, terms, kind === 'hello' ? specs : null);
+        break;
+      case 'copy':
+        // Only if this tab has nothing itself, and has not begun to read.
+        if (this.#asked && !this.#connection) this.#place({ kind, from, ...message });
+        break;
+    }
+  }
+
+  /** Follows what another tab needs, too, and says from where. */
+  async #provide(to, terms, specs) {
+    if (!covers(this.#followed, terms)) {
+      const { signal } = this.#joined;
+      const refused = await request(this.#world.address(terms, this.#cursor, 0), { signal }).then(() => false, isRefused);
+      if (this.#leader !== this.#id) return;
+      if (refused) {
+        this.#say({ kind: 'refused', to });
+        return;
+      }
+    }
+    this.#needs.set(to, terms);
+    if (!covers(this.#followed, terms)) {
+      this.#followed = this.#wanted();
+      this.#connection?.fire('turn');
+    }
+    if (!specs) return;
+    if (this.#cursor && this.#connection) this.#say({ kind: 'copy', to, ...this.#copy(specs) });
     this.#say({ kind: 'state', to, state: this.#state });
   }
 
+  #follow({ epoch, after, followed, batch }) {
+    if (this.#asked) return;
+    if (epoch !== this.#epoch || !covers(followed, this.#world.terms)) {
+      this.#ask();
+      return;
+    }
+    if (after !== this.#cursor) {
+      // A new leader goes on from where it stood itself.
+      const [here, there] = [pointOf(this.#cursor), pointOf(after)];
+      if (this.#reading || !here || !there || !includes(here, there)) {
+        this.#ask();
+        return;
+      }
+      this.#world.skip(here);
+    }
+    this.#followed = followed;
+    this.#take(batch);
+  }
+
+  #take(batch) {
+    this.#cursor = batch.cursor;
+    if (!this.#reading) {
+      this.#world.batch(batch);
+    } else if (this.#reading.held.push(batch) > MOST_HELD) {
+      if (this.#connection) this.#connection.fire('refetch');
+      else this.#ask();
+    }
+  }
+
   #ask() {
+    this.#stopReading();
     this.#asked = true;
-    this.#say({ kind: 'hello' });
+    this.#say({ kind: 'hello', terms: this.#world.terms, specs: this.#world.specs });
   }
 
-  #copy() {
-    return { seq: this.#seq, cursor: this.#cursor, ...this.#world.copy() };
+  #copy(specs) {
+    const tables = this.#reading ? [] : this.#world.copy(specs);
+    return { epoch: this.#epoch, cursor: this.#cursor, followed: this.#followed, tables };
   }
 
-  #adopt(copy) {
+  /** Stands where another tab stands, with what that has copies of; what is missing is read. */
+  #place({ epoch, cursor, followed, tables }) {
+    this.#stopReading();
+    if (this.#leader !== this.#id && !covers(followed, this.#world.terms)) {
+      this.#ask();
+      return;
+    }
     this.#asked = false;
-    this.#seq = copy.seq;
-    this.#cursor = copy.cursor;
-    this.#world.adopt(copy);
-    this.#follow(this.#state);
+    this.#epoch = epoch;
+    this.#cursor = cursor;
+    this.#followed = followed;
+    const copies = tables.map(([spec, { rows, point }]) => [spec, { rows: new Map(rows), point: point ?? pointOf(cursor) }]);
+    this.#reading = { abort: new AbortController(), held: [], later: 0 };
+    this.#read(this.#reading, new Map(copies));
   }
 
-  /** A follower is live when the leader is and it has all that the leader has. */
-  #follow(state) {
+  async #read(reading, copies) {
+    this.#show();
+    try {
+      await this.#world.read(reading.abort.signal, copies);
+      if (this.#reading !== reading) return;
+      this.#reading = null;
+      reading.held.forEach((batch) => this.#world.batch(batch));
+      this.#show();
+    } catch (error) {
+      if (this.#reading !== reading) return;
+      if (isRefused(error)) {
+        this.#goAlone();
+        return;
+      }
+      this.#show(this.#state, error.message);
+      reading.later = window.setTimeout(() => this.#read(reading, copies), (error.retryAfter || SECOND) * (1 + Math.random()));
+    }
+  }
+
+  /** What was not read to its end leaves this tab nowhere. */
+  #stopReading() {
+    if (!this.#reading) return;
+    this.#reading.abort.abort();
+    clearTimeout(this.#reading.later);
+    this.#reading = null;
+    this.#cursor = null;
+    this.#asked = true;
+  }
+
+  /** A tab is live when the leader is, and it has all that it follows. */
+  #show(state = this.#state, error = state.error) {
     this.#state = state;
-    const phase = state.phase === 'live' && this.#asked ? 'connecting' : state.phase;
-    this.#tell({ ...state, phase, role: 'follower' }, state);
-  }
-
-  #tell(state, leaders = state) {
-    this.#state = leaders;
-    this.#world.state(state);
+    const behind = this.#asked || this.#reading !== null;
+    const role = this.#leader === this.#id ? 'leader' : 'follower';
+    this.#world.state({ ...state, error, role, phase: state.phase === 'live' && behind ? 'connecting' : state.phase });
   }
 
   #say(message) {
@@ -885,12 +1046,61 @@ class Tabs {
   }
 
   #look() {
-    const limit = this.#seq < 0 ? HANGS.joining : HANGS.joined;
+    const limit = this.#cursor === null ? HANGS.joining : HANGS.joined;
     if (this.#leader !== this.#id && Date.now() - this.#heard > limit) {
       this.#heard = Date.now();
       this.#campaign({ steal: true });
     }
   }
+}
+
+/** Whether a request will be refused however often it is made. */
+function isRefused({ status }) {
+  return [400, 401, 403, 404].includes(status);
+}
+
+/** Whether who follows these terms follows those too. */
+function covers(followed, terms) {
+  return terms.every((term) => followed.includes(term) || followed.includes(tableOf(term)));
+}
+
+function tableOf(term) {
+  const equals = term.indexOf('=');
+  const dot = equals < 0 ? -1 : term.slice(0, equals).lastIndexOf('.');
+  return dot < 0 ? term : term.slice(0, dot);
+}
+
+/**
+ * The point of the feed that a cursor names: which transactions it has seen. Null if the cursor has another form than
+ * the one known here; who holds it then does without.
+ */
+function pointOf(cursor) {
+  const bytes = Uint8Array.from(atob(cursor.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+  if (bytes[0] !== 1) return null;
+  let at = 1;
+  const number = () => {
+    for (let value = 0, unit = 1; ; unit *= 128) {
+      const byte = bytes[at++];
+      value += (byte % 128) * unit;
+      if (byte < 128) return value;
+    }
+  };
+  const xmax = number();
+  const running = new Set();
+  for (let left = number(), above = xmax; left > 0; left--) {
+    above -= number();
+    running.add(above);
+  }
+  return { xmax, running };
+}
+
+function sees({ xmax, running }, txid) {
+  return Number(txid) < xmax && !running.has(Number(txid));
+}
+
+/** Whether the first has seen all that the second has. */
+function includes(first, second) {
+  return second.xmax <= first.xmax && [...first.running].every((txid) => !sees(second, txid));
 }
 
 function stream(address, fire) {

@@ -1,0 +1,305 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tabs that follow different tables and rows, on one connection. */
+@BrowserTest
+@PostgresTest
+class MixedTabsIT {
+    private static final String ONLY_X = "{\"filters\": {\"testtype\": {\"val\": \"x\"}}}";
+    private static final String ONLY_Y = "{\"filters\": {\"testtype\": {\"val\": \"y\"}}}";
+    private static final String BOTH_TABLES = "{\"tables\": [\"testtype\", \"second\"]}";
+    private static final String IDS = "[...rows.keys()].sort((a, b) => a - b).join()";
+
+    private static TestDatabase database;
+    private static RunningSite site;
+    private static FaultProxy proxy;
+    private static Chromium chromium;
+    private static String origin;
+    private static Cursors cursors;
+
+    @BeforeAll
+    static void start(TestDatabase given) throws SQLException {
+        database = given;
+        site = RunningSite.on(given);
+        proxy = FaultProxy.to("127.0.0.1", site.port());
+        chromium = Chromium.start();
+        origin = "http://127.0.0.1:" + proxy.port();
+        site.execute("CREATE TABLE second (id int PRIMARY KEY, n int NOT NULL); SELECT pbp.track('second')");
+        cursors = Cursors.of(given.dataSource());
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        proxy.close();
+        site.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        site.execute("TRUNCATE testtype RESTART IDENTITY; TRUNCATE second");
+    }
+
+    @AfterEach
+    void noComplaints() {
+        chromium.forget();
+        assertThat(chromium.complaints()).isEmpty();
+    }
+
+    private static ReplicaTab open(String options) {
+        ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+        tab.page().route("**/api/second", route -> route.fulfill(second()));
+        tab.connect(options);
+        tab.await("live.state.phase === 'live'");
+        return tab;
+    }
+
+    /** The second table, as a resource of its own would answer. */
+    private static Route.FulfillOptions second() {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT coalesce(json_agg(s ORDER BY id), '[]')::text,"
+                        + " pg_current_snapshot()::text FROM second s")) {
+            row.next();
+            return new Route.FulfillOptions()
+                    .setContentType("application/json")
+                    .setHeaders(
+                            Map.of("PBP-Cursor", cursors.at(row.getString(2)).value()))
+                    .setBody(row.getString(1));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void insert(String val) throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+    }
+
+    private static long last(String val) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT max(id) FROM testtype WHERE val = '" + val + "'")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static Object toldBy(ReplicaTab tab) {
+        return tab.ask(
+                "told.map(({ txid, changes }) => (txid ? 'fed ' : 'read ')"
+                        + " + changes.map(({ op, key, new: row }) => op + key + (row?.val ?? row?.n ?? '')).join()).join(' | ')");
+    }
+
+    @Test
+    void eachHasItsOwnRowsAndOnlyOneConnectionIsOpen() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('z'); INSERT INTO second VALUES (1, 1)");
+        List<ReplicaTab> tabs =
+                List.of(open(ONLY_X), open("{}"), open(ONLY_Y), open(BOTH_TABLES), open(ONLY_X), open(BOTH_TABLES));
+        assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
+                .containsExactly("leader", "follower", "follower", "follower", "follower", "follower");
+        site.execute("BEGIN; UPDATE testtype SET val = 'y' WHERE val = 'x'; UPDATE second SET n = 2; COMMIT");
+        insert("x");
+        insert("y");
+        List<String> expected = List.of("4", "1,2,3,4,5", "1,2,5", "1,2,3,4,5", "4", "1,2,3,4,5");
+        for (int i = 0; i < tabs.size(); i++) {
+            tabs.get(i).await(IDS + " === '" + expected.get(i) + "'");
+        }
+        for (int i : List.of(3, 5)) {
+            assertThat(tabs.get(i).ask("live.table('second').get(1).n")).isEqualTo(2);
+        }
+        // Who follows only x is told of the row that left, and of nothing that happened elsewhere.
+        assertThat(toldBy(tabs.get(0))).isEqualTo("read insert1x | fed delete1 | fed insert4x");
+        assertThat(toldBy(tabs.get(2))).isEqualTo("read insert2y | fed insert1y | fed insert5y");
+        // What the leader has was copied, what it only follows was read.
+        assertThat(chromium.requests("/api/testtype")).isEqualTo(5);
+        assertThat(chromium.requests("/api/second")).isEqualTo(2);
+    }
+
+    @Test
+    void whatATabsOwnReadHasSeenIsNotToldOnceMore() throws SQLException {
+        insert("old");
+        ReplicaTab leader = open(ONLY_X);
+        ReplicaTab second = ReplicaTab.blank(chromium, origin);
+        // Committed after the leader began to follow this tab's rows, and before they are read: both bring them.
+        second.page().route("**/api/testtype", route -> {
+            try {
+                site.execute("UPDATE testtype SET val = 'one'; UPDATE testtype SET val = 'two'");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            route.resume();
+        });
+        second.connect("{}");
+        second.await("live.state.phase === 'live'");
+        second.page().unroute("**/api/testtype");
+        insert("x");
+        leader.awaitVal("x");
+        second.awaitVal("x");
+        assertThat(toldBy(second)).isEqualTo("read insert1two | fed insert2x");
+        second.assertExact();
+    }
+
+    @Test
+    void joinWhileMuchIsWrittenAndAreExact() throws Exception {
+        insert("0");
+        AtomicBoolean enough = new AtomicBoolean();
+        Thread writer = new Thread(() -> {
+            try (Connection connection = database.connect();
+                    Statement statement = connection.createStatement()) {
+                for (int i = 1; !enough.get(); i++) {
+                    statement.execute("UPDATE testtype SET val = '" + i + "' WHERE id = 1");
+                    statement.execute("INSERT INTO testtype (val) VALUES ('x')");
+                    statement.execute("DELETE FROM testtype WHERE id > 1 AND id % 5 = " + i % 5);
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        writer.start();
+        List<ReplicaTab> tabs = new ArrayList<>();
+        for (String options : List.of(ONLY_X, "{}", BOTH_TABLES, ONLY_Y, "{}")) {
+            tabs.add(open(options));
+        }
+        enough.set(true);
+        writer.join();
+        site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
+        tabs.get(0).await("[...rows.keys()].at(-1) === " + last("x"));
+        tabs.get(3).await("[...rows.keys()].at(-1) === " + last("y"));
+        for (int i : List.of(1, 2, 4)) {
+            tabs.get(i).awaitVal("y");
+        }
+        for (int i : List.of(1, 2, 4)) {
+            tabs.get(i).assertExact();
+            assertThat((List<?>) tabs.get(i)
+                            .ask("told.flatMap(({ changes }) => changes).filter(({ key }) => key === 1)"
+                                    + ".map(({ new: row }) => Number(row.val))"))
+                    .as("the counter as tab %d was told of it", i)
+                    .isSortedAccordingTo((a, b) -> Integer.compare((Integer) a, (Integer) b))
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void goOnWhenTheLeaderThatFollowedLessOrElseEnds() throws SQLException {
+        ReplicaTab leader = open(ONLY_X);
+        ReplicaTab onlyY = open(ONLY_Y);
+        ReplicaTab both = open(BOTH_TABLES);
+        site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
+        onlyY.awaitVal("y");
+        both.awaitVal("y");
+        chromium.crash(leader.page());
+        onlyY.await("live.state.role === 'leader' && live.state.phase === 'live'");
+        site.execute("INSERT INTO second VALUES (1, 1)");
+        both.await("live.table('second').size === 1");
+        onlyY.page().close();
+        insert("y");
+        both.await("rows.size === 3 && live.state.role === 'leader'");
+        // No table was read again: each leader went on with what the one before had followed.
+        assertThat(toldBy(both)).isEqualTo("fed insert1x,insert2y | fed insert11 | fed insert3y");
+        assertThat(chromium.requests("/api/testtype")).isEqualTo(3);
+    }
+
+    @Test
+    void aNewLeaderThatHadMissedSomethingGoesOnFromThereAndTheOthersLeaveOutWhatTheyHave() throws SQLException {
+        ReplicaTab leader = open("{}");
+        ReplicaTab deaf = ReplicaTab.blank(chromium, origin);
+        ReplicaTab ahead = ReplicaTab.blank(chromium, origin);
+        deaf.page().evaluate(DEAF);
+        deaf.connect("{}");
+        deaf.await("live.state.phase === 'live'");
+        ahead.connect("{}");
+        ahead.await("live.state.phase === 'live'");
+        deaf.ask("window.deaf = true");
+        insert("one");
+        leader.awaitVal("one");
+        ahead.awaitVal("one");
+        deaf.ask("window.deaf = false");
+        leader.page().close();
+        deaf.await("live.state.role === 'leader'");
+        insert("two");
+        for (ReplicaTab tab : List.of(deaf, ahead)) {
+            tab.awaitVal("two");
+            assertThat(toldBy(tab)).isEqualTo("fed insert1one | fed insert2two");
+            tab.assertExact();
+        }
+    }
+
+    @Test
+    void aFollowerThatHasMissedSomethingAsksForACopy() throws SQLException {
+        ReplicaTab leader = open("{}");
+        ReplicaTab deaf = ReplicaTab.blank(chromium, origin);
+        deaf.page().evaluate(DEAF);
+        deaf.connect("{}");
+        deaf.await("live.state.phase === 'live'");
+        deaf.ask("window.deaf = true");
+        insert("one");
+        leader.awaitVal("one");
+        deaf.ask("window.deaf = false");
+        insert("two");
+        deaf.awaitVal("two");
+        assertThat(toldBy(deaf)).isEqualTo("read insert1one,insert2two");
+        deaf.assertExact();
+    }
+
+    /** Lets the tab miss what others say while {@code deaf} is set. */
+    private static final String DEAF = """
+            window.BroadcastChannel = class extends BroadcastChannel {
+                set onmessage(listener) {
+                    super.onmessage = (event) => window.deaf || listener(event);
+                }
+            };0""";
+
+    @Test
+    void whatIsRefusedToOneDoesNotDisturbTheOthers() throws SQLException {
+        ReplicaTab refused = ReplicaTab.blank(chromium, origin);
+        refused.connect("{\"tables\": [\"testtype\", \"nonsense\"]}");
+        refused.await("live.state.error?.includes('nonsense')");
+        ReplicaTab leader = open("{}");
+        ReplicaTab another = ReplicaTab.blank(chromium, origin);
+        another.connect("{\"tables\": {\"testtype\": {}, \"pg_authid\": {\"url\": \"/api/testtype\"}}}");
+        another.await("live.state.role === 'alone'");
+        ReplicaTab follower = open("{}");
+        insert("sentinel");
+        for (ReplicaTab tab : List.of(leader, follower)) {
+            tab.awaitVal("sentinel");
+            tab.assertExact();
+        }
+        assertThat(leader.ask("live.state.role")).isEqualTo("leader");
+        assertThat(leader.ask("states.filter(({ phase }) => phase === 'live').length"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aTabOfItsOwnDoesNotTakePart() throws SQLException {
+        ReplicaTab leader = open("{}");
+        ReplicaTab alone = open("{\"share\": false}");
+        insert("x");
+        leader.awaitVal("x");
+        alone.awaitVal("x");
+        assertThat(alone.ask("live.state.role")).isEqualTo("alone");
+        Page page = alone.page();
+        page.close();
+        assertThat(leader.ask("live.state.role")).isEqualTo("leader");
+    }
+}
