@@ -18,38 +18,72 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** {@link TestTypes} over JDBC. */
+/**
+ * {@link TestTypes} over JDBC.
+ *
+ * <p>Writers do not lock each other out: a version that the caller expects is held against the row as the transaction sees
+ * it, and if another changes the row meanwhile, PostgreSQL gives up the one that is late, which looks again ({@link
+ * Retries}). A write that expects nothing waits for its turn and overwrites.
+ */
 public final class JdbcTestTypes implements TestTypes {
     private static final String TABLE = "testtype"; // as readers see it; statements name the schema, since search_path
     // begins with the schema that is called like the role
 
-    private final Transactions transactions;
+    private final Transactions latest;
+    private final Transactions exact;
     private final Cursors cursors;
 
     /**
-     * Keeps what it works with.
+     * Optimistic, by version.
      *
      * @param source gives connections to a database in which {@link Schema#HELLO_WORLD} is installed
      * @param cursors of the same database
      */
     public JdbcTestTypes(DataSource source, Cursors cursors) {
-        this(new Transactions(source, TABLE), cursors);
+        this(Transactions.on(source, TABLE), cursors);
     }
 
     private JdbcTestTypes(Transactions transactions, Cursors cursors) {
-        this.transactions = transactions;
+        this(transactions, transactions.at(Isolation.REPEATABLE_READ), cursors);
+    }
+
+    private JdbcTestTypes(Transactions latest, Transactions exact, Cursors cursors) {
+        this.latest = latest;
+        this.exact = exact;
         this.cursors = cursors;
+    }
+
+    /**
+     * All of it SERIALIZABLE, for an application whose other transactions are so too.
+     *
+     * @param source as above
+     * @param cursors as above
+     * @return the repository
+     */
+    public static JdbcTestTypes serializable(DataSource source, Cursors cursors) {
+        Transactions all = Transactions.on(source, TABLE).at(Isolation.SERIALIZABLE);
+        return new JdbcTestTypes(all, all, cursors);
+    }
+
+    /**
+     * The same with other retries.
+     *
+     * @param retries how often and after which pauses to try again
+     * @return the repository
+     */
+    public JdbcTestTypes retrying(Retries retries) {
+        return new JdbcTestTypes(latest.retrying(retries), exact.retrying(retries), cursors);
     }
 
     @Override
     public TestTypes as(String role) {
-        return new JdbcTestTypes(transactions.as(role), cursors);
+        return new JdbcTestTypes(latest.as(role), exact.as(role), cursors);
     }
 
     @Override
     public Read<List<TestType>> findAll() {
         // One statement sees one snapshot; the left join gives it also where the table is empty.
-        return transactions.run(connection -> {
+        return latest.read(connection -> {
             try (PreparedStatement select = connection.prepareStatement(
                             "SELECT t.id, t.val, t.mtime, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot) s"
                                     + " LEFT JOIN public.testtype t ON true ORDER BY t.id");
@@ -69,76 +103,91 @@ public final class JdbcTestTypes implements TestTypes {
 
     @Override
     public Optional<TestType> find(long id) {
-        return transactions.run(connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement("SELECT id, val, mtime FROM public.testtype WHERE id = ?")) {
-                select.setLong(1, id);
-                return first(select);
-            }
-        });
+        return latest.read(connection -> select(connection, id));
     }
 
     @Override
     public Written<TestType> insert(String val) {
-        return transactions.run(connection -> {
+        return latest.write(connection -> {
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT INTO public.testtype (val) VALUES (?) RETURNING id, val, mtime, pg_current_xact_id()::text")) {
                 insert.setString(1, val);
-                return written(insert);
+                return written(insert).orElseThrow(() -> kept("the new row"));
             }
         });
     }
 
     @Override
     public Written<TestType> update(long id, String val, @Nullable Instant expected) {
-        return transactions.runAtomically(connection -> {
-            TestType current = lock(connection, id, expected);
+        Optional<Written<TestType>> done =
+                expected == null ? latest.write(connection -> overwrite(connection, id, val)) : Optional.empty();
+        return done.orElseGet(() -> exact.write(connection -> {
+            TestType current = look(connection, id, expected);
             if (current.val().equals(val)) {
                 return new Written<>(current, null);
             }
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE public.testtype SET val = ? WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
-                update.setString(1, val);
-                update.setLong(2, id);
-                return written(update);
-            }
-        });
+            return overwrite(connection, id, val).orElseThrow(() -> kept("the row with id " + id));
+        }));
     }
 
     @Override
     public Written<TestType> delete(long id, @Nullable Instant expected) {
-        return transactions.runAtomically(connection -> {
-            lock(connection, id, expected);
-            try (PreparedStatement delete = connection.prepareStatement(
-                    "DELETE FROM public.testtype WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
-                delete.setLong(1, id);
-                return written(delete);
-            }
-        });
+        Optional<Written<TestType>> done =
+                expected == null ? latest.write(connection -> remove(connection, id)) : Optional.empty();
+        return done.orElseGet(() -> exact.write(connection -> {
+            look(connection, id, expected);
+            return remove(connection, id).orElseThrow(() -> kept("the row with id " + id));
+        }));
     }
 
-    private static TestType lock(Connection connection, long id, @Nullable Instant expected) throws SQLException {
+    /** Nothing if there is no such row that may be written, or if it has this value. */
+    private static Optional<Written<TestType>> overwrite(Connection connection, long id, String val)
+            throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE public.testtype SET val = ? WHERE id = ? AND val <> ?"
+                        + " RETURNING id, val, mtime, pg_current_xact_id()::text")) {
+            update.setString(1, val);
+            update.setLong(2, id);
+            update.setString(3, val);
+            return written(update);
+        }
+    }
+
+    private static Optional<Written<TestType>> remove(Connection connection, long id) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                "DELETE FROM public.testtype WHERE id = ? RETURNING id, val, mtime, pg_current_xact_id()::text")) {
+            delete.setLong(1, id);
+            return written(delete);
+        }
+    }
+
+    /** The row as this transaction sees it. */
+    private static TestType look(Connection connection, long id, @Nullable Instant expected) throws SQLException {
+        TestType current = select(connection, id).orElseThrow(() -> new RepositoryException.NotFound(TABLE, id));
+        if (expected != null && !expected.equals(current.mtime())) {
+            throw new RepositoryException.Stale(TABLE, id, current);
+        }
+        return current;
+    }
+
+    private static Optional<TestType> select(Connection connection, long id) throws SQLException {
         try (PreparedStatement select =
-                connection.prepareStatement("SELECT id, val, mtime FROM public.testtype WHERE id = ? FOR UPDATE")) {
+                connection.prepareStatement("SELECT id, val, mtime FROM public.testtype WHERE id = ?")) {
             select.setLong(1, id);
-            TestType current = first(select).orElseThrow(() -> new RepositoryException.NotFound(TABLE, id));
-            if (expected != null && !expected.equals(current.mtime())) {
-                throw new RepositoryException.Stale(TABLE, id, current);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Optional.of(row(rows)) : Optional.empty();
             }
-            return current;
         }
     }
 
-    private static Optional<TestType> first(PreparedStatement select) throws SQLException {
-        try (ResultSet rows = select.executeQuery()) {
-            return rows.next() ? Optional.of(row(rows)) : Optional.empty();
-        }
+    /** It was there to be written, nobody else was at it, and yet it was not. */
+    private static RepositoryException kept(String what) {
+        return new RepositoryException.Forbidden(TABLE + ": a policy or a trigger keeps " + what + " as it is");
     }
 
-    private static Written<TestType> written(PreparedStatement write) throws SQLException {
+    private static Optional<Written<TestType>> written(PreparedStatement write) throws SQLException {
         try (ResultSet rows = write.executeQuery()) {
-            rows.next();
-            return new Written<>(row(rows), rows.getString(4));
+            return rows.next() ? Optional.of(new Written<>(row(rows), rows.getString(4))) : Optional.empty();
         }
     }
 

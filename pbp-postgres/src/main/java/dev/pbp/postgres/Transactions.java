@@ -4,109 +4,198 @@ import dev.pbp.core.model.RepositoryException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a repository's statements and says in its terms what went wrong. */
-final class Transactions {
-    private static final String NO_RIGHT = "42501"; // also a row that a policy refuses
-
+/**
+ * Runs a repository's statements: each call is one transaction, tried again where PostgreSQL gave it up for the sake of
+ * another, and what goes wrong is told as {@link RepositoryException}.
+ *
+ * <p>Immutable, and safe for use by any number of threads. A call blocks, holding one connection for as long as an attempt
+ * lasts, and none in the pause before the next.
+ */
+public final class Transactions {
     private final DataSource source;
     private final String table;
-
     private final @Nullable String role;
+    private final Isolation isolation;
+    private final Retries retries;
 
-    Transactions(DataSource source, String table) {
-        this(source, table, null);
-    }
-
-    private Transactions(DataSource source, String table, @Nullable String role) {
+    private Transactions(DataSource source, String table, @Nullable String role, Isolation isolation, Retries retries) {
         this.source = source;
         this.table = table;
         this.role = role;
+        this.isolation = isolation;
+        this.retries = retries;
     }
 
     /**
-     * The same as another role.
+     * Transactions at {@link Isolation#READ_COMMITTED}, as the role that logs in, with {@link Retries#DEFAULT}.
      *
+     * @param source gives connections in autocommit mode
+     * @param table what errors begin with
+     * @return the transactions
+     */
+    public static Transactions on(DataSource source, String table) {
+        return new Transactions(source, table, null, Isolation.READ_COMMITTED, Retries.DEFAULT);
+    }
+
+    /**
+     * The same as another database role, whose grants and row-level security hold. See {@link
+     * dev.pbp.core.model.TestTypes#as}.
+     *
+     * @param otherRole the role's name as PostgreSQL knows it
+     * @return transactions that each run as this role
      * @throws RepositoryException.Forbidden if no role can have this name
      */
-    Transactions as(String otherRole) {
+    public Transactions as(String otherRole) {
         // To PostgreSQL, none is no role but the way back to the one that logged in, also in quotes.
         if (otherRole.isEmpty() || otherRole.equals("none")) {
             throw new RepositoryException.Forbidden(table + ": \"" + otherRole + "\" is not a role");
         }
-        return new Transactions(source, table, otherRole);
+        return new Transactions(source, table, otherRole, isolation, retries);
     }
 
-    /** Statements on one connection. */
-    interface Work<T> {
+    /**
+     * The same at another level of isolation.
+     *
+     * @param level the level
+     * @return the transactions
+     */
+    public Transactions at(Isolation level) {
+        return new Transactions(source, table, role, level, retries);
+    }
+
+    /**
+     * The same with other retries.
+     *
+     * @param others how often and after which pauses to try again
+     * @return the transactions
+     */
+    public Transactions retrying(Retries others) {
+        return new Transactions(source, table, role, isolation, others);
+    }
+
+    /**
+     * What a transaction does.
+     *
+     * @param <T> its result
+     */
+    @FunctionalInterface
+    public interface Work<T> {
+        /**
+         * Runs the statements. It may be called several times, each on a transaction of its own, of which at most the last is
+         * committed; so it should do nothing else.
+         *
+         * @param connection in a transaction; neither to be committed nor closed
+         * @return the result
+         * @throws SQLException as it comes; it is translated
+         */
         T on(Connection connection) throws SQLException;
     }
 
-    /** Runs a single statement, which is a transaction of its own. */
-    <T> T run(Work<T> work) {
-        return role == null ? runOn(work) : runAtomically(work);
+    /**
+     * Reads. Nothing is committed.
+     *
+     * @param work the statements
+     * @param <T> its result
+     * @return the result
+     * @throws RepositoryException what went wrong, also as the work throws it
+     */
+    public <T> T read(Work<T> work) {
+        return run(work, false);
     }
 
-    /** Runs several statements as one transaction. */
-    <T> T runAtomically(Work<T> work) {
-        return runOn(connection -> {
-            connection.setAutoCommit(false);
-            try {
-                takeRole(connection);
-                T result = work.on(connection);
-                connection.commit();
-                return result;
-            } finally {
-                connection.rollback(); // after a commit there is nothing to roll back, and the driver sends nothing
-                connection.setAutoCommit(true);
-            }
-        });
+    /**
+     * Writes. When this returns, it is committed.
+     *
+     * @param work the statements
+     * @param <T> its result
+     * @return the result
+     * @throws RepositoryException what went wrong, also as the work throws it; nothing is changed then, unless it is {@link
+     *     RepositoryException.OutcomeUnknown}
+     */
+    public <T> T write(Work<T> work) {
+        return run(work, true);
     }
 
-    private <T> T runOn(Work<T> work) {
+    private <T> T run(Work<T> work, boolean writes) {
+        SqlErrors errors = new SqlErrors(table, role);
+        try {
+            return retries.run(table, () -> once(work, writes, errors));
+        } catch (SQLException e) {
+            throw errors.translated(e, null);
+        }
+    }
+
+    private <T> T once(Work<T> work, boolean writes, SqlErrors errors) throws SQLException {
         try (Connection connection = source.getConnection()) {
-            return work.on(connection);
-        } catch (SQLException e) {
-            throw translated(e);
-        }
-    }
-
-    /** For this transaction alone: SET LOCAL ROLE, with the name as a parameter, so that nothing has to be quoted. */
-    private void takeRole(Connection connection) throws SQLException {
-        if (role == null) {
-            return;
-        }
-        try (PreparedStatement take = connection.prepareStatement("SELECT pg_catalog.set_config('role', ?, true)")) {
-            take.setString(1, role);
-            take.execute();
-        } catch (SQLException e) {
-            String state = String.valueOf(e.getSQLState());
-            if (state.startsWith("22") || state.equals(NO_RIGHT)) {
-                throw new RepositoryException.Forbidden(table + ": role \"" + role + "\": " + e.getMessage(), e);
+            connection.setAutoCommit(false);
+            T result;
+            try {
+                begin(connection, errors);
+                result = work.on(connection);
+            } catch (SQLException e) {
+                rollBack(connection, e);
+                throw retryable(e, errors.translated(e, connection));
+            } catch (RuntimeException | Error e) {
+                rollBack(connection, e);
+                throw e;
             }
-            throw e;
+            end(connection, writes, errors);
+            return result;
         }
     }
 
-    private RepositoryException translated(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState();
-        boolean refused = state.startsWith("22") || state.startsWith("23");
-        if (refused) {
-            return new RepositoryException.Refused(table + ": " + e.getMessage(), e);
+    private void begin(Connection connection, SqlErrors errors) throws SQLException {
+        if (isolation != Isolation.READ_COMMITTED) {
+            try (Statement set = connection.createStatement()) {
+                set.execute("SET TRANSACTION ISOLATION LEVEL " + isolation.sql());
+            }
         }
-        if (role != null && state.equals(NO_RIGHT)) {
-            return new RepositoryException.Forbidden(table + ": role \"" + role + "\": " + e.getMessage(), e);
+        if (role != null) {
+            // For this transaction alone: SET LOCAL ROLE, with the name as a parameter, so that nothing has to be
+            // quoted.
+            try (PreparedStatement take =
+                    connection.prepareStatement("SELECT pg_catalog.set_config('role', ?, true)")) {
+                take.setString(1, role);
+                take.execute();
+            } catch (SQLException e) {
+                throw errors.roleRefused(e);
+            }
         }
-        boolean away = e instanceof SQLTransientConnectionException
-                || state.startsWith("08")
-                || state.startsWith("57P")
-                || state.startsWith("53");
-        if (away) {
-            return new RepositoryException.Unavailable(table + ": the database does not answer: " + e.getMessage(), e);
+    }
+
+    private static void end(Connection connection, boolean writes, SqlErrors errors) throws SQLException {
+        if (writes) {
+            try {
+                connection.commit();
+            } catch (SQLException e) { // constraints may be deferred, and SERIALIZABLE may give up here
+                rollBack(connection, e);
+                throw retryable(e, errors.commitFailed(e, connection));
+            }
+        } else {
+            connection.rollback();
         }
-        return new RepositoryException.Failed(table + ": " + e.getMessage(), e);
+        connection.setAutoCommit(true);
+    }
+
+    /** The error itself where another attempt may help, else what it means. */
+    private static SQLException retryable(SQLException e, RepositoryException meaning) throws SQLException {
+        if (Retries.mayHelp(e)) {
+            return e;
+        }
+        throw meaning;
+    }
+
+    /** So that the connection can be asked about the error, and given back. If it is broken, that is not the news. */
+    private static void rollBack(Connection connection, Throwable e) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException broken) {
+            e.addSuppressed(broken);
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -95,6 +96,37 @@ class RoleIT {
         isForbidden(all, guest(database), rows -> rows.insert("x"));
         isForbidden(all, guest(database), rows -> rows.delete(own.id(), null));
         assertThat(all.findAll().value()).containsExactly(own);
+    }
+
+    @Test
+    void aRoleThatMayOnlyDeleteDeletes(TestDatabase database) throws SQLException {
+        TestTypes all = rows(database);
+        TestType own = all.insert(guest(database) + ":1").row();
+        TestType other = all.insert(guest(database) + ":2").row();
+        Installed.execute(database, "GRANT DELETE ON testtype TO " + quoted(guest(database)));
+        assertThat(all.as(guest(database)).delete(own.id(), own.mtime()).row()).isEqualTo(own);
+        assertThat(all.as(guest(database)).delete(other.id(), null).row()).isEqualTo(other);
+    }
+
+    @Test
+    void aRowThatAPolicyShowsButKeepsIsForbiddenRatherThanMissing(TestDatabase database) throws SQLException {
+        TestTypes all = rows(database);
+        TestType shown = all.insert("everybody's").row();
+        Installed.execute(database, "CREATE POLICY shown ON testtype FOR SELECT USING (val = 'everybody''s')");
+        try {
+            TestTypes anns = all.as(ann(database));
+            assertThat(anns.find(shown.id())).contains(shown);
+            for (Instant expected : new Instant[] {null, shown.mtime()}) {
+                assertThatThrownBy(() -> anns.update(shown.id(), "x", expected))
+                        .isInstanceOf(RepositoryException.Forbidden.class)
+                        .hasMessageContaining("the row with id " + shown.id());
+                assertThatThrownBy(() -> anns.delete(shown.id(), expected))
+                        .isInstanceOf(RepositoryException.Forbidden.class);
+            }
+            assertThat(all.findAll().value()).containsExactly(shown);
+        } finally {
+            Installed.execute(database, "DROP POLICY shown ON testtype");
+        }
     }
 
     private static void isForbidden(TestTypes all, String role, Consumer<TestTypes> write) {

@@ -10,6 +10,7 @@ import io.undertow.util.StatusCodes;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** An answer that is an error, written as {@code application/problem+json} (RFC 9457). */
@@ -57,16 +58,39 @@ final class Problem extends RuntimeException {
             return stale.current() instanceof TestType row
                     ? problem.with("current", TestTypeJson.members(row))
                     : problem;
+        } else if (e instanceof RepositoryException.Violated violated) {
+            return violation(violated);
         } else if (e instanceof RepositoryException.Refused) {
             return new Problem(StatusCodes.BAD_REQUEST, message(e));
         } else if (e instanceof RepositoryException.Forbidden) {
             return new Problem(StatusCodes.FORBIDDEN, message(e));
-        } else if (e instanceof RepositoryException.Unavailable || e instanceof FeedException) {
+        } else if (e instanceof RepositoryException.OutcomeUnknown) {
+            return new Problem(StatusCodes.INTERNAL_SERVER_ERROR, message(e)); // no invitation to send it again
+        } else if (e instanceof RepositoryException.Unavailable
+                || e instanceof RepositoryException.Contended
+                || e instanceof FeedException) {
             return new Problem(StatusCodes.SERVICE_UNAVAILABLE, message(e));
         }
         // What went wrong inside is for the log, not for the client.
         LOG.log(Level.ERROR, "request failed", e);
         return new Problem(StatusCodes.INTERNAL_SERVER_ERROR, "the request failed; the server's log says why");
+    }
+
+    /** Another row is in the way: 409. The row itself is at fault: 400, and the field is named. */
+    private static Problem violation(RepositoryException.Violated violated) {
+        boolean othersAreInTheWay = switch (violated.rule()) {
+            case UNIQUE, FOREIGN_KEY, EXCLUSION -> true;
+            case CHECK, NOT_NULL -> false;
+        };
+        Problem problem =
+                new Problem(othersAreInTheWay ? StatusCodes.CONFLICT : StatusCodes.BAD_REQUEST, message(violated));
+        problem.with("rule", violated.rule().name().toLowerCase(Locale.ROOT));
+        if (violated.constraint() != null) {
+            problem.with("constraint", violated.constraint());
+        }
+        return violated.columns().isEmpty()
+                ? problem
+                : problem.with("field", violated.columns().get(0));
     }
 
     private static String message(Throwable e) {

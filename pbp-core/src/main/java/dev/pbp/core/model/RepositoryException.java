@@ -1,6 +1,9 @@
 package dev.pbp.core.model;
 
-/** A read or write that did not happen. Nothing was changed. */
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A read or write that did not happen; nothing was changed, except perhaps where it is {@link OutcomeUnknown}. */
 public abstract sealed class RepositoryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -55,12 +58,78 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
-    /** A value that the database refuses: a constraint, or a character that it cannot store. */
+    /** A row that breaks one of the table's rules. */
+    public static final class Violated extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        private final Rule rule;
+        private final @Nullable String constraint;
+        private final List<String> columns;
+
+        /**
+         * Names column and rule.
+         *
+         * @param message what was violated, for a person
+         * @param rule the kind of rule
+         * @param constraint see {@link #constraint()}
+         * @param columns see {@link #columns()}
+         * @param cause the database's own error
+         */
+        public Violated(String message, Rule rule, @Nullable String constraint, List<String> columns, Throwable cause) {
+            super(message, cause);
+            this.rule = rule;
+            this.constraint = constraint;
+            this.columns = List.copyOf(columns);
+        }
+
+        /**
+         * The kind of rule.
+         *
+         * @return what the constraint demands
+         */
+        public Rule rule() {
+            return rule;
+        }
+
+        /**
+         * The rule's name.
+         *
+         * @return the constraint's name, or the unique index's; null for a column that must not be null
+         */
+        public @Nullable String constraint() {
+            return constraint;
+        }
+
+        /**
+         * The columns that the rule is about, in its order.
+         *
+         * @return their names; empty if it names none, as an index over an expression does
+         */
+        public List<String> columns() {
+            return columns;
+        }
+    }
+
+    /** What a constraint demands. */
+    public enum Rule {
+        /** No two rows have the same (UNIQUE, PRIMARY KEY). */
+        UNIQUE,
+        /** The row that is referred to is there; or, on deleting it, no row refers to it. */
+        FOREIGN_KEY,
+        /** An expression is not false (CHECK, also of a domain). */
+        CHECK,
+        /** The column has a value. */
+        NOT_NULL,
+        /** No two rows are in each other's way (EXCLUDE). */
+        EXCLUSION
+    }
+
+    /** A value that the database cannot store, whatever the rules: such as a number too large, or a character. */
     public static final class Refused extends RepositoryException {
         private static final long serialVersionUID = 1L;
 
         /**
-         * Names column and rule.
+         * Says what was refused.
          *
          * @param message what was refused and why
          * @param cause the database's own error
@@ -90,6 +159,36 @@ public abstract sealed class RepositoryException extends RuntimeException {
          * @param cause the database's own error
          */
         public Forbidden(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Others were at the same rows each time, and all attempts are spent. Trying again later may help. */
+    public static final class Contended extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Says how long it was tried.
+         *
+         * @param message names the attempts and the time that they took
+         * @param cause the last attempt's error
+         */
+        public Contended(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The connection broke during the commit: the write has happened, or not. Look before trying again. */
+    public static final class OutcomeUnknown extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Says what may have happened.
+         *
+         * @param message what may have happened
+         * @param cause the connection's error
+         */
+        public OutcomeUnknown(String message, Throwable cause) {
             super(message, cause);
         }
     }

@@ -36,7 +36,12 @@ final class Reader {
     private final Supplier<Node> anyNode;
     private Replica replica = new Replica();
     private @Nullable Cursor cursor;
+    private @Nullable Memory memory;
     private long batches;
+    private long returns;
+
+    /** A point in the past to go back to. */
+    private record Memory(Cursor cursor, Replica replica) {}
 
     Reader(TestDatabase database, long seed, Supplier<Node> anyNode) {
         this.database = database;
@@ -68,6 +73,11 @@ final class Reader {
         return batches;
     }
 
+    /** How often it has gone back to a cursor of before. */
+    long returns() {
+        return returns;
+    }
+
     Replica replica() {
         return replica;
     }
@@ -95,6 +105,9 @@ final class Reader {
             begin();
             return;
         }
+        if (random.nextInt(100) == 0) {
+            from = goBack(from);
+        }
         Wait wait = anyNode.get().feed().next(from, ALL);
         if (random.nextInt(10) == 0) {
             wait.release();
@@ -119,6 +132,19 @@ final class Reader {
                 throw e;
             }
         }
+    }
+
+    /** To where it was when it last went back, say; a restarted process resumes like that. */
+    private Cursor goBack(Cursor now) {
+        Memory past = memory;
+        memory = new Memory(now, replica.copy());
+        if (past == null) {
+            return now;
+        }
+        returns++;
+        replica = past.replica();
+        cursor = past.cursor();
+        return past.cursor();
     }
 
     private void begin() throws SQLException {

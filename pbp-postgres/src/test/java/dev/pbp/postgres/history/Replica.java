@@ -25,6 +25,14 @@ final class Replica {
     private final Map<String, Map<String, Map<String, Object>>> tables = new TreeMap<>();
     private final Set<String> transactions = new HashSet<>();
 
+    Replica copy() {
+        Replica copy = new Replica();
+        tables.forEach(
+                (table, rows) -> copy.tables.put(table, new HashMap<>(rows))); // the rows themselves never change
+        copy.transactions.addAll(transactions);
+        return copy;
+    }
+
     /** Begins with what a read of a table has shown. */
     void load(String table, List<String[]> keysAndRows) {
         Map<String, Map<String, Object>> rows = new HashMap<>();

@@ -1,0 +1,255 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.core.model.TestType;
+import dev.pbp.core.model.TestTypes;
+import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Writers in each other's way, and connections that break. */
+@PostgresTest
+class TransactionsIT {
+    private static final int WRITERS = 6;
+    private static final Retries PATIENT = new Retries(200, Duration.ofMillis(2), Duration.ofMillis(50));
+
+    @BeforeAll
+    static void install(TestDatabase database) throws SQLException {
+        Installed.in(database);
+        Installed.execute(database, "CREATE TABLE shift (doctor int PRIMARY KEY, duty boolean)");
+    }
+
+    @BeforeEach
+    void empty(TestDatabase database) throws SQLException {
+        Installed.execute(database, "TRUNCATE testtype, shift; INSERT INTO shift VALUES (1, true), (2, true)");
+    }
+
+    private static int execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return statement.executeUpdate(sql);
+        }
+    }
+
+    private static void allAtOnce(int threads, Callable<?> work) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                running.add(pool.submit(work));
+            }
+            for (Future<?> one : running) {
+                one.get(120, TimeUnit.SECONDS);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** Each reads the row, adds one, and writes it for the version it has read. */
+    private static void countTogether(TestTypes rows) throws Exception {
+        long id = rows.insert("0").row().id();
+        allAtOnce(WRITERS, () -> {
+            for (int done = 0; done < 10; ) {
+                TestType seen = rows.find(id).orElseThrow();
+                try {
+                    rows.update(id, String.valueOf(Integer.parseInt(seen.val()) + 1), seen.mtime());
+                    done++;
+                } catch (RepositoryException.Stale somebodyWasQuicker) {
+                    assertThat(somebodyWasQuicker.current()).isNotEqualTo(seen);
+                }
+            }
+            return null;
+        });
+        assertThat(rows.find(id).orElseThrow().val()).isEqualTo(String.valueOf(10 * WRITERS));
+    }
+
+    @Test
+    void noUpdateIsLostByVersion(TestDatabase database) throws Exception {
+        countTogether(new JdbcTestTypes(database.dataSource(), Cursors.of(database.dataSource())).retrying(PATIENT));
+    }
+
+    @Test
+    void noUpdateIsLostSerializable(TestDatabase database) throws Exception {
+        countTogether(JdbcTestTypes.serializable(database.dataSource(), Cursors.of(database.dataSource()))
+                .retrying(PATIENT));
+    }
+
+    @Test
+    void whoeverOverwritesWaitsForItsTurnAndIsNeverTurnedAway(TestDatabase database) throws Exception {
+        JdbcTestTypes rows = new JdbcTestTypes(database.dataSource(), Cursors.of(database.dataSource()))
+                .retrying(new Retries(1, Duration.ofMillis(1), Duration.ofMillis(1)));
+        long id = rows.insert("0").row().id();
+        AtomicInteger value = new AtomicInteger();
+        allAtOnce(WRITERS, () -> {
+            for (int i = 0; i < 10; i++) {
+                rows.update(id, String.valueOf(value.incrementAndGet()), null);
+            }
+            return null;
+        });
+        assertThat(Installed.rows(
+                        database, "SELECT count(*) FROM pbp.log WHERE op = 'u' AND key ->> 'id' = '" + id + "'"))
+                .containsExactly(String.valueOf(10 * WRITERS));
+    }
+
+    /** Two doctors leave at once, each since the other is there: only SERIALIZABLE keeps one of them. */
+    @Test
+    void serializableKeepsWhatNoVersionCan(TestDatabase database) throws Exception {
+        CyclicBarrier bothHaveLooked = new CyclicBarrier(2);
+        AtomicInteger attempts = new AtomicInteger();
+        AtomicInteger doctor = new AtomicInteger();
+        allAtOnce(2, () -> {
+            int self = doctor.incrementAndGet();
+            return Transactions.on(database.dataSource(), "shift")
+                    .at(Isolation.SERIALIZABLE)
+                    .write(connection ->
+                            leave(connection, self, attempts.incrementAndGet() <= 2 ? bothHaveLooked : null));
+        });
+        assertThat(attempts).hasValueGreaterThan(2);
+        assertThat(Installed.rows(database, "SELECT count(*) FROM shift WHERE duty"))
+                .containsExactly("1");
+    }
+
+    private static int leave(Connection connection, int self, @Nullable CyclicBarrier others) throws SQLException {
+        int onDuty;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM shift WHERE duty")) {
+            row.next();
+            onDuty = row.getInt(1);
+        }
+        await(others);
+        return onDuty < 2 ? 0 : execute(connection, "UPDATE shift SET duty = false WHERE doctor = " + self);
+    }
+
+    private static void await(@Nullable CyclicBarrier barrier) {
+        try {
+            if (barrier != null) {
+                barrier.await(60, TimeUnit.SECONDS);
+            }
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void oneOfTwoThatDeadlockIsTriedAgain(TestDatabase database) throws Exception {
+        CyclicBarrier bothHoldOne = new CyclicBarrier(2);
+        AtomicInteger attempts = new AtomicInteger();
+        AtomicInteger doctor = new AtomicInteger();
+        allAtOnce(2, () -> {
+            int self = doctor.incrementAndGet();
+            return Transactions.on(database.dataSource(), "shift").write(connection -> {
+                boolean first = attempts.incrementAndGet() <= 2;
+                execute(connection, "UPDATE shift SET duty = NOT duty WHERE doctor = " + self);
+                await(first ? bothHoldOne : null);
+                return execute(connection, "UPDATE shift SET duty = NOT duty WHERE doctor = " + (3 - self));
+            });
+        });
+        assertThat(attempts).hasValue(3);
+        assertThat(Installed.rows(database, "SELECT count(*) FROM shift WHERE duty"))
+                .containsExactly("2");
+    }
+
+    @Test
+    void whenAllAttemptsAreSpentTheErrorSaysHowMany(TestDatabase database) {
+        Transactions transactions = Transactions.on(database.dataSource(), "shift")
+                .at(Isolation.REPEATABLE_READ)
+                .retrying(new Retries(4, Duration.ofMillis(1), Duration.ofMillis(2)));
+        assertThatThrownBy(() -> transactions.write(connection -> {
+                    execute(connection, "UPDATE shift SET duty = duty WHERE doctor = 1");
+                    Installed.execute(database, "UPDATE shift SET duty = NOT duty WHERE doctor = 2");
+                    return execute(connection, "UPDATE shift SET duty = false WHERE doctor = 2");
+                }))
+                .isInstanceOf(RepositoryException.Contended.class)
+                .hasMessageMatching("shift: gave up after 4 attempts in \\d+ ms: .*could not serialize access.*");
+    }
+
+    @Test
+    void aLockThatIsNotToBeHadInTimeIsToldAndNotTriedAgain(TestDatabase database) throws SQLException {
+        AtomicInteger attempts = new AtomicInteger();
+        try (Connection other = database.connect()) {
+            other.setAutoCommit(false);
+            execute(other, "UPDATE shift SET duty = false");
+            assertThatThrownBy(() -> Transactions.on(database.dataSource(), "shift")
+                            .write(connection -> {
+                                attempts.incrementAndGet();
+                                try (Statement statement = connection.createStatement()) {
+                                    statement.execute("SET LOCAL lock_timeout = '1ms'");
+                                }
+                                return execute(connection, "UPDATE shift SET duty = false");
+                            }))
+                    .isInstanceOf(RepositoryException.Contended.class);
+        }
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void anAnswerToTheCommitThatGetsLostLeavesTheOutcomeUnknown(TestDatabase database) throws SQLException {
+        try (FaultProxy proxy = FaultProxy.to(database)) {
+            Transactions transactions =
+                    Transactions.on(database.through(proxy.port()).dataSource(), "shift");
+            assertThatThrownBy(() -> transactions.write(connection -> {
+                        int deleted = execute(connection, "DELETE FROM shift WHERE doctor = 1");
+                        proxy.after(1, FaultProxy.Direction.TO_CLIENT, FaultProxy.Fault.CUT);
+                        return deleted;
+                    }))
+                    .isInstanceOf(RepositoryException.OutcomeUnknown.class)
+                    .hasMessageContaining("may have happened or not");
+            // Here it has. The server was at the commit when the connection broke; its end is awaited by the row's
+            // lock.
+            assertThat(Installed.rows(database, "DELETE FROM shift WHERE doctor = 1 RETURNING doctor"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksBeforeTheCommitHasChangedNothing(TestDatabase database) throws SQLException {
+        try (FaultProxy proxy = FaultProxy.to(database)) {
+            Transactions transactions =
+                    Transactions.on(database.through(proxy.port()).dataSource(), "shift");
+            assertThatThrownBy(() -> transactions.write(connection -> {
+                        execute(connection, "DELETE FROM shift WHERE doctor = 1");
+                        proxy.cut();
+                        return execute(connection, "DELETE FROM shift WHERE doctor = 2");
+                    }))
+                    .isInstanceOf(RepositoryException.Unavailable.class);
+        }
+        assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
+    }
+
+    @Test
+    void aReadCommitsNothing(TestDatabase database) throws SQLException {
+        Transactions.on(database.dataSource(), "shift").read(connection -> execute(connection, "DELETE FROM shift"));
+        assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
+    }
+
+    @Test
+    void whatTheWorkThrowsRollsBack(TestDatabase database) throws SQLException {
+        assertThatThrownBy(() -> Transactions.on(database.dataSource(), "shift").write(connection -> {
+                    execute(connection, "DELETE FROM shift");
+                    throw new RepositoryException.NotFound("shift", 3);
+                }))
+                .isInstanceOf(RepositoryException.NotFound.class);
+        assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
+    }
+}
