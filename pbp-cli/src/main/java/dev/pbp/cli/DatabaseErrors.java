@@ -13,16 +13,28 @@ final class DatabaseErrors {
         return "3D000".equals(e.getSQLState());
     }
 
+    /**
+     * An error's two halves.
+     *
+     * @param cause what and why
+     * @param nextStep what to do; empty if nobody knows
+     */
+    record Explained(String cause, String nextStep) {}
+
     static Failure explain(SQLException e, PostgresAddress address) {
+        Explained explained = explained(e, address);
+        return new Failure(explained.cause() + (explained.nextStep().isEmpty() ? "" : "; " + explained.nextStep()), e);
+    }
+
+    static Explained explained(SQLException e, PostgresAddress address) {
+        if (isMissingDatabase(e)) {
+            return new Explained(
+                    "database \"" + address.database() + "\" does not exist on " + servers(address),
+                    "make it with  pbp-cli initdb " + address.database());
+        }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String message = message(e);
-        if (isMissingDatabase(e)) {
-            return new Failure(
-                    "database \"" + address.database() + "\" does not exist on " + servers(address)
-                            + ": make it with  pbp-cli initdb " + address.database(),
-                    e);
-        }
-        return new Failure(address + ": " + message + nextStep(state, message, address), e);
+        return new Explained(address + ": " + message, nextStep(state, message, address));
     }
 
     /** The database's words; those of a failed connection only say so, and their cause says why. */
@@ -41,14 +53,14 @@ final class DatabaseErrors {
     private static String nextStep(String state, String message, PostgresAddress address) {
         boolean noPassword = message.contains("no password was provided");
         return switch (state) {
-            case "28P01" -> "; check user and password of the URL, PGPASSWORD or ~/.pgpass";
-            case "28000" -> "; the server's pg_hba.conf has to admit this user, database and address";
-            case "42501" -> "; ask the database's owner or a superuser for the right";
-            case "53300" -> "; raise max_connections, or end sessions that are not needed";
-            case "57P03" -> "; try again when it has started";
+            case "28P01" -> "check user and password of the URL, PGPASSWORD or ~/.pgpass";
+            case "28000" -> "the server's pg_hba.conf has to admit this user, database and address";
+            case "42501" -> "ask the database's owner or a superuser for the right";
+            case "53300" -> "raise max_connections, or end sessions that are not needed";
+            case "57P03" -> "try again when it has started";
             case "08004" ->
-                noPassword ? "; put the password into PGPASSWORD or ~/.pgpass" : "; check address and authentication";
-            case "08001", "08006" -> "; check that a server runs at " + servers(address) + " and can be reached";
+                noPassword ? "put the password into PGPASSWORD or ~/.pgpass" : "check address and authentication";
+            case "08001", "08006" -> "check that a server runs at " + servers(address) + " and can be reached";
             default -> "";
         };
     }

@@ -77,7 +77,7 @@ final class ListenCommand implements Callable<Integer> {
         ServerChoice choice = settings.server(null);
         try (Server server = Server.open(settings, choice, console, stop)) {
             server.connect().close(); // a wrong address is an error; the hub would go on trying
-            try (NotificationHub hub = Hubs.start("listen", server)) {
+            try (NotificationHub hub = Hubs.start("listen", channels, server)) {
                 return listen(hub, limits);
             }
         } catch (SQLException e) {

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             TrackCommand.class,
             UntrackCommand.class,
             TailCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class,
             ManualCommand.class,
             HelpCommand.class

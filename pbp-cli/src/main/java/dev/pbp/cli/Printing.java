@@ -67,33 +67,6 @@ final class Printing {
     }
 
     private static String text(Notification notification) {
-        return visible(notification.channel()) + "\t" + visible(notification.payload());
-    }
-
-    /** A line stays a line, and a terminal is not told to do things. */
-    static String visible(String text) {
-        int i = 0;
-        while (i < text.length() && !Character.isISOControl(text.charAt(i))) {
-            i++;
-        }
-        if (i == text.length()) {
-            return text;
-        }
-        StringBuilder visible = new StringBuilder();
-        text.chars().forEach(c -> {
-            switch (c) {
-                case '\n' -> visible.append("\\n");
-                case '\r' -> visible.append("\\r");
-                case '\t' -> visible.append("\\t");
-                default -> {
-                    if (Character.isISOControl(c)) {
-                        visible.append(String.format("\\x%02x", c));
-                    } else {
-                        visible.append((char) c);
-                    }
-                }
-            }
-        });
-        return visible.toString();
+        return Text.visible(notification.channel()) + "\t" + Text.visible(notification.payload());
     }
 }

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -40,6 +41,9 @@ import picocli.CommandLine.Parameters;
         })
 final class ServeCommand implements Callable<Integer> {
     private static final int POOL_SIZE = 5;
+    /** With the one that listens. */
+    static final int CONNECTIONS = POOL_SIZE + 1;
+
     private static final Duration KEEP = Duration.ofDays(1);
     private static final long KEEP_ROWS = 1_000_000;
 
@@ -94,9 +98,10 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void serve(Server server, Settings settings, int port) throws InterruptedException {
-        try (HikariDataSource pool = Pool.open(server.address().jdbcUrl(), server.properties(), POOL_SIZE);
+        try (HikariDataSource pool =
+                        Pool.open(server.address().jdbcUrl(), server.properties(Server.program("serve")), POOL_SIZE);
                 Retention retention = Retention.start(pool, KEEP, KEEP_ROWS);
-                NotificationHub hub = Hubs.start("serve", server)) {
+                NotificationHub hub = Hubs.start("serve", List.of(PostgresChangeFeed.CHANNEL), server)) {
             Cursors cursors = Cursors.of(pool);
             SiteSettings site = new SiteSettings(settings.bind(), port, Set.of(), Set.of("testtype"));
             try (ChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub);

@@ -128,19 +128,28 @@ final class Server implements AutoCloseable {
         return source;
     }
 
-    /** What the driver needs besides the URL. */
-    Properties properties() {
-        return properties(address);
+    /**
+     * What the driver needs besides the URL.
+     *
+     * @param program the sessions' name on the server, unless the address gives another
+     */
+    Properties properties(String program) {
+        return properties(address, program);
     }
 
-    private static Properties properties(PostgresAddress target) {
+    /** What the sessions of a command are called on the server, or begin with. */
+    static String program(String command) {
+        return "pbp-cli " + command;
+    }
+
+    private static Properties properties(PostgresAddress target, String program) {
         Properties properties = new Properties();
         properties.setProperty("user", target.user());
         if (target.password() != null) {
             properties.setProperty("password", target.password());
         }
         if (!target.parameters().containsKey("ApplicationName")) {
-            properties.setProperty("ApplicationName", "pbp-cli");
+            properties.setProperty("ApplicationName", program);
         }
         return properties;
     }
@@ -163,7 +172,7 @@ final class Server implements AutoCloseable {
     }
 
     private static Connection open(PostgresAddress target) throws SQLException {
-        Connection connection = new Driver().connect(target.jdbcUrl(), properties(target));
+        Connection connection = new Driver().connect(target.jdbcUrl(), properties(target, "pbp-cli"));
         if (connection == null) {
             throw new Failure("the JDBC driver does not take the address of " + target);
         }

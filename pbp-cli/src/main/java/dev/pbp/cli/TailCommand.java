@@ -81,8 +81,9 @@ final class TailCommand implements Callable<Integer> {
         stop.isSuccess();
         try (Server server = Server.open(settings, settings.server(null), console, stop)) {
             Filter filter = Filter.tables(wanted(server).toArray(new String[0]));
-            try (HikariDataSource pool = Pool.open(server.address().jdbcUrl(), server.properties(), POOL_SIZE);
-                    NotificationHub hub = Hubs.start("tail", server);
+            try (HikariDataSource pool = Pool.open(
+                            server.address().jdbcUrl(), server.properties(Server.program("tail")), POOL_SIZE);
+                    NotificationHub hub = Hubs.start("tail", List.of(PostgresChangeFeed.CHANNEL), server);
                     ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
                 Cursor begin = start == null ? feed.position() : start;
                 console.say("following from " + begin);

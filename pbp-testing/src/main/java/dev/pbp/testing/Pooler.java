@@ -1,6 +1,5 @@
-package dev.pbp.notify;
+package dev.pbp.testing;
 
-import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,9 +12,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /** A PgBouncer of its own in front of a database. */
-final class Pooler implements AutoCloseable {
+public final class Pooler implements AutoCloseable {
     private final TestDatabase database;
     private final Path directory;
     private final int port;
@@ -28,15 +28,23 @@ final class Pooler implements AutoCloseable {
         this.process = process;
     }
 
-    static boolean isInstalled() {
-        return Files.isExecutable(program());
+    /** Ends the test with a message where there is no PgBouncer: it fails with {@code -Dpbp.pooler=required}. */
+    public static void requireInstalled() {
+        if (!Files.isExecutable(program())) {
+            String message = "no PgBouncer at " + program() + ": not run (Debian's package is pgbouncer)";
+            if ("required".equals(System.getProperty("pbp.pooler"))) {
+                throw new AssertionError(message);
+            }
+            Assumptions.abort(message);
+        }
     }
 
     private static Path program() {
         return Path.of("/usr/sbin/pgbouncer");
     }
 
-    static Pooler start(TestDatabase database, String mode) throws Exception {
+    /** Starts one; mode is its {@code pool_mode}. */
+    public static Pooler start(TestDatabase database, String mode) throws Exception {
         Path directory = Files.createTempDirectory("pbp-pooler");
         // PgBouncer refuses to run as root, and then needs to read this as somebody else.
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -95,12 +103,13 @@ final class Pooler implements AutoCloseable {
         }
     }
 
-    TestDatabase database() {
+    /** The database by way of it. */
+    public TestDatabase database() {
         return database.through(port);
     }
 
     /** From now on with another pool_mode, without a connection being lost. */
-    void reload(String mode) throws Exception {
+    public void reload(String mode) throws Exception {
         write(directory, database, port, mode);
         int status = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid()))
                 .start()

@@ -1,0 +1,145 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.doctor.Circumstances;
+import dev.pbp.cli.doctor.Diagnosis;
+import dev.pbp.cli.doctor.Doctor;
+import dev.pbp.cli.doctor.Finding;
+import dev.pbp.cli.doctor.Severity;
+import dev.pbp.cli.settings.Given;
+import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.settings.Spans;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says what is wrong with a database for our use. */
+@Command(
+        name = "doctor",
+        description = "Say what is wrong with this database for live changes, and how to mend it.",
+        footer = {
+            "",
+            "Looks only, and changes nothing. What ends with a semicolon is SQL: psql \"$(pbp-cli url)\" takes it.",
+            "Ends with status 1 if anything serious is found.",
+            "Example: pbp-cli doctor --long 30s"
+        })
+final class DoctorCommand implements Callable<Integer> {
+    private final Console console;
+    private final Stop stop;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Option(
+            names = "--long",
+            paramLabel = "TIME",
+            defaultValue = "5m",
+            description = "Call a transaction long after this time; 5m unless given.")
+    @SuppressWarnings("NullAway.Init")
+    private String longest;
+
+    @Option(names = "--json", description = "Print one object; docs/schema/doctor.json describes it.")
+    private boolean json;
+
+    DoctorCommand(Console console, Stop stop) {
+        this.console = console;
+        this.stop = stop;
+    }
+
+    @Override
+    public Integer call() {
+        Doctor doctor = new Doctor(new Circumstances(
+                Spans.duration(new Given(longest, "--long")),
+                ServeCommand.CONNECTIONS,
+                Server.program("serve"),
+                InstantSource.system()));
+        Settings settings = options.settings();
+        try (Server server = Server.open(settings, settings.server(null), console, stop)) {
+            Diagnosis diagnosis = examine(doctor, server);
+            if (json) {
+                console.print(json(server, diagnosis));
+            } else {
+                print(server, diagnosis);
+            }
+            return diagnosis.count(Severity.SERIOUS) > 0 ? ExitStatus.FAILED : ExitStatus.DONE;
+        }
+    }
+
+    /** That nobody answers, or not to us, is a finding too. */
+    private static Diagnosis examine(Doctor doctor, Server server) {
+        try (Connection connection = server.connect()) {
+            return doctor.examine(connection, server::connect);
+        } catch (SQLException e) {
+            DatabaseErrors.Explained explained = DatabaseErrors.explained(e, server.address());
+            Finding finding = new Finding(
+                    "connection",
+                    Severity.SERIOUS,
+                    explained.cause(),
+                    "without a connection nothing works, and nothing else could be looked at",
+                    List.of(explained.nextStep()));
+            return new Diagnosis(List.of(finding), List.of(), 1);
+        }
+    }
+
+    private void print(Server server, Diagnosis diagnosis) {
+        for (Finding finding : diagnosis.findings()) {
+            console.write(coloured(finding.severity()) + "  " + finding.check() + ": " + Text.visible(finding.what()));
+            console.write("    why   " + Text.visible(finding.why()));
+            String label = "    mend  ";
+            for (String step : finding.mend()) {
+                console.write(label + Text.visible(step));
+                label = "          ";
+            }
+        }
+        diagnosis
+                .omissions()
+                .forEach(omission ->
+                        console.write("not seen  " + omission.check() + ": " + Text.visible(omission.because())));
+        console.print(server.address() + ": " + diagnosis.checks() + " checks, "
+                + (diagnosis.findings().isEmpty()
+                        ? "nothing found"
+                        : diagnosis.count(Severity.SERIOUS) + " serious, " + diagnosis.count(Severity.WARNING)
+                                + " warnings, " + diagnosis.count(Severity.NOTE) + " notes"));
+    }
+
+    private String coloured(Severity severity) {
+        String style = switch (severity) {
+            case SERIOUS -> "bold,red";
+            case WARNING -> "yellow";
+            case NOTE -> "faint";
+        };
+        return console.outColours().string("@|" + style + " " + severity.word() + "|@");
+    }
+
+    private static String json(Server server, Diagnosis diagnosis) {
+        return Json.members()
+                .put("database", server.address().database())
+                .put("servers", server.servers())
+                .put("user", server.address().user())
+                .put("checks", diagnosis.checks())
+                .put("serious", diagnosis.count(Severity.SERIOUS))
+                .put(
+                        "findings",
+                        diagnosis.findings().stream()
+                                .map(finding -> Json.members()
+                                        .put("check", finding.check())
+                                        .put("severity", finding.severity().word())
+                                        .put("what", finding.what())
+                                        .put("why", finding.why())
+                                        .put("mend", finding.mend()))
+                                .toList())
+                .put(
+                        "notSeen",
+                        diagnosis.omissions().stream()
+                                .map(omission -> Json.members()
+                                        .put("check", omission.check())
+                                        .put("because", omission.because()))
+                                .toList())
+                .toString();
+    }
+}

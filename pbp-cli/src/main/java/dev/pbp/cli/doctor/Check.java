@@ -1,0 +1,12 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+
+/** Looks at one thing. */
+interface Check {
+    /** A word or two, the same for all time: programs tell checks apart by it. */
+    String name();
+
+    /** Looks, and writes down what it finds. What it throws counts as not having been able to look. */
+    void look(Patient patient, Report report) throws SQLException;
+}

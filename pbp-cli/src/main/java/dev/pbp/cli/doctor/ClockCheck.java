@@ -1,0 +1,54 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Whether this machine's clock and the server's agree, and whether the server's has been set back. */
+final class ClockCheck implements Check {
+    private static final Duration APART = Duration.ofSeconds(2);
+    private static final int LONGEST_CLAIM_MS = 60_000;
+
+    @Override
+    public String name() {
+        return "clock";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        InstantSource clock = patient.circumstances().clock();
+        Instant before = clock.instant();
+        long micros = patient.number("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+        Duration trip = Duration.between(before, clock.instant());
+        Instant server = Instant.EPOCH.plusNanos(micros * 1000);
+        Duration ahead = Duration.between(before.plus(trip.dividedBy(2)), server);
+        if (ahead.abs().compareTo(APART.plus(trip)) > 0) {
+            report.found(
+                    Severity.WARNING,
+                    "the server's clock is " + Ages.text(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of")
+                            + " this machine's",
+                    "the times of notifications and gaps are this machine's, those of changes the server's: they cannot be"
+                            + " compared",
+                    "# on the machine whose clock is wrong:",
+                    "sudo timedatectl set-ntp true");
+        }
+        if (patient.isInitialised() && patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
+            flag(patient, report);
+        }
+    }
+
+    private static void flag(Patient patient, Report report) throws SQLException {
+        long left = patient.number(
+                "SELECT last_value - (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM pbp.awake");
+        if (left > LONGEST_CLAIM_MS) {
+            report.found(
+                    Severity.SERIOUS,
+                    "a reader is said to be awake for another " + Ages.text(Duration.ofMillis(left))
+                            + " (pbp.awake): the server's clock has been set back",
+                    "readers promise to look for a second at a time; until that time writers wake nobody, and changes are"
+                            + " seen late or not at all",
+                    "SELECT setval('pbp.awake', 0);");
+        }
+    }
+}

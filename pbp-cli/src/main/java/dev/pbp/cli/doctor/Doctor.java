@@ -1,0 +1,82 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Looks at a database with all checks, whatever the rights: what a check may not see is told, and the others go on. */
+public final class Doctor {
+    private static final String CONNECTION_LOST = "08";
+    private static final String ENDED_BY_ADMINISTRATOR = "57P";
+
+    private static final List<Check> CHECKS = List.of(
+            new VersionCheck(),
+            new StandbyCheck(),
+            new PoolerCheck(),
+            new SchemaCheck(),
+            new RightsCheck(),
+            new TriggersCheck(),
+            new SettingsCheck(),
+            new KeysCheck(),
+            new LogCheck(),
+            new QueueCheck(),
+            new TransactionsCheck(),
+            new PreparedCheck(),
+            new ConnectionsCheck(),
+            new DurabilityCheck(),
+            new ClockCheck());
+
+    private final Circumstances circumstances;
+
+    /**
+     * Keeps the circumstances.
+     *
+     * @param circumstances what the database is held against
+     */
+    public Doctor(Circumstances circumstances) {
+        this.circumstances = circumstances;
+    }
+
+    /** Opens a connection to the database that is looked at. */
+    public interface Door {
+        /**
+         * Opens one.
+         *
+         * @return a new connection in autocommit mode, to be closed by the caller
+         * @throws SQLException if there is none to be had
+         */
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * Looks at everything.
+     *
+     * @param connection in autocommit mode; it stays open, and its session as it is
+     * @param door opens a second one, which tells whether a pooler shares sessions
+     * @return what was found
+     * @throws SQLException if the connection is lost
+     */
+    public Diagnosis examine(Connection connection, Door door) throws SQLException {
+        Patient patient = new Patient(connection, door, circumstances);
+        List<Finding> findings = new ArrayList<>();
+        List<Omission> omissions = new ArrayList<>();
+        for (Check check : CHECKS) {
+            Report report = new Report(check.name());
+            try {
+                check.look(patient, report);
+            } catch (SQLException e) {
+                String state = String.valueOf(e.getSQLState());
+                if (state.startsWith(CONNECTION_LOST) || state.startsWith(ENDED_BY_ADMINISTRATOR)) {
+                    throw e;
+                }
+                report.couldNotLook(String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; "));
+            }
+            findings.addAll(report.findings());
+            omissions.addAll(report.omissions());
+        }
+        findings.sort(Comparator.comparing(Finding::severity)); // stable: within a severity in the order of the checks
+        return new Diagnosis(findings, omissions, CHECKS.size());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/** Whether what was told as committed survives a crash. */
+final class DurabilityCheck implements Check {
+    @Override
+    public String name() {
+        return "durability";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        setting(
+                patient,
+                report,
+                Severity.SERIOUS,
+                "fsync",
+                "a crash of the machine may destroy the whole database, and readers have seen changes that are gone");
+        setting(
+                patient,
+                report,
+                Severity.SERIOUS,
+                "full_page_writes",
+                "a crash of the machine may leave pages half written, which nothing repairs");
+        setting(
+                patient,
+                report,
+                Severity.WARNING,
+                "synchronous_commit",
+                "a crash of the server loses the last commits, which readers may have seen");
+    }
+
+    private static void setting(Patient patient, Report report, Severity severity, String name, String why)
+            throws SQLException {
+        String source = patient.row(
+                        "SELECT source FROM pg_settings WHERE name = ? AND setting = 'off'",
+                        row -> row.getString(1),
+                        name)
+                .orElse("");
+        if (!source.isEmpty()) {
+            report.found(severity, name + " is off (" + source + ")", why, mend(patient, name, source));
+        }
+    }
+
+    /** Where it was set decides what can set it otherwise. */
+    private static String[] mend(Patient patient, String name, String source) throws SQLException {
+        Set<String> files = Set.of("configuration file", "default", "global", "environment variable");
+        if (files.contains(source)) {
+            return new String[] {"ALTER SYSTEM SET " + name + " = on;", "SELECT pg_reload_conf();"};
+        }
+        return switch (source) {
+            case "database" ->
+                new String[] {
+                    Sql.statement("ALTER DATABASE %s RESET " + name, patient.text("SELECT current_database()"))
+                };
+            case "user" ->
+                new String[] {Sql.statement("ALTER ROLE %s RESET " + name, patient.text("SELECT current_user"))};
+            default -> new String[] {"# restart the server without  -F  or  -c " + name + "=off  on its command line"};
+        };
+    }
+}

@@ -1,0 +1,38 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Whether somebody trims the log. */
+final class LogCheck implements Check {
+    private static final Duration OLDEST = Duration.ofDays(2);
+
+    @Override
+    public String name() {
+        return "log";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        if (!patient.isInitialised()) {
+            return;
+        }
+        // In the index's order the oldest come first; those of one transaction are near enough in time.
+        Optional<Double> seconds = patient.row(
+                "SELECT extract(epoch FROM clock_timestamp() - at) FROM pbp.log ORDER BY xid LIMIT 1",
+                row -> row.getDouble(1));
+        if (seconds.isEmpty()) {
+            return;
+        }
+        Duration age = Duration.ofSeconds(seconds.get().longValue());
+        if (age.compareTo(OLDEST) > 0) {
+            report.found(
+                    Severity.WARNING,
+                    "the change log reaches back " + Ages.text(age) + ": nobody trims it",
+                    "it grows until the disk is full; a running site keeps a day of it",
+                    "SELECT pbp.trim('1 day', 1000000);",
+                    "# again until it says 0; then keep a site running, or Retention in your own program");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** Prepared transactions, which nobody ends by himself and no restart ends. */
+final class PreparedCheck implements Check {
+    private record Prepared(String gid, String owner, String database, Duration age) {}
+
+    @Override
+    public String name() {
+        return "prepared";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        if (patient.number("SELECT current_setting('max_prepared_transactions')::int") > 0) {
+            report.found(
+                    Severity.NOTE,
+                    "max_prepared_transactions is above 0",
+                    "a transaction that is to be prepared may not notify, so readers that sleep look once a second",
+                    "# if nobody uses two-phase commit:",
+                    "ALTER SYSTEM SET max_prepared_transactions = 0;",
+                    "# then restart the server:  sudo systemctl restart postgresql");
+        }
+        Duration longest = patient.circumstances().longest();
+        for (Prepared prepared : patient.rows(
+                "SELECT gid, owner, database, extract(epoch FROM clock_timestamp() - prepared) FROM pg_prepared_xacts"
+                        + " WHERE prepared < clock_timestamp() - make_interval(secs => ?) ORDER BY prepared LIMIT 10",
+                row -> new Prepared(row.getString(1), row.getString(2), row.getString(3), Duration.ofMillis((long)
+                        (row.getDouble(4) * 1000))),
+                longest.toMillis() / 1000.0)) {
+            report.found(
+                    Severity.SERIOUS,
+                    "transaction " + Sql.literal(prepared.gid()) + " of " + prepared.owner() + " in "
+                            + prepared.database() + " was prepared " + Ages.text(prepared.age())
+                            + " ago and never ended",
+                    "it keeps its locks over every restart, what it changed is seen by nobody, and readers that sleep look"
+                            + " once a second until it ends",
+                    "# ask its transaction manager first; in database " + prepared.database() + ":",
+                    "ROLLBACK PREPARED " + Sql.literal(prepared.gid()) + ";");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.util.List;
+
+/** How full the server's notification queue is, and who keeps it from being emptied. */
+final class QueueCheck implements Check {
+    private static final double SERIOUS = 0.5;
+    private static final double WARNING = 0.1;
+
+    @Override
+    public String name() {
+        return "queue";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        if (patient.isStandby()) {
+            report.couldNotLook("a standby has no notification queue");
+            return;
+        }
+        double usage = patient.row("SELECT pg_notification_queue_usage()", row -> row.getDouble(1))
+                .orElse(0.0);
+        if (usage < WARNING) {
+            return;
+        }
+        List<Session> holders = Session.list(
+                patient, "a.xact_start IS NOT NULL OR a.wait_event = 'ClientWrite'", "a.xact_start NULLS LAST LIMIT 5");
+        String who = holders.isEmpty()
+                ? ""
+                : "; the longest in a transaction: "
+                        + String.join(
+                                "; ", holders.stream().map(Session::described).toList());
+        if (holders.isEmpty() && !patient.seesSessions()) {
+            report.couldNotLook("who holds the queue: " + patient.blindness());
+        }
+        report.found(
+                usage >= SERIOUS ? Severity.SERIOUS : Severity.WARNING,
+                "the notification queue is " + Math.round(usage * 100) + " % full" + who,
+                "it is emptied only up to the slowest listening session of the whole server, and one in a transaction"
+                        + " stands still; when it is full, every NOTIFY fails at commit, and the writer's change with it",
+                holders.isEmpty()
+                        ? new String[] {
+                            "# end the listening session that reads nothing (the server's log names its PID)"
+                        }
+                        : holders.stream().map(Session::terminate).toArray(String[]::new));
+    }
+}

@@ -1,0 +1,72 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether our role may do what a feed and a site have to do. */
+final class RightsCheck implements Check {
+    private record Need(String kind, String object, String right) {}
+
+    private static final List<Need> NEEDS = List.of(
+            new Need("TABLE", "pbp.tracked", "SELECT"),
+            new Need("TABLE", "pbp.feed", "SELECT"),
+            new Need("TABLE", "pbp.feed", "UPDATE"),
+            new Need("TABLE", "pbp.log", "SELECT"),
+            new Need("TABLE", "pbp.log", "DELETE"),
+            new Need("SEQUENCE", "pbp.log_id", "SELECT"),
+            new Need("SEQUENCE", "pbp.awake", "SELECT"),
+            new Need("SEQUENCE", "pbp.awake", "UPDATE"));
+
+    @Override
+    public String name() {
+        return "rights";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        String role = patient.text("SELECT current_user");
+        if (!patient.isInitialised()) {
+            needCreate(patient, report, role);
+            return;
+        }
+        List<String> missing = new ArrayList<>();
+        List<String> grants = new ArrayList<>();
+        if (!patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
+            missing.add("USAGE on schema pbp");
+            grants.add(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
+        }
+        for (Need need : NEEDS) {
+            // Asked by oid: by name it would need the right to look into the schema.
+            String function = need.kind().equals("TABLE") ? "has_table_privilege" : "has_sequence_privilege";
+            boolean has = patient.isTrue(
+                    "SELECT " + function + "(c.oid, ?) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                            + " WHERE n.nspname || '.' || c.relname = ?",
+                    need.right(),
+                    need.object());
+            if (!has) {
+                missing.add(need.right() + " on " + need.object());
+                grants.add(Sql.statement(
+                        "GRANT " + need.right() + " ON " + need.kind() + " " + need.object() + " TO %s", role));
+            }
+        }
+        if (!missing.isEmpty()) {
+            report.found(
+                    Severity.SERIOUS,
+                    "role " + role + " lacks " + String.join(", ", missing),
+                    "without them a site can neither follow the log, nor tell writers that it is awake, nor trim the log",
+                    grants.toArray(String[]::new));
+        }
+    }
+
+    private static void needCreate(Patient patient, Report report, String role) throws SQLException {
+        if (!patient.isTrue("SELECT has_database_privilege(current_database(), 'CREATE')")) {
+            report.found(
+                    Severity.SERIOUS,
+                    "role " + role + " may not create a schema in this database",
+                    "pbp-cli initdb has to make the schema pbp",
+                    Sql.statement(
+                            "GRANT CREATE ON DATABASE %s TO %s", patient.text("SELECT current_database()"), role));
+        }
+    }
+}

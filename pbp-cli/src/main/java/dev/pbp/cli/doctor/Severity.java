@@ -1,0 +1,22 @@
+package dev.pbp.cli.doctor;
+
+import java.util.Locale;
+
+/** How bad a finding is, worst first. */
+public enum Severity {
+    /** Changes are lost or not seen, or soon will be. */
+    SERIOUS,
+    /** It works, but something will go wrong if nobody acts. */
+    WARNING,
+    /** Worth knowing. */
+    NOTE;
+
+    /**
+     * For people and programs.
+     *
+     * @return the name in small letters
+     */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

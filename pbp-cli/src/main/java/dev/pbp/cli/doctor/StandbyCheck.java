@@ -1,0 +1,30 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+
+/** Whether the server is a standby, where nothing can be written and LISTEN fails. */
+final class StandbyCheck implements Check {
+    @Override
+    public String name() {
+        return "standby";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        if (!patient.isStandby()) {
+            return;
+        }
+        String primary = patient.row(
+                        "SELECT sender_host, sender_port FROM pg_stat_wal_receiver WHERE sender_host IS NOT NULL",
+                        row -> row.getString(1) + ":" + row.getInt(2))
+                .orElse("PRIMARY:5432");
+        String database = patient.text("SELECT current_database()");
+        report.found(
+                Severity.SERIOUS,
+                "the server is a standby",
+                "LISTEN, NOTIFY and writes work on a primary only, so neither a feed nor a site can run here",
+                "pbp-cli serve " + Sql.shell("--url=postgresql://" + primary + "/" + database),
+                "# or name all servers: --url 'jdbc:postgresql://HOST1,HOST2/" + database
+                        + "?targetServerType=primary'");
+    }
+}

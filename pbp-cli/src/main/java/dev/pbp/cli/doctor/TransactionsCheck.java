@@ -1,0 +1,37 @@
+package dev.pbp.cli.doctor;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/** Transactions that have been open for long. */
+final class TransactionsCheck implements Check {
+    private static final int MANY_TIMES = 12;
+
+    @Override
+    public String name() {
+        return "transactions";
+    }
+
+    @Override
+    public void look(Patient patient, Report report) throws SQLException {
+        Duration longest = patient.circumstances().longest();
+        if (!patient.seesSessions()) {
+            report.couldNotLook(patient.blindness());
+        }
+        List<Session> sessions = Session.list(
+                patient,
+                "a.xact_start < clock_timestamp() - make_interval(secs => ?)",
+                "a.xact_start LIMIT 10",
+                longest.toMillis() / 1000.0);
+        for (Session session : sessions) {
+            boolean ages = session.age().compareTo(longest.multipliedBy(MANY_TIMES)) > 0;
+            report.found(
+                    ages ? Severity.SERIOUS : Severity.WARNING,
+                    "a transaction has been open for " + Ages.text(session.age()) + ": " + session.described(),
+                    "what it changed is seen by nobody yet; until it ends readers that sleep look once a second, removed"
+                            + " log rows keep their room, and if it listens it holds the notification queue",
+                    session.terminate());
+        }
+    }
+}

@@ -1,0 +1,432 @@
+package dev.pbp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.cli.doctor.Circumstances;
+import dev.pbp.cli.doctor.Diagnosis;
+import dev.pbp.cli.doctor.Doctor;
+import dev.pbp.cli.doctor.Finding;
+import dev.pbp.cli.doctor.Omission;
+import dev.pbp.cli.doctor.Severity;
+import dev.pbp.testing.Pooler;
+import dev.pbp.testing.PrivateServer;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * Each thing that {@code doctor} can find is made to happen; what it says to run is run, word by word, and after that it
+ * finds it no more.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DoctorIT {
+    private static final Duration LONG = Duration.ofHours(1);
+
+    @SuppressWarnings("NullAway.Init")
+    private PrivateServer server;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestDatabase ward;
+
+    @BeforeAll
+    void start() throws SQLException {
+        server = PrivateServer.builder()
+                .setting("max_prepared_transactions", "5")
+                .setting("max_notify_queue_pages", "64")
+                .setting("max_connections", "30")
+                .create();
+        ward = server.database().named("ward");
+        assertThat(InProcess.run(server.database(), "initdb", "ward").status()).isZero();
+        sql("CREATE TABLE orders (id int PRIMARY KEY, item text, card text)");
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    private void sql(String... statements) throws SQLException {
+        sql(ward, statements);
+    }
+
+    private static void sql(TestDatabase database, String... statements) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    private Diagnosis examine() throws SQLException {
+        return examine(ward, LONG, InstantSource.system());
+    }
+
+    private static Diagnosis examine(TestDatabase database, Duration longest, InstantSource clock) throws SQLException {
+        Circumstances circumstances =
+                new Circumstances(longest, ServeCommand.CONNECTIONS, Server.program("serve"), clock);
+        try (Connection connection = database.connect()) {
+            return new Doctor(circumstances).examine(connection, database::connect);
+        }
+    }
+
+    private static List<Finding> of(Diagnosis diagnosis, String check) {
+        return diagnosis.findings().stream()
+                .filter(finding -> finding.check().equals(check))
+                .toList();
+    }
+
+    private static Finding only(Diagnosis diagnosis, String check) {
+        assertThat(of(diagnosis, check)).as(diagnosis.toString()).hasSize(1);
+        return of(diagnosis, check).get(0);
+    }
+
+    /** Runs what a finding says: SQL in the database, pbp-cli in this process. */
+    private void mend(Finding finding) throws SQLException {
+        mend(finding, ward);
+    }
+
+    private static void mend(Finding finding, TestDatabase by) throws SQLException {
+        for (String step : finding.mend()) {
+            if (step.endsWith(";")) {
+                sql(by, step);
+            } else if (step.startsWith("pbp-cli ")) {
+                String[] arguments = words(step.substring("pbp-cli ".length()));
+                Cli.Ended ended = InProcess.run(by, arguments);
+                assertThat(ended.status()).as(step + ": " + ended.err()).isZero();
+            } else {
+                assertThat(step).startsWith("#");
+            }
+        }
+    }
+
+    /** As a shell splits them. */
+    private static String[] words(String command) {
+        List<String> words = new ArrayList<>();
+        StringBuilder word = new StringBuilder();
+        boolean quoted = false;
+        for (char c : (command + " ").toCharArray()) {
+            if (c == '\'') {
+                quoted = !quoted;
+            } else if (c == ' ' && !quoted) {
+                words.add(word.toString());
+                word.setLength(0);
+            } else {
+                word.append(c);
+            }
+        }
+        return words.toArray(String[]::new);
+    }
+
+    private Finding foundAndMended(String check, Severity severity, String what) throws SQLException {
+        Finding finding = only(examine(), check);
+        assertThat(finding.severity()).isEqualTo(severity);
+        assertThat(finding.what()).contains(what);
+        assertThat(finding.why()).isNotBlank();
+        mend(finding);
+        assertThat(of(examine(), check)).isEmpty();
+        return finding;
+    }
+
+    @Test
+    void fsyncThatIsOff() throws SQLException {
+        sql("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()");
+        awaitSetting("fsync", "off");
+        Finding finding = only(examine(), "durability");
+        assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+        assertThat(finding.what()).isEqualTo("fsync is off (configuration file)");
+        mend(finding);
+        awaitSetting("fsync", "on");
+        assertThat(of(examine(), "durability")).isEmpty();
+    }
+
+    @Test
+    void commitsThatAreNotAwaited() throws SQLException {
+        sql("ALTER SYSTEM SET fsync = on", "SELECT pg_reload_conf()");
+        awaitSetting("fsync", "on");
+        sql("ALTER DATABASE ward SET synchronous_commit = off");
+        foundAndMended("durability", Severity.WARNING, "synchronous_commit is off (database)");
+    }
+
+    /** A new session sees it when the postmaster has read its files again. */
+    private void awaitSetting(String name, String value) throws SQLException {
+        for (String is = ""; !is.equals(value); ) {
+            try (Connection connection = ward.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("SHOW " + name)) {
+                row.next();
+                is = row.getString(1);
+            }
+        }
+    }
+
+    @Test
+    void aDatabaseThatWasNotInitialised() throws SQLException {
+        sql("CREATE DATABASE bare");
+        TestDatabase bare = ward.named("bare");
+        Finding finding = only(examine(bare, LONG, InstantSource.system()), "schema");
+        assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+        mend(finding, bare);
+        assertThat(of(examine(bare, LONG, InstantSource.system()), "schema")).isEmpty();
+        sql(bare, "DELETE FROM pbp.migration WHERE file LIKE 'V003%'", "DROP FUNCTION pbp.trim");
+        finding = only(examine(bare, LONG, InstantSource.system()), "schema");
+        assertThat(finding.what()).contains("lacks V003__retention.sql");
+        mend(finding, bare);
+        sql(bare, "INSERT INTO pbp.migration VALUES ('pbp', 'V999__future.sql', '')");
+        assertThat(only(examine(bare, LONG, InstantSource.system()), "schema").what())
+                .contains("V999__future.sql");
+        sql("DROP DATABASE bare");
+    }
+
+    @Test
+    void anotherEncodingThanUtf8() throws SQLException {
+        sql("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+        Finding finding = only(examine(ward.named("latin"), LONG, InstantSource.system()), "version");
+        assertThat(finding.what()).contains("encoding is LATIN1");
+        sql("DROP DATABASE latin");
+    }
+
+    @Test
+    void rightsThatAreMissing() throws SQLException {
+        sql("CREATE ROLE nurse LOGIN");
+        TestDatabase nurse = ward.as("nurse", "");
+        Diagnosis blind = examine(nurse, LONG, InstantSource.system());
+        Finding finding = only(blind, "rights");
+        assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+        assertThat(finding.what()).contains("role nurse lacks USAGE on schema pbp", "DELETE on pbp.log");
+        assertThat(blind.omissions()).extracting(Omission::check).contains("schema", "triggers", "log", "transactions");
+        assertThat(blind.omissions().toString()).contains("GRANT pg_monitor TO nurse;");
+        mend(finding);
+        assertThat(of(examine(nurse, LONG, InstantSource.system()), "rights")).isEmpty();
+        assertThat(InProcess.run(nurse, "tail", "--from", "AAAA").err())
+                .contains("not a point of this database's change feed");
+        sql("DROP OWNED BY nurse", "CREATE DATABASE bare2", "REVOKE CREATE ON DATABASE bare2 FROM public");
+        Finding create = only(examine(nurse.named("bare2"), LONG, InstantSource.system()), "rights");
+        assertThat(create.what()).contains("may not create a schema");
+        mend(create);
+        assertThat(of(examine(nurse.named("bare2"), LONG, InstantSource.system()), "rights"))
+                .isEmpty();
+        sql("DROP DATABASE bare2", "DROP ROLE nurse");
+    }
+
+    @Test
+    void aTriggerThatIsMissingDisabledOrAltered() throws SQLException {
+        assertThat(InProcess.run(ward, "track", "orders", "--exclude", "card").status())
+                .isZero();
+        sql("DROP TRIGGER pbp_update ON orders");
+        Finding missing = foundAndMended("triggers", Severity.SERIOUS, "table orders: missing trigger pbp_update");
+        assertThat(missing.mend()).containsExactly("pbp-cli track orders --exclude card");
+        sql("ALTER TABLE orders DISABLE TRIGGER pbp_insert");
+        foundAndMended("triggers", Severity.SERIOUS, "table orders: disabled trigger pbp_insert");
+        sql(
+                "DROP TRIGGER pbp_delete ON orders",
+                "CREATE TRIGGER pbp_delete AFTER DELETE ON orders WHEN (false) EXECUTE FUNCTION pbp.begin_statement()");
+        foundAndMended("triggers", Severity.SERIOUS, "table orders: altered trigger pbp_delete");
+        sql("DO $$BEGIN EXECUTE (SELECT 'CREATE OR REPLACE FUNCTION pbp.log_' || 'orders'::regclass::oid"
+                + " || '() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NULL; END'''); END$$");
+        foundAndMended("triggers", Severity.SERIOUS, "is not what pbp.track makes");
+        sql("ALTER TABLE orders RENAME TO \"Old Orders\"");
+        List<Finding> renamed = of(examine(), "triggers");
+        assertThat(renamed.toString()).contains("still told to readers as orders");
+        mend(renamed.get(0));
+        assertThat(of(examine(), "triggers")).isEmpty();
+        sql("ALTER TABLE \"Old Orders\" DROP CONSTRAINT orders_pkey");
+        assertThat(only(examine(), "triggers").what()).contains("has no primary key any more");
+        sql("ALTER TABLE \"Old Orders\" ADD PRIMARY KEY (id)", "ALTER TABLE \"Old Orders\" RENAME TO orders");
+        assertThat(InProcess.run(ward, "untrack", "orders").status()).isZero();
+    }
+
+    @Test
+    void aPartitionThatWasAddedLater() throws SQLException {
+        sql(
+                "CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)");
+        assertThat(InProcess.run(ward, "track", "parts").status()).isZero();
+        assertThat(of(examine(), "triggers")).isEmpty();
+        sql("CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20)");
+        foundAndMended("triggers", Severity.SERIOUS, "partition parts_2 of parts is not tracked");
+        sql("SELECT pbp.untrack('parts')", "DROP TABLE parts");
+    }
+
+    @Test
+    void aTrackedTableThatWasDropped() throws SQLException {
+        sql("CREATE TABLE gone (id int PRIMARY KEY)", "SELECT pbp.track('gone')", "DROP TABLE gone");
+        foundAndMended("triggers", Severity.WARNING, "table gone is tracked, but was dropped");
+    }
+
+    @Test
+    void settingsThatKeepTriggersFromFiring() throws SQLException {
+        sql("CREATE ROLE loader", "ALTER ROLE loader IN DATABASE ward SET session_replication_role = replica");
+        foundAndMended("settings", Severity.SERIOUS, "role loader in database ward: session_replication_role=replica");
+        sql("DROP ROLE loader", "ALTER DATABASE ward SET pbp.wake = off");
+        foundAndMended("settings", Severity.WARNING, "all roles in database ward: pbp.wake=off");
+    }
+
+    @Test
+    void tablesWithoutAPrimaryKey() throws SQLException {
+        sql("CREATE TABLE keyless (v int)");
+        foundAndMended("keys", Severity.NOTE, "table keyless has no primary key");
+        sql(
+                "DROP TABLE keyless",
+                "CREATE TABLE \"Almost\" (v int NOT NULL)",
+                "CREATE UNIQUE INDEX \"U x\" ON \"Almost\" (v)");
+        Finding almost = foundAndMended("keys", Severity.NOTE, "table \"Almost\" has no primary key");
+        assertThat(almost.mend()).containsExactly("ALTER TABLE \"Almost\" ADD PRIMARY KEY USING INDEX \"U x\";");
+        sql("DROP TABLE \"Almost\"");
+    }
+
+    @Test
+    void aLogThatNobodyTrims() throws SQLException {
+        sql("INSERT INTO pbp.log (place, tab, op, at) VALUES (1, 'testtype', 't', now() - interval '3 days')");
+        foundAndMended("log", Severity.WARNING, "the change log reaches back 3 d");
+    }
+
+    @Test
+    void aTransactionThatIsHeldOpen() throws Exception {
+        try (Connection holder = ward.with("ApplicationName", "forgetful").connect();
+                Statement statement = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            statement.execute("SELECT 1");
+            Finding finding = only(examine(ward, Duration.ofNanos(1), InstantSource.system()), "transactions");
+            assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+            assertThat(finding.what()).contains("(forgetful) in ward", "idle in transaction for");
+            assertThat(of(examine(), "transactions")).isEmpty();
+            mend(finding);
+            assertThat(of(examine(ward, Duration.ofNanos(1), InstantSource.system()), "transactions"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aPreparedTransactionThatNobodyEnds() throws SQLException {
+        sql("BEGIN; CREATE TABLE t2 (); PREPARE TRANSACTION 'it''s forgotten'");
+        Diagnosis diagnosis = examine(ward, Duration.ofNanos(1), InstantSource.system());
+        Finding finding = of(diagnosis, "prepared").get(0);
+        assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+        assertThat(finding.what()).contains("'it''s forgotten' of postgres in ward");
+        mend(finding);
+        assertThat(only(examine(ward, Duration.ofNanos(1), InstantSource.system()), "prepared")
+                        .what())
+                .contains("max_prepared_transactions is above 0");
+    }
+
+    @Test
+    void aQueueThatFillsAndWhoHoldsIt() throws SQLException {
+        try (Connection listener = ward.with("ApplicationName", "stuck").connect();
+                Statement statement = listener.createStatement()) {
+            statement.execute("LISTEN flood");
+            listener.setAutoCommit(false);
+            statement.execute("SELECT 1");
+            fill();
+            Finding finding = only(examine(), "queue");
+            assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+            assertThat(finding.what()).contains("% full", "postgres (stuck) in ward", "idle in transaction");
+            mend(finding);
+            awaitEmptyQueue();
+            assertThat(of(examine(), "queue")).isEmpty();
+        }
+    }
+
+    private void fill() throws SQLException {
+        try (Connection connection = ward.connect();
+                Statement statement = connection.createStatement()) {
+            double usage = 0;
+            while (usage < 0.6) {
+                statement.execute(
+                        "SELECT count(pg_notify('flood', n || repeat('x', 7000))) FROM generate_series(1, 5) n");
+                try (ResultSet row = statement.executeQuery("SELECT pg_notification_queue_usage()")) {
+                    row.next();
+                    usage = row.getDouble(1);
+                }
+            }
+        }
+    }
+
+    private void awaitEmptyQueue() throws SQLException {
+        try (Connection connection = ward.connect();
+                Statement statement = connection.createStatement()) {
+            double usage = 1;
+            while (usage > 0.05) {
+                // The queue's tail moves on when somebody notifies.
+                statement.execute("NOTIFY flood");
+                try (ResultSet row = statement.executeQuery("SELECT pg_notification_queue_usage()")) {
+                    row.next();
+                    usage = row.getDouble(1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void connectionsThatAreUsedUp() throws SQLException {
+        List<Connection> many = new ArrayList<>();
+        try {
+            for (int i = 0; i < 24; i++) {
+                many.add(ward.connect());
+            }
+            Finding finding = only(examine(), "connections");
+            assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+            assertThat(finding.what()).contains("max_connections = 30");
+            assertThat(finding.mend()).contains("ALTER SYSTEM SET max_connections = 60;");
+        } finally {
+            for (Connection connection : many) {
+                connection.close();
+            }
+        }
+        sql("CREATE ROLE poor LOGIN CONNECTION LIMIT 3");
+        Finding role = only(examine(ward.as("poor", ""), LONG, InstantSource.system()), "connections");
+        assertThat(role.what()).contains("role poor may have 3 connections, and has 0");
+        mend(role);
+        sql("DROP ROLE poor", "ALTER DATABASE ward CONNECTION LIMIT 4");
+        foundAndMended("connections", Severity.SERIOUS, "database ward may have 4 connections");
+    }
+
+    @Test
+    void clocksThatDisagree() throws SQLException {
+        InstantSource late = () -> Instant.now().minusSeconds(90);
+        Finding finding = only(examine(ward, LONG, late), "clock");
+        assertThat(finding.what()).contains("ahead of this machine's").containsPattern("1 min (29|30|31) s|1 min 30 s");
+        assertThat(of(examine(), "clock")).isEmpty();
+        sql("SELECT setval('pbp.awake', (extract(epoch FROM now() + interval '1 hour') * 1000)::bigint)");
+        foundAndMended("clock", Severity.SERIOUS, "the server's clock has been set back");
+    }
+
+    @Test
+    void aPoolerInTheWay() throws Exception {
+        Pooler.requireInstalled();
+        try (Pooler pooler = Pooler.start(ward, "transaction")) {
+            Finding shared = only(examine(pooler.database(), LONG, InstantSource.system()), "pooler");
+            assertThat(shared.severity()).isEqualTo(Severity.SERIOUS);
+            assertThat(shared.what()).contains("shares sessions");
+            String direct = words(shared.mend().get(0))[2];
+            assertThat(direct).isEqualTo("--url=postgresql://127.0.0.1:" + server.port() + "/ward");
+        }
+        try (Pooler pooler = Pooler.start(ward, "session")) {
+            Finding kept = only(examine(pooler.database(), LONG, InstantSource.system()), "pooler");
+            assertThat(kept.severity()).isEqualTo(Severity.NOTE);
+        }
+        assertThat(of(examine(), "pooler")).isEmpty();
+    }
+
+    @Test
+    void aStandby() throws SQLException {
+        try (PrivateServer standby = server.createStandby()) {
+            Diagnosis diagnosis = examine(standby.database().named("ward"), LONG, InstantSource.system());
+            Finding finding = only(diagnosis, "standby");
+            assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+            assertThat(finding.mend().toString()).contains("/ward");
+            assertThat(diagnosis.omissions()).extracting(Omission::check).contains("queue");
+        }
+    }
+}
