@@ -9,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -28,7 +30,8 @@ final class LogReader {
      * told apart from it; or it lies in the future, since a crash took transactions that were never on disk.
      */
     private static final String QUERY = """
-            SELECT s.void, s.target, l.xid::text, l.last, l.tab, l.op, l.key, l.old, l.new
+            SELECT s.void, s.target, l.xid::text, l.last, l.tab, l.op, l.key, l.old, l.new,
+                   statement_timestamp()
             FROM (SELECT coalesce(?::text, pg_current_snapshot()::text) AS target,
                          removed >= c.xmax
                          OR c.xmax > pg_snapshot_xmax(pg_current_snapshot())
@@ -64,8 +67,9 @@ final class LogReader {
      * @param transactions in order, each whole
      * @param next where it leads
      * @param size in characters
+     * @param at when it was read, by the database's clock
      */
-    record Page(List<Transaction> transactions, Position next, long size) {}
+    record Page(List<Transaction> transactions, Position next, long size, Instant at) {}
 
     /** The present snapshot. */
     Snapshot now() throws SQLException {
@@ -135,10 +139,12 @@ final class LogReader {
 
         Page build() throws SQLException {
             Snapshot target = null;
+            Instant at = Instant.EPOCH;
             while (rows.next()) {
                 if (target == null) {
                     requireRetained(rows.getBoolean(1));
                     target = Snapshot.parse(rows.getString(2));
+                    at = rows.getObject(10, OffsetDateTime.class).toInstant();
                 }
                 String rowXid = rows.getString(3);
                 if (rowXid == null) {
@@ -151,7 +157,8 @@ final class LogReader {
                                 done,
                                 new Position(
                                         base, target, done.get(done.size() - 1).last()),
-                                doneSize);
+                                doneSize,
+                                at);
                     }
                     xid = Long.parseLong(rowXid);
                     last = rows.getLong(4);
@@ -162,7 +169,7 @@ final class LogReader {
             if (target == null) {
                 throw new SQLException("the log's reader got no row at all: the query always gives one");
             }
-            return new Page(done, Position.at(target), doneSize);
+            return new Page(done, Position.at(target), doneSize, at);
         }
 
         private void add(String rowXid) throws SQLException {

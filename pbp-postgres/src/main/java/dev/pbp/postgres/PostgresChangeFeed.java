@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,27 +50,33 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final LogReader log;
     private final Readers readers;
     private final Vigil vigil;
-    private final String node = UUID.randomUUID().toString();
+    private final String name = UUID.randomUUID().toString();
+    private final int node;
     private final Semaphore wakeUp = new Semaphore(0);
     private final AtomicBoolean disturbed = new AtomicBoolean();
     private final Thread thread = new Thread(this::run, "pbp-feed");
     private volatile boolean closed;
+    private volatile Instant lookedAt = Instant.EPOCH;
     private @Nullable CompletableFuture<Subscription> subscription;
 
     private PostgresChangeFeed(DataSource source, Cursors cursors) throws SQLException {
         this.cursors = cursors;
         this.log = new LogReader(source, PAGE_CHARACTERS);
         this.readers = new Readers(log, cursors, emptyWindow());
+        this.node = (int) number(source, "SELECT nextval('pbp.node')");
         this.vigil = new Vigil(
-                new SequenceFlag(source, CHANNEL, node), this::readNew, System::nanoTime, preparesTransactions(source));
+                new SequenceFlag(source, CHANNEL, name),
+                this::readNew,
+                System::nanoTime,
+                number(source, "SHOW max_prepared_transactions") > 0);
     }
 
-    private static boolean preparesTransactions(DataSource source) throws SQLException {
+    private static long number(DataSource source, String query) throws SQLException {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SHOW max_prepared_transactions")) {
+                ResultSet row = statement.executeQuery(query)) {
             row.next();
-            return row.getInt(1) > 0;
+            return row.getLong(1);
         }
     }
 
@@ -97,7 +104,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
             public void onNotification(Notification notification) {
                 if (notification.payload().isEmpty()) {
                     wakeUp.release(); // a writer
-                } else if (!notification.payload().equals(node)) {
+                } else if (!notification.payload().equals(name)) {
                     disturb(); // another node that wakes up
                 }
             }
@@ -133,6 +140,16 @@ public final class PostgresChangeFeed implements ChangeFeed {
     @Override
     public Wait next(Cursor after, Filter filter) {
         return readers.next(after, filter);
+    }
+
+    @Override
+    public Instant lookedAt() {
+        return lookedAt;
+    }
+
+    @Override
+    public int node() {
+        return node;
     }
 
     private void run() {
@@ -201,6 +218,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
                 return startAnew(emptyWindow(), transactions.size());
             }
+            lookedAt = page.at();
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();

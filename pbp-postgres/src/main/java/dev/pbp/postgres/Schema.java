@@ -28,7 +28,9 @@ import javax.sql.DataSource;
 public record Schema(String component, String folder, List<String> files) {
     /** The change log and the tracking of tables, in the schema {@code pbp}. */
     public static final Schema PBP = new Schema(
-            "pbp", "dev/pbp/sql", List.of("V001__change_log.sql", "V002__tracking.sql", "V003__retention.sql"));
+            "pbp",
+            "dev/pbp/sql",
+            List.of("V001__change_log.sql", "V002__tracking.sql", "V003__retention.sql", "V004__nodes.sql"));
 
     /** The example's table {@code testtype}. */
     public static final Schema HELLO_WORLD =

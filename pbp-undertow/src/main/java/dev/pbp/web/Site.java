@@ -1,6 +1,7 @@
 package dev.pbp.web;
 
 import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Filter;
 import dev.pbp.core.model.TestTypes;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -28,7 +29,9 @@ public final class Site implements AutoCloseable {
         var changes = new ChangesFollowing.Source(feed, new Encodings(), deadlines);
         PathHandler paths = new PathHandler(new StaticFiles())
                 .addPrefixPath("/", new StaticFiles())
-                .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables()));
+                .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables()))
+                .addExactPath(
+                        ListenHandler.PATH, new ListenHandler(feed, settings.tables(), deadlines, Filter.MAX_TERMS));
         HttpHandler rest = new TestTypeHandler(rows);
         HttpHandler root = exchange -> {
             String path = exchange.getRequestPath();

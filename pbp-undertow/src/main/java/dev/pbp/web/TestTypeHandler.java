@@ -77,6 +77,7 @@ final class TestTypeHandler implements HttpHandler {
     private void sendAll(HttpServerExchange exchange) {
         Answers.requireAccepts(exchange, JSON, "text/plain");
         Read<List<TestType>> read = rows.findAll();
+        ListenHandler.read(exchange, read.cursor());
         exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
         exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
         String json = read.value().stream().map(TestTypeJson::write).collect(Collectors.joining(",", "[", "]"));

@@ -64,6 +64,10 @@ final class RunningSite implements AutoCloseable {
         return site.address().getPort();
     }
 
+    Connection connect() throws SQLException {
+        return database.connect();
+    }
+
     void execute(String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
