@@ -4,7 +4,6 @@ import dev.pbp.cli.embedded.EmbeddedServerException;
 import dev.pbp.cli.settings.BadSetting;
 import dev.pbp.cli.settings.Nearest;
 import dev.pbp.notify.HubException;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -15,9 +14,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells errors: a line each, with the stack trace only on request. */
 final class Errors implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    private static final List<Class<? extends RuntimeException>> EXPECTED =
-            List.of(Failure.class, BadSetting.class, EmbeddedServerException.class, HubException.class);
-
     private final Console console;
 
     Errors(Console console) {
@@ -45,8 +41,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         if (command.subcommands().isEmpty()) {
             return "argument '" + written + "' is one too many";
         }
-        return "there is no command '" + written + "'"
-                + Nearest.question(written, command.subcommands().keySet());
+        return "there is no command '" + written + "'" + Nearest.question(written, Commands.names());
     }
 
     @Override
@@ -55,7 +50,12 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
             return ExitStatus.OUTPUT_CLOSED;
         }
         boolean debug = arguments.expandedArgs().contains("--debug");
-        if (EXPECTED.stream().anyMatch(type -> type.isInstance(e))) {
+        // In this order, and each looked up only when it comes to it: most commands load nothing of the last ones.
+        boolean expected = e instanceof Failure
+                || e instanceof BadSetting
+                || e instanceof HubException
+                || e instanceof EmbeddedServerException;
+        if (expected) {
             console.fail(oneLine(String.valueOf(e.getMessage())));
         } else {
             console.fail("unexpected: " + oneLine(e.toString()) + (debug ? "" : " (--debug shows where)"));

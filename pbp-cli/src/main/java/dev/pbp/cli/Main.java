@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 
 /** Where the process starts. */
@@ -20,7 +21,7 @@ public final class Main {
         Stop stop = Stop.onSignals();
         int status;
         try {
-            status = commandLine(console, stop, new ServerOptions(System.getenv(), Path.of("")))
+            status = commandLine(console, stop, new ServerOptions(System.getenv(), Path.of("")), arguments)
                     .execute(arguments);
             console.flush();
         } catch (Console.OutputClosed closed) {
@@ -30,8 +31,8 @@ public final class Main {
         System.exit(status);
     }
 
-    static CommandLine commandLine(Console console, Stop stop, ServerOptions options) {
-        CommandLine line = new CommandLine(PbpCli.class, new Commands(console, stop, options));
+    static CommandLine commandLine(Console console, Stop stop, ServerOptions options, String... arguments) {
+        CommandLine line = new Commands(console, stop, options).lineFor(List.of(arguments));
         Errors errors = new Errors(console);
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));

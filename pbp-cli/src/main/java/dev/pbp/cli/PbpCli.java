@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,20 +19,6 @@ import picocli.CommandLine.Spec;
         versionProvider = PbpCli.Version.class,
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        subcommands = {
-            ServeCommand.class,
-            InitdbCommand.class,
-            UrlCommand.class,
-            NotifyCommand.class,
-            ListenCommand.class,
-            TrackCommand.class,
-            UntrackCommand.class,
-            TailCommand.class,
-            DoctorCommand.class,
-            CompletionCommand.class,
-            ManualCommand.class,
-            HelpCommand.class
-        },
         footer = {
             "",
             "Without --url, PBP_URL, DATABASE_URL or PGHOST an embedded PostgreSQL is used.",

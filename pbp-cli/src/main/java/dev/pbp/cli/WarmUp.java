@@ -18,7 +18,8 @@ import picocli.CommandLine.Help.Ansi;
  * Loads the classes that a short command needs, for the launcher to have the JVM write them into an archive, from which
  * later starts map them in place of reading, checking and linking each.
  *
- * <p>Whole packages are loaded, since the archive is cheap and a list of classes would go stale.
+ * <p>Commands are run as far as they come, which finds the JDK's classes; of our own and of the driver's, whole packages
+ * are loaded, since the archive is cheap and a list of classes would go stale.
  */
 public final class WarmUp {
     private static final List<String> PACKAGES =
@@ -30,24 +31,31 @@ public final class WarmUp {
      * Loads the classes and returns.
      *
      * @param arguments the jar's path
-     * @throws IOException if the jar cannot be read
+     * @throws IOException if the jar cannot be read, or this machine has no loopback
      */
     public static void main(String[] arguments) throws IOException {
+        Path jar = Path.of(arguments[0]);
+        run("--help");
+        run("--version");
+        try (MuteServer server = MuteServer.start()) {
+            run("notify", "a", "b", "--url", "postgresql://warm:up@127.0.0.1:" + server.port() + "/up");
+        }
+        try (JarFile classes = new JarFile(jar.toFile())) {
+            classes.stream().map(JarEntry::getName).filter(WarmUp::wanted).forEach(WarmUp::load);
+        }
+    }
+
+    private static void run(String... line) {
         Console silent = new Console(
                 InputStream.nullInputStream(),
                 OutputStream.nullOutputStream(),
                 new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
                 Ansi.OFF,
                 Ansi.OFF);
-        CommandLine line = Main.commandLine(silent, new Stop(), new ServerOptions(Map.of(), Path.of("")));
+        LibraryLog.configure();
+        CommandLine command = Main.commandLine(silent, new Stop(), new ServerOptions(Map.of(), Path.of("")), line);
         PrintWriter nowhere = new PrintWriter(new PrintStream(OutputStream.nullOutputStream()), false);
-        line.setOut(nowhere).setErr(nowhere);
-        line.execute("--help");
-        // Nobody listens at port 1: this goes as far as a connection can without a server.
-        line.execute("notify", "a", "b", "--url", "postgresql://warm:up@127.0.0.1:1/up");
-        try (JarFile jar = new JarFile(Path.of(arguments[0]).toFile())) {
-            jar.stream().map(JarEntry::getName).filter(WarmUp::wanted).forEach(WarmUp::load);
-        }
+        command.setOut(nowhere).setErr(nowhere).execute(line);
     }
 
     private static boolean wanted(String entry) {

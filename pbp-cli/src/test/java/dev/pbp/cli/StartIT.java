@@ -1,0 +1,87 @@
+package dev.pbp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a start loads, and from where. */
+@PostgresTest
+class StartIT {
+    private static final String ARCHIVED = "source: shared objects file";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private List<String> loaded(Cli cli, String... arguments) throws Exception {
+        Path log = folder.resolve("classes");
+        Cli.Ended ended =
+                cli.with("PBP_JAVA_OPTIONS", "-Xlog:class+load:file=" + log).run(arguments);
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        return Files.readAllLines(log);
+    }
+
+    @Test
+    void withAnAddressNothingOfTheEmbeddedServerIsLoaded(TestDatabase database) throws Exception {
+        Cli cli = Cli.ofProject(folder);
+        List<String> classes = loaded(cli, "notify", "hello", "x", "--url", database.libpqUrl());
+        assertThat(classes)
+                .anyMatch(line -> line.contains("] dev.pbp.cli.NotifyCommand ") && line.endsWith(ARCHIVED))
+                .anyMatch(line -> line.contains("] picocli.CommandLine ") && line.endsWith(ARCHIVED))
+                .anyMatch(line -> line.contains("] org.postgresql.jdbc.PgConnection ") && line.endsWith(ARCHIVED))
+                .noneMatch(line -> line.contains("dev.pbp.cli.embedded.")
+                        || line.contains("org.apache.commons.compress.")
+                        || line.contains("org.tukaani."))
+                .noneMatch(line -> line.contains("io.undertow.") || line.contains("com.zaxxer."));
+    }
+
+    @Test
+    void theArchiveIsMadeAnewForAnotherJar() throws Exception {
+        Path root = Files.createDirectory(folder.resolve("root"));
+        Path launcher = root.resolve("bin/pbp-cli");
+        Path jar = root.resolve("pbp-cli/target/pbp-cli.jar");
+        Files.createDirectories(launcher.getParent());
+        Files.createDirectories(jar.getParent());
+        Files.copy(Cli.projectRoot().resolve("bin/pbp-cli"), launcher);
+        Files.copy(Cli.projectRoot().resolve("pbp-cli/target/pbp-cli.jar"), jar);
+        Cli cli = Cli.ofProject(folder).at(launcher);
+        assertThat(isMainArchived(cli)).isTrue();
+        Path archive = archive(root);
+
+        // An archive that is no good costs time, not a word.
+        Files.delete(archive);
+        Files.writeString(archive, "garbage");
+        assertThat(isMainArchived(cli)).isFalse();
+
+        // Another build may as well be older: one that was put back.
+        FileTime before = Files.getLastModifiedTime(jar);
+        Files.setLastModifiedTime(jar, FileTime.from(before.toInstant().minus(Duration.ofDays(1))));
+        assertThat(isMainArchived(cli)).isTrue();
+    }
+
+    private boolean isMainArchived(Cli cli) throws Exception {
+        String main = loaded(cli, "--version").stream()
+                .filter(line -> line.contains("] dev.pbp.cli.Main "))
+                .findFirst()
+                .orElseThrow();
+        return main.endsWith(ARCHIVED);
+    }
+
+    private static Path archive(Path root) throws IOException {
+        try (var files = Files.list(root.resolve("pbp-cli/target/start"))) {
+            return files.filter(file -> file.toString().endsWith(".jsa"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+}
