@@ -22,6 +22,7 @@ final class Commands implements CommandLine.IFactory {
         ALL.put("track", TrackCommand.class);
         ALL.put("untrack", UntrackCommand.class);
         ALL.put("tail", TailCommand.class);
+        ALL.put("status", StatusCommand.class);
         ALL.put("doctor", DoctorCommand.class);
         ALL.put("completion", CompletionCommand.class);
         ALL.put("manual", ManualCommand.class);

@@ -45,6 +45,11 @@ final class Stop {
         requested.await();
     }
 
+    /** Waits for a signal, but no longer than this; whether there was one. */
+    boolean await(Duration limit) throws InterruptedException {
+        return requested.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** Has something run when a signal comes, to wake up a command that waits for something else. */
     void onRequest(Runnable wakeUp) {
         wakeUps.add(wakeUp);

@@ -40,8 +40,8 @@ final class Terminal {
         return !unwanted && isTerminal(output) ? Ansi.ON : Ansi.OFF;
     }
 
-    /** Java cannot tell for each output alone; the launcher can, and says so. */
-    private static boolean isTerminal(String output) {
+    /** Whether {@code out} or {@code err} is one. Java cannot tell for each alone; the launcher can, and says so. */
+    static boolean isTerminal(String output) {
         String launchers = System.getProperty("pbp.terminal");
         return launchers == null
                 ? ofProcess().isPresent()

@@ -94,6 +94,11 @@ final class Running implements AutoCloseable {
         return out.await(line -> line.startsWith(start));
     }
 
+    /** The next line of output that holds a text. */
+    String awaitOutWith(String part) throws InterruptedException {
+        return out.await(line -> line.contains(part));
+    }
+
     /** The next line of what it says that holds a text. */
     String awaitErr(String part) throws InterruptedException {
         return err.await(line -> line.contains(part));

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Spans;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ final class ClockCheck implements Check {
         if (ahead.abs().compareTo(APART.plus(trip)) > 0) {
             report.found(
                     Severity.WARNING,
-                    "the server's clock is " + Ages.text(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of")
+                    "the server's clock is " + Spans.text(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of")
                             + " this machine's",
                     "the times of notifications and gaps are this machine's, those of changes the server's: they cannot be"
                             + " compared",
@@ -44,7 +45,7 @@ final class ClockCheck implements Check {
         if (left > LONGEST_CLAIM_MS) {
             report.found(
                     Severity.SERIOUS,
-                    "a reader is said to be awake for another " + Ages.text(Duration.ofMillis(left))
+                    "a reader is said to be awake for another " + Spans.text(Duration.ofMillis(left))
                             + " (pbp.awake): the server's clock has been set back",
                     "readers promise to look for a second at a time; until that time writers wake nobody, and changes are"
                             + " seen late or not at all",

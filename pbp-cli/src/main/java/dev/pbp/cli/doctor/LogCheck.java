@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Spans;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,7 +30,7 @@ final class LogCheck implements Check {
         if (age.compareTo(OLDEST) > 0) {
             report.found(
                     Severity.WARNING,
-                    "the change log reaches back " + Ages.text(age) + ": nobody trims it",
+                    "the change log reaches back " + Spans.text(age) + ": nobody trims it",
                     "it grows until the disk is full; a running site keeps a day of it",
                     "SELECT pbp.trim('1 day', 1000000);",
                     "# again until it says 0; then keep a site running, or Retention in your own program");

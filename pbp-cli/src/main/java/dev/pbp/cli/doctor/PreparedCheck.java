@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Spans;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -33,7 +34,7 @@ final class PreparedCheck implements Check {
             report.found(
                     Severity.SERIOUS,
                     "transaction " + Sql.literal(prepared.gid()) + " of " + prepared.owner() + " in "
-                            + prepared.database() + " was prepared " + Ages.text(prepared.age())
+                            + prepared.database() + " was prepared " + Spans.text(prepared.age())
                             + " ago and never ended",
                     "it keeps its locks over every restart, what it changed is seen by nobody, and readers that sleep look"
                             + " once a second until it ends",

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Spans;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,7 +37,7 @@ record Session(int pid, String who, String state, Duration age) {
     }
 
     String described() {
-        return "PID " + pid + ", " + who + ", " + state + " for " + Ages.text(age);
+        return "PID " + pid + ", " + who + ", " + state + " for " + Spans.text(age);
     }
 
     String terminate() {

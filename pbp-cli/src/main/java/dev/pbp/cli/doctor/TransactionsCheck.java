@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Spans;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,7 @@ final class TransactionsCheck implements Check {
             boolean ages = session.age().compareTo(longest.multipliedBy(MANY_TIMES)) > 0;
             report.found(
                     ages ? Severity.SERIOUS : Severity.WARNING,
-                    "a transaction has been open for " + Ages.text(session.age()) + ": " + session.described(),
+                    "a transaction has been open for " + Spans.text(session.age()) + ": " + session.described(),
                     "what it changed is seen by nobody yet; until it ends readers that sleep look once a second, removed"
                             + " log rows keep their room, and if it listens it holds the notification queue",
                     session.terminate());

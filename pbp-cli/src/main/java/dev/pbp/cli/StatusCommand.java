@@ -1,0 +1,112 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.settings.Given;
+import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.settings.Spans;
+import dev.pbp.cli.status.Status;
+import dev.pbp.cli.status.StatusReader;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Shows the state of the feed, its listeners and the queue. */
+@Command(
+        name = "status",
+        description = "Show the state of the feed, listeners, log and queue.",
+        footer = {
+            "",
+            "The lag is measured: a notification there and back, and a look at the log.",
+            "PostgreSQL tells nobody which channels another session listens to; ours say it themselves.",
+            "With --watch it is drawn again in place at a terminal, else printed again below; Ctrl-C ends it.",
+            "Example: pbp-cli status --watch=5s"
+        })
+final class StatusCommand implements Callable<Integer> {
+    private final Console console;
+    private final Stop stop;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Option(
+            names = "--watch",
+            arity = "0..1",
+            fallbackValue = "2s",
+            paramLabel = "TIME",
+            description = "Look again after this time, 2s unless given, until interrupted.")
+    private @Nullable String watch;
+
+    @Option(names = "--json", description = "Print one object a look; docs/schema/status.json describes it.")
+    private boolean json;
+
+    StatusCommand(Console console, Stop stop) {
+        this.console = console;
+        this.stop = stop;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Duration pause = watch == null ? null : Spans.duration(new Given(watch, "--watch"));
+        Settings settings = options.settings();
+        if (pause != null) {
+            stop.needsOrder();
+            stop.isSuccess();
+        }
+        try (Server server = Server.open(settings, settings.server(null), console, stop)) {
+            if (pause == null) {
+                try (Connection connection = server.connect();
+                        Connection second = server.connect()) {
+                    show(reader(connection, second).read(), server, false);
+                }
+            } else {
+                watch(server, pause);
+            }
+            return ExitStatus.DONE;
+        } catch (SQLException e) {
+            throw new Failure("status failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static StatusReader reader(Connection connection, Connection second) {
+        return new StatusReader(connection, second, Server.program(""), Hubs.CHANNELS);
+    }
+
+    /** A server that is away is said, and awaited. */
+    private void watch(Server server, Duration pause) throws InterruptedException, SQLException {
+        boolean inPlace = !json && Terminal.isTerminal("out");
+        boolean seen = false;
+        while (!stop.isRequested()) {
+            try (Connection connection = server.connect();
+                    Connection second = server.connect()) {
+                StatusReader reader = reader(connection, second);
+                do {
+                    show(reader.read(), server, inPlace);
+                    seen = true;
+                } while (!stop.await(pause));
+            } catch (SQLException e) {
+                if (!seen) {
+                    throw e; // it never answered: more likely a wrong address than a server that is away
+                }
+                if (!stop.isRequested()) {
+                    console.say(DatabaseErrors.explained(e, server.address()).cause() + "; looking again every "
+                            + Spans.text(pause));
+                    stop.await(pause);
+                }
+            }
+        }
+    }
+
+    private void show(Status status, Server server, boolean inPlace) {
+        if (json) {
+            console.print(
+                    StatusText.json(status, server.servers(), server.address().user()));
+        } else {
+            new Screen(console, inPlace).show(new StatusText(status, server).lines());
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.pbp.cli.status;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/** Measures how long a notification takes from one connection to another: what wakes a reader that sleeps. */
+final class WakeUp {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private WakeUp() {}
+
+    /** Empty if none came, as with a pooler that shares sessions. */
+    static Optional<Duration> measure(Connection listener, Connection sender) throws SQLException {
+        String channel = "pbp_status_" + UUID.randomUUID().toString().replace("-", "");
+        PGConnection driver = listener.unwrap(PGConnection.class);
+        try (Statement listen = listener.createStatement();
+                Statement notify = sender.createStatement()) {
+            listen.execute("LISTEN " + channel);
+            try {
+                long begin = System.nanoTime();
+                notify.execute("NOTIFY " + channel);
+                for (long left = PATIENCE.toMillis();
+                        left > 0;
+                        left = PATIENCE.toMillis() - (System.nanoTime() - begin) / 1_000_000) {
+                    PGNotification[] some = driver.getNotifications((int) left);
+                    if (some != null && some.length > 0) {
+                        return Optional.of(Duration.ofNanos(System.nanoTime() - begin));
+                    }
+                }
+                return Optional.empty();
+            } finally {
+                listen.execute("UNLISTEN " + channel);
+            }
+        }
+    }
+}
