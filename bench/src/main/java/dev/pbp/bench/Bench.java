@@ -5,8 +5,8 @@ import java.util.TreeMap;
 
 /** Runs the benchmark that is named, or lists the names. */
 public final class Bench {
-    private static final Map<String, Benchmark> BENCHMARKS =
-            new TreeMap<>(Map.of("cli", new CliBenchmark(), "feed", new FeedBenchmark()));
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(
+            Map.of("cli", new CliBenchmark(), "feed", new FeedBenchmark(), "notify", new NotifyBenchmark()));
 
     private Bench() {}
 
