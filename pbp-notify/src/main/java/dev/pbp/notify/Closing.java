@@ -16,19 +16,19 @@ final class Closing {
     private final StateBoard board;
     private final ListenPlan plan;
     private final Acknowledgements acknowledgements;
-    private final Multiplexer multiplexer;
+    private final Incoming incoming;
 
     Closing(
             Settings settings,
             StateBoard board,
             ListenPlan plan,
-            Acknowledgements acknowledgements,
-            Multiplexer multiplexer) {
+            Incoming incoming,
+            Acknowledgements acknowledgements) {
         this.settings = settings;
         this.board = board;
         this.plan = plan;
         this.acknowledgements = acknowledgements;
-        this.multiplexer = multiplexer;
+        this.incoming = incoming;
     }
 
     /**
@@ -65,7 +65,7 @@ final class Closing {
             do {
                 before = session.bytesReceived();
                 session.heard();
-                multiplexer.pump(session, 0);
+                incoming.pump(session, 0);
             } while (session.bytesReceived() != before && deadline - System.nanoTime() > 0);
         } catch (IOException | SQLException e) {
             LOG.log(System.Logger.Level.DEBUG, "hub " + settings.name() + ": the connection was lost while closing", e);

@@ -1,42 +1,92 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.wire.NotificationSink;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Brings what arrives on a channel to its subscriptions and to those of the topics it carries. The reader's alone. */
-final class Incoming {
+final class Incoming implements NotificationSink {
     private static final byte[] MARK = Wire.MARK.getBytes(StandardCharsets.US_ASCII);
     /** The parts of a payload come one right after the other. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private static final int UNFINISHED_PAYLOADS = 4;
+    /** So many share one look at the clock. */
+    private static final int SAME_TIME = 256;
 
+    private final ListenPlan plan;
     private final PayloadAssembler<Route> assembler;
     private final InstantSource clock;
+    private final HubObserver observer;
+    private @Nullable Route lastRoute;
+    private @Nullable Instant now;
+    private int received;
 
-    Incoming(int maxPayload, InstantSource clock, LongSupplier nanoTime) {
-        this.clock = clock;
+    Incoming(Settings settings, ListenPlan plan) {
+        this.plan = plan;
+        this.clock = settings.clock();
+        this.observer = settings.observer();
         this.assembler = new PayloadAssembler<>(
-                maxPayload, (long) maxPayload * UNFINISHED_PAYLOADS, LONGEST_WAIT, nanoTime, this::tell);
+                settings.maxPayload(),
+                (long) settings.maxPayload() * UNFINISHED_PAYLOADS,
+                LONGEST_WAIT,
+                System::nanoTime,
+                this::tell);
     }
 
-    void accept(Route route, int pid, Instant at, byte[] buffer, int payload, int length) {
+    /** As {@link Session#pump}, and counts. */
+    boolean pump(Session session, long nanos) throws SQLException, IOException {
+        now = null;
+        received = 0;
+        boolean unread = session.pump(nanos);
+        if (received > 0) {
+            observer.onReceived(received);
+        }
+        return unread;
+    }
+
+    /** To be called when the plan has added or removed routes. */
+    void routesChanged() {
+        lastRoute = null;
+    }
+
+    @Override
+    public void accept(int pid, byte[] buffer, int channel, int channelLength, int payload, int payloadLength) {
+        Route route = lastRoute;
+        if (route == null || !route.is(buffer, channel, channelLength)) {
+            route = plan.find(buffer, channel, channelLength);
+            if (route == null) {
+                return; // unsubscribed a moment ago
+            }
+            lastRoute = route;
+        }
+        received++;
+        Instant at = now;
+        if (at == null || received % SAME_TIME == 0) {
+            at = clock.instant();
+            now = at;
+        }
+        deliver(route, pid, at, buffer, payload, payloadLength);
+    }
+
+    private void deliver(Route route, int pid, Instant at, byte[] buffer, int payload, int length) {
         if (route.subscriptions.length > 0) {
-            deliver(route, pid, at, buffer, payload, length);
+            offer(route, pid, at, buffer, payload, length);
         }
         Routes topics = route.topics;
         if (topics != null && topics.size() > 0) {
             int separator = separator(buffer, payload, length);
             Route topic = topics.find(buffer, payload, separator - payload);
             if (topic != null) {
-                deliver(topic, pid, at, buffer, separator + 1, payload + length - separator - 1);
+                offer(topic, pid, at, buffer, separator + 1, payload + length - separator - 1);
             }
         }
     }
@@ -51,7 +101,7 @@ final class Incoming {
         return payload;
     }
 
-    private void deliver(Route route, int pid, Instant at, byte[] buffer, int payload, int length) {
+    private void offer(Route route, int pid, Instant at, byte[] buffer, int payload, int length) {
         String text = new String(buffer, payload, length, StandardCharsets.UTF_8);
         Notification notification = isMarked(buffer, payload, length)
                 ? assembled(route, pid, at, text)
@@ -94,6 +144,7 @@ final class Incoming {
 
     /** The connection is lost: what has not arrived whole never will, and everybody is told of that anyway. */
     void clear() {
+        lastRoute = null;
         assembler.clear();
     }
 }

@@ -1,6 +1,5 @@
 package dev.pbp.notify;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,7 +21,7 @@ final class ListenPlan {
 
     private final String hub;
     private final HubObserver observer;
-    private final Routes routes = new Routes();
+    private final RoutingTable table = new RoutingTable();
     private final Deque<Route> marked = new ArrayDeque<>();
     private int listening;
 
@@ -33,7 +32,7 @@ final class ListenPlan {
 
     @Nullable
     Route find(byte[] buffer, int offset, int length) {
-        return routes.find(buffer, offset, length);
+        return table.find(buffer, offset, length);
     }
 
     boolean isListening() {
@@ -41,61 +40,24 @@ final class ListenPlan {
     }
 
     void add(HubSubscription subscription, byte[] name) {
-        Topic topic = subscription.topic;
-        Route route = topic == null
-                ? routes.findOrAdd(subscription.channel(), name)
-                : topicRoute(topic, subscription.channel(), name);
+        Route route = table.findOrAdd(subscription, name);
+        Route carrier = route.carrier;
+        if (carrier != null && !carrier.listening) {
+            mark(carrier); // before the topic, so that it is listened to when the topic's turn comes
+        }
         route.add(subscription);
         mark(route);
     }
 
-    private Route topicRoute(Topic topic, String name, byte[] bytes) {
-        Route carrier = routes.findOrAdd(topic.channel(), topic.channel().getBytes(StandardCharsets.UTF_8));
-        Routes topics = carrier.topics;
-        if (topics == null) {
-            topics = new Routes();
-            carrier.topics = topics;
-        }
-        if (topics.size() == 0) {
-            mark(carrier); // before the topic, so that it is listened to when the topic's turn comes
-        }
-        return topics.findOrAdd(name, bytes, carrier);
-    }
-
-    private @Nullable Route find(HubSubscription subscription) {
-        byte[] name = subscription.channel().getBytes(StandardCharsets.UTF_8);
-        Topic topic = subscription.topic;
-        if (topic == null) {
-            return routes.find(name, 0, name.length);
-        }
-        byte[] channel = topic.channel().getBytes(StandardCharsets.UTF_8);
-        Route carrier = routes.find(channel, 0, channel.length);
-        return carrier == null || carrier.topics == null ? null : carrier.topics.find(name, 0, name.length);
-    }
-
     void remove(HubSubscription subscription) {
-        Route route = find(subscription);
+        Route route = table.find(subscription);
         if (route != null && route.remove(subscription)) {
             mark(route);
         }
     }
 
     void forEachSubscription(Consumer<HubSubscription> consumer) {
-        forEachRoute(route -> {
-            for (HubSubscription subscription : route.subscriptions) {
-                consumer.accept(subscription);
-            }
-        });
-    }
-
-    /** A channel comes before the topics it carries. */
-    private void forEachRoute(Consumer<Route> consumer) {
-        routes.forEach(route -> {
-            consumer.accept(route);
-            if (route.topics != null) {
-                route.topics.forEach(consumer);
-            }
-        });
+        table.forEachSubscription(consumer);
     }
 
     private void mark(Route route) {
@@ -108,7 +70,7 @@ final class ListenPlan {
     /** The connection is gone: nothing is listened to, and whoever was promised to be told of a loss will be. */
     void disconnected(Instant since) {
         listening = 0;
-        forEachRoute(route -> {
+        table.forEach(route -> {
             route.listening = false;
             for (HubSubscription subscription : route.subscriptions) {
                 if (subscription.acknowledged && subscription.awaySince == null) {
@@ -201,17 +163,10 @@ final class ListenPlan {
             }
         }
         if (!route.isWanted()) {
-            remove(route);
-        }
-    }
-
-    private void remove(Route route) {
-        Route carrier = route.carrier;
-        if (carrier == null) {
-            routes.remove(route);
-        } else if (carrier.topics != null) {
-            carrier.topics.remove(route);
-            mark(carrier);
+            table.remove(route);
+            if (carrier != null) {
+                mark(carrier);
+            }
         }
     }
 
@@ -223,7 +178,7 @@ final class ListenPlan {
         if (route.topics != null) {
             route.topics.forEach(topic -> refuse(topic, refusal, acknowledgements));
         }
-        routes.remove(route);
+        table.remove(route);
     }
 
     private static void refuse(Route route, HubException refusal, Acknowledgements acknowledgements) {

@@ -1,6 +1,5 @@
 package dev.pbp.notify;
 
-import dev.pbp.notify.wire.NotificationSink;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,9 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hub's one thread: it owns the connection and everything about channels. Others hand it commands and wake it.
  */
-final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink {
-    private static final int SAME_TIME = 256;
-
+final class Multiplexer implements Runnable, SubscriptionHost {
     private final Settings settings;
     private final StateBoard board;
     private final Executor executor;
@@ -28,6 +25,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
     private final ListenPlan plan;
     private final Incoming incoming;
     private final Acknowledgements acknowledgements;
+    private final Heartbeat heartbeat;
     final Thread thread;
 
     private volatile @Nullable Session session;
@@ -36,10 +34,6 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
     private volatile long closeBy;
 
     // The reader's own.
-    private @Nullable Route lastRoute;
-    private @Nullable Instant now;
-    private int received;
-    private Instant lastAlive;
     private int failures;
     private @Nullable Instant away;
 
@@ -51,9 +45,9 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         this.whenOver = whenOver;
         this.opener = new SessionOpener(settings);
         this.plan = new ListenPlan(settings.name(), settings.observer());
-        this.incoming = new Incoming(settings.maxPayload(), settings.clock(), System::nanoTime);
+        this.incoming = new Incoming(settings, plan);
         this.acknowledgements = new Acknowledgements(executor);
-        this.lastAlive = settings.clock().instant();
+        this.heartbeat = new Heartbeat(settings);
         this.thread = new Thread(this, "pbp-notify-" + settings.name());
         thread.setDaemon(true);
     }
@@ -146,7 +140,8 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         } catch (RuntimeException | Error e) {
             cause = board.broken(e);
         } finally {
-            boolean inTime = new Closing(settings, board, plan, acknowledgements, this).run(session, cause, closeBy);
+            boolean inTime =
+                    new Closing(settings, board, plan, incoming, acknowledgements).run(session, cause, closeBy);
             session = null;
             over = true;
             runCommands();
@@ -160,7 +155,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         Session opened = null;
         try {
             board.move(HubState.CONNECTING, null);
-            opened = opener.open(this);
+            opened = opener.open(incoming);
             session = opened;
             serve(opened);
             return null;
@@ -178,48 +173,26 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
     }
 
     private void serve(Session current) throws SQLException, IOException {
-        long interval = settings.heartbeatInterval().toNanos();
-        long checkAt = System.nanoTime() + interval;
-        long seen = -1;
+        heartbeat.start();
         boolean listening = false;
         while (!closing) {
             current.heard();
             runCommands();
             if (plan.advance(current, acknowledgements)) {
                 acknowledgements.flush();
-                lastRoute = null;
+                incoming.routesChanged();
                 continue;
             }
             if (!listening) {
                 listening = true;
                 connected();
             }
-            long time = System.nanoTime();
-            if (current.bytesReceived() != seen) {
-                lastAlive = settings.clock().instant();
-                checkAt = time + interval;
-            } else if (time - checkAt >= 0) {
-                current.check(plan.isListening());
-                lastAlive = settings.clock().instant();
-                checkAt = System.nanoTime() + interval;
-            }
-            seen = current.bytesReceived();
+            long untilBeat = heartbeat.beat(current, plan.isListening());
             incoming.expire();
-            if (pump(current, Math.max(0, checkAt - time))) {
+            if (incoming.pump(current, untilBeat)) {
                 current.check(plan.isListening());
             }
         }
-    }
-
-    /** As {@link Session#pump}, and counts. */
-    boolean pump(Session current, long nanos) throws SQLException, IOException {
-        now = null;
-        received = 0;
-        boolean unread = current.pump(nanos);
-        if (received > 0) {
-            settings.observer().onReceived(received);
-        }
-        return unread;
     }
 
     private void connected() {
@@ -237,11 +210,10 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
 
     private @Nullable HubException lost(Exception thrown) {
         if (away == null) {
-            away = lastAlive;
+            away = heartbeat.lastAlive();
         }
-        plan.disconnected(lastAlive);
+        plan.disconnected(heartbeat.lastAlive());
         incoming.clear();
-        lastRoute = null;
         boolean worked = board.state() == HubState.LISTENING;
         failures = worked ? 0 : failures + 1;
         if (settings.backoff().isSpent(failures)) {
@@ -249,7 +221,7 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         }
         Duration delay = settings.backoff().delay(Math.max(1, failures), settings.random());
         HubException explained = board.backingOff(failures, delay, thrown);
-        if (isLasting(thrown)) {
+        if (SessionOpener.isLasting(thrown)) {
             plan.withdrawUnacknowledged().forEach(promise -> acknowledgements.fail(promise, explained));
             acknowledgements.flush();
         }
@@ -261,38 +233,9 @@ final class Multiplexer implements Runnable, SubscriptionHost, NotificationSink 
         return null;
     }
 
-    /** Whether somebody has to do something about it: bad password, no such database, no right, a standby, a pooler. */
-    private static boolean isLasting(Exception thrown) {
-        return thrown instanceof SessionOpener.Unfit
-                || thrown instanceof SQLException e
-                        && e.getSQLState() != null
-                        && (e.getSQLState().startsWith("28")
-                                || e.getSQLState().startsWith("3D")
-                                || e.getSQLState().startsWith("42"));
-    }
-
     private void runCommands() {
         for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
             command.run();
         }
-    }
-
-    @Override
-    public void accept(int pid, byte[] buffer, int channel, int channelLength, int payload, int payloadLength) {
-        Route route = lastRoute;
-        if (route == null || !route.is(buffer, channel, channelLength)) {
-            route = plan.find(buffer, channel, channelLength);
-            if (route == null) {
-                return; // unsubscribed a moment ago
-            }
-            lastRoute = route;
-        }
-        received++;
-        Instant at = now;
-        if (at == null || received % SAME_TIME == 0) {
-            at = settings.clock().instant();
-            now = at;
-        }
-        incoming.accept(route, pid, at, buffer, payload, payloadLength);
     }
 }

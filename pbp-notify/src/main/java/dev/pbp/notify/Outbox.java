@@ -29,7 +29,9 @@ final class Outbox {
     private final Condition work = lock.newCondition();
     private final Condition room = lock.newCondition();
     private List<Outgoing> arrived = new ArrayList<>();
-    private int messages;
+    /** Written under the lock. */
+    private volatile int messages;
+
     private long bytes;
     private boolean closed;
     private boolean taking;
@@ -57,7 +59,7 @@ final class Outbox {
             }
             arrived.add(message);
             some = true;
-            messages++;
+            messages = messages + 1;
             bytes += message.bytes();
             if (taking) {
                 work.signal();
@@ -124,8 +126,8 @@ final class Outbox {
     void done(List<Outgoing> finished) {
         lock.lock();
         try {
+            messages = messages - finished.size();
             for (Outgoing message : finished) {
-                messages--;
                 bytes -= message.bytes();
             }
             room.signalAll();
@@ -155,14 +157,14 @@ final class Outbox {
         }
     }
 
+    /** Whether no more than one message is waiting or under way. */
+    boolean isAlone() {
+        return messages <= 1;
+    }
+
     /** How many messages have been accepted and are not done. */
     int messages() {
-        lock.lock();
-        try {
-            return messages;
-        } finally {
-            lock.unlock();
-        }
+        return messages;
     }
 
     /** For error messages. */

@@ -13,13 +13,13 @@ import java.util.concurrent.CompletableFuture;
  */
 record Outgoing(Message message, List<String> texts, int bytes, long deadline, CompletableFuture<Void> done) {
 
-    static Outgoing of(Message message, int maxPayload, long deadline) {
+    static Outgoing of(Message message, int maxPayload, long deadline, CompletableFuture<Void> done) {
         List<String> texts = message.texts(maxPayload);
         int bytes = 0;
         for (String text : texts) {
             bytes += text.length() + message.channel().length();
         }
-        return new Outgoing(message, texts, bytes, deadline, new CompletableFuture<>());
+        return new Outgoing(message, texts, bytes, deadline, done);
     }
 
     /** Messages with the same one keep their order. */

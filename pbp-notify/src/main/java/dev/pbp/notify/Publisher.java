@@ -3,7 +3,6 @@ package dev.pbp.notify;
 import dev.pbp.notify.PublishException.Outcome;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
 /**
@@ -11,7 +10,7 @@ import javax.sql.DataSource;
  *
  * <p>Each call gets a future that completes after the commit, or fails with the error of its own message, which does not
  * fail the others. Messages on one channel arrive in the order in which they were accepted. Equal messages published
- * twice arrive twice, in different transactions, since PostgreSQL merges them within one; {@link Builder#mergeEqual}
+ * twice arrive twice, in different transactions, since PostgreSQL merges them within one; {@link PublisherBuilder#mergeEqual}
  * lifts that. If the connection is lost while a commit is under way, its futures fail with
  * {@link PublishException.Outcome#UNKNOWN} and nothing is sent again by itself; what waits for its turn goes on after
  * the reconnect, for which attempts are made with growing pauses of up to 5 s.
@@ -20,7 +19,7 @@ import javax.sql.DataSource;
  *
  * <p>It takes one connection of the DataSource, which may be a pool's or a pooler's in transaction mode (with
  * {@code prepareThreshold=0}, if the pooler needs that), and keeps it. It runs one thread, which also completes the
- * futures unless {@link Builder#completeOn} says otherwise: what depends on them there must not block. Safe for use by
+ * futures unless {@link PublisherBuilder#completeOn} says otherwise: what depends on them there must not block. Safe for use by
  * several threads.
  */
 public final class Publisher implements AutoCloseable {
@@ -32,11 +31,12 @@ public final class Publisher implements AutoCloseable {
     private final PublisherLoop loop;
     private final Thread thread;
 
-    private Publisher(PublisherSettings settings) {
+    Publisher(PublisherSettings settings) {
         this.settings = settings;
         this.outbox = new Outbox(settings.maxMessages(), settings.maxBytes());
         this.loop = new PublisherLoop(settings, outbox);
         this.thread = new Thread(loop, settings.name());
+        thread.start();
     }
 
     /**
@@ -55,8 +55,8 @@ public final class Publisher implements AutoCloseable {
      * @param source where its connection comes from; not asked before the first message
      * @return a builder with the defaults
      */
-    public static Builder builder(DataSource source) {
-        return new Builder(source);
+    public static PublisherBuilder builder(DataSource source) {
+        return new PublisherBuilder(source);
     }
 
     /**
@@ -78,11 +78,11 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * Publishes a message. While as much is waiting as may wait, it does what {@link Builder#backPressure} says.
+     * Publishes a message. While as much is waiting as may wait, it does what {@link PublisherBuilder#backPressure} says.
      *
      * @param message what is to be published
      * @return completes after the commit; fails with a {@link PublishException}, or an IllegalArgumentException if the
-     *     payload is larger than {@link Builder#maxPayload}
+     *     payload is larger than {@link PublisherBuilder#maxPayload}
      */
     public CompletableFuture<Void> publish(Message message) {
         Outgoing outgoing;
@@ -90,7 +90,8 @@ public final class Publisher implements AutoCloseable {
             outgoing = Outgoing.of(
                     message,
                     settings.maxPayload(),
-                    System.nanoTime() + settings.timeout().toNanos());
+                    System.nanoTime() + settings.timeout().toNanos(),
+                    new Published(outbox));
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException(settings.name() + ": " + message + ": " + e.getMessage(), e));
@@ -131,7 +132,7 @@ public final class Publisher implements AutoCloseable {
 
     /**
      * Sends what has been accepted, ends every future, closes the connection and ends the thread. What cannot be sent
-     * within {@link Builder#closeTimeout}, or at the first attempt if there is no connection, fails. May be called more
+     * within {@link PublisherBuilder#closeTimeout}, or at the first attempt if there is no connection, fails. May be called more
      * than once; on the publisher's own thread it does not wait.
      */
     @Override
@@ -162,175 +163,5 @@ public final class Publisher implements AutoCloseable {
     @Override
     public String toString() {
         return settings.name() + " (" + outbox.load() + (outbox.isClosed() ? ", closed)" : ")");
-    }
-
-    /** A publisher's settings; each refuses what makes no sense. */
-    public static final class Builder {
-        private final DataSource source;
-        private String name = "pbp-publisher";
-        private int maxPayload = Wire.DEFAULT_MAX_PAYLOAD;
-        private int maxMessages = 65_536;
-        private long maxBytes = 32L << 20;
-        private int maxBatch = 1_000;
-        private boolean mergeEqual;
-        private BackPressure backPressure = BackPressure.block(Duration.ofSeconds(10));
-        private Duration timeout = Duration.ofSeconds(30);
-        private Duration answerTimeout = Duration.ofSeconds(10);
-        private Duration closeTimeout = Duration.ofSeconds(10);
-        private Executor completions = Runnable::run;
-
-        private Builder(DataSource source) {
-            this.source = source;
-        }
-
-        /**
-         * The name in messages, and of the thread.
-         *
-         * @param text by default {@code pbp-publisher}
-         * @return this
-         */
-        public Builder name(String text) {
-            name = text;
-            return this;
-        }
-
-        /**
-         * The largest payload; the listener has a limit of its own.
-         *
-         * @param bytes by default 1,048,576
-         * @return this
-         */
-        public Builder maxPayload(int bytes) {
-            maxPayload = (int) positive("maxPayload", bytes);
-            return this;
-        }
-
-        /**
-         * How much may be accepted and not done, before {@link #backPressure} applies. A message larger than that is
-         * taken alone.
-         *
-         * @param messages by default 65,536
-         * @param bytes about, by default 33,554,432
-         * @return this
-         */
-        public Builder capacity(int messages, long bytes) {
-            maxMessages = (int) positive("capacity in messages", messages);
-            maxBytes = positive("capacity in bytes", bytes);
-            return this;
-        }
-
-        /**
-         * How many notifications a transaction may have; the parts of a large payload are never divided.
-         *
-         * @param notifications by default 1,000
-         * @return this
-         */
-        public Builder maxBatch(int notifications) {
-            maxBatch = (int) positive("maxBatch", notifications);
-            return this;
-        }
-
-        /**
-         * Lets equal messages leave in one transaction, where PostgreSQL delivers them once: far faster where they are
-         * mere signals.
-         *
-         * @return this
-         */
-        public Builder mergeEqual() {
-            mergeEqual = true;
-            return this;
-        }
-
-        /**
-         * What happens to a message for which there is no room.
-         *
-         * @param policy by default {@code block} for 10 s
-         * @return this
-         */
-        public Builder backPressure(BackPressure policy) {
-            backPressure = policy;
-            return this;
-        }
-
-        /**
-         * How long a message may wait while there is no connection.
-         *
-         * @param limit by default 30 s
-         * @return this
-         */
-        public Builder timeout(Duration limit) {
-            timeout = positive("timeout", limit);
-            return this;
-        }
-
-        /**
-         * How long the server may take for an answer before the connection is given up as dead.
-         *
-         * @param limit by default 10 s
-         * @return this
-         */
-        public Builder answerTimeout(Duration limit) {
-            answerTimeout = positive("answerTimeout", limit);
-            return this;
-        }
-
-        /**
-         * How long {@link Publisher#close} goes on sending.
-         *
-         * @param limit by default 10 s
-         * @return this
-         */
-        public Builder closeTimeout(Duration limit) {
-            closeTimeout = positive("closeTimeout", limit);
-            return this;
-        }
-
-        /**
-         * Where futures are completed, and what depends on them runs: one task for each transaction.
-         *
-         * @param executor by default the publisher's own thread, which is the fastest
-         * @return this
-         */
-        public Builder completeOn(Executor executor) {
-            completions = executor;
-            return this;
-        }
-
-        /**
-         * Starts the publisher.
-         *
-         * @return it runs until it is closed
-         */
-        public Publisher build() {
-            Publisher publisher = new Publisher(new PublisherSettings(
-                    name,
-                    source,
-                    maxPayload,
-                    maxMessages,
-                    maxBytes,
-                    maxBatch,
-                    mergeEqual,
-                    backPressure,
-                    timeout,
-                    answerTimeout,
-                    closeTimeout,
-                    completions));
-            publisher.thread.start();
-            return publisher;
-        }
-
-        private long positive(String what, long value) {
-            if (value <= 0) {
-                throw new IllegalArgumentException(name + ": " + what + " " + value + " is not above zero");
-            }
-            return value;
-        }
-
-        private Duration positive(String what, Duration value) {
-            if (value.isNegative() || value.isZero()) {
-                throw new IllegalArgumentException(name + ": " + what + " " + value + " is not above zero");
-            }
-            return value;
-        }
     }
 }

@@ -173,6 +173,16 @@ final class SessionOpener {
         return connection;
     }
 
+    /** Whether somebody has to do something about it: bad password, no such database, no right, a standby, a pooler. */
+    static boolean isLasting(Exception thrown) {
+        return thrown instanceof Unfit
+                || thrown instanceof SQLException e
+                        && e.getSQLState() != null
+                        && (e.getSQLState().startsWith("28")
+                                || e.getSQLState().startsWith("3D")
+                                || e.getSQLState().startsWith("42"));
+    }
+
     /** A server that answers but cannot serve: waiting a little will hardly help. */
     static final class Unfit extends SQLException {
         private static final long serialVersionUID = 1L;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class BatchesTest {
@@ -105,9 +106,9 @@ final class BatchesTest {
     @Test
     void whatShouldHaveBeenSentByNowIsTakenOut() {
         Batches batches = new Batches(false, 100, 1_000_000);
-        Outgoing early = Outgoing.of(Message.of("a", "1"), 1_000, 5);
-        Outgoing sameAgain = Outgoing.of(Message.of("a", "1"), 1_000, 6);
-        Outgoing late = Outgoing.of(Message.of("a", "2"), 1_000, 7);
+        Outgoing early = Outgoing.of(Message.of("a", "1"), 1_000, 5, new CompletableFuture<>());
+        Outgoing sameAgain = Outgoing.of(Message.of("a", "1"), 1_000, 6, new CompletableFuture<>());
+        Outgoing late = Outgoing.of(Message.of("a", "2"), 1_000, 7, new CompletableFuture<>());
         batches.add(List.of(early, sameAgain, late));
         batches.putBack(batches.next());
         assertThat(batches.removeExpired(4)).isEmpty();
@@ -117,7 +118,7 @@ final class BatchesTest {
     }
 
     private static Outgoing out(String channel, String text) {
-        return Outgoing.of(Message.of(channel, text), 1 << 20, Long.MAX_VALUE);
+        return Outgoing.of(Message.of(channel, text), 1 << 20, Long.MAX_VALUE, new CompletableFuture<>());
     }
 
     private static List<String> texts(List<Outgoing> messages) {

@@ -210,6 +210,28 @@ final class HubFaultsIT {
     }
 
     @Test
+    void aRoleWithoutTheRightToConnectIsToldToThoseWhoWait() throws Exception {
+        String role = "nobody_of_" + database.name();
+        try (Sender sender = new Sender(database)) {
+            sender.run("CREATE ROLE " + role + " LOGIN PASSWORD 'x'");
+            sender.run("REVOKE CONNECT ON DATABASE " + database.name() + " FROM PUBLIC");
+            try (NotificationHub hub = NotificationHub.builder(
+                            database.as(role, "x").jdbcUrl())
+                    .name("unwanted")
+                    .start()) {
+                assertThatThrownBy(() -> hub.listen("c", new Recorder()).get(20, TimeUnit.SECONDS))
+                        .cause()
+                        .isInstanceOf(HubException.class)
+                        .hasMessageContaining("hub unwanted: no connection after")
+                        .hasMessageContaining("permission denied for database");
+            } finally {
+                sender.run("GRANT CONNECT ON DATABASE " + database.name() + " TO PUBLIC");
+                sender.run("DROP ROLE " + role);
+            }
+        }
+    }
+
+    @Test
     void oneNameThatTheServerRefusesFailsAlone() throws Exception {
         try (Sender sender = new Sender(database)) {
             sender.run("CREATE DATABASE latin1_" + database.name()

@@ -149,7 +149,7 @@ final class PublisherFaultIT {
             kill("idle");
             now.addAndGet(Duration.ofMillis(1_001).toNanos());
             session.ready();
-            session.send(List.of(Outgoing.of(Message.of("idle", "x"), 100, 0)));
+            session.send(List.of(Outgoing.of(Message.of("idle", "x"), 100, 0, new CompletableFuture<>())));
             assertThat(ear.texts(1)).containsExactly("x");
         } finally {
             session.discard();

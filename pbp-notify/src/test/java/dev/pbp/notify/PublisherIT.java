@@ -95,7 +95,7 @@ final class PublisherIT {
             try (FaultProxy proxy = FaultProxy.to(database);
                     Ear ear = Ear.listening(database, "equal")) {
                 proxy.refuse();
-                Publisher.Builder builder =
+                PublisherBuilder builder =
                         Publisher.builder(database.through(proxy.port()).dataSource());
                 try (Publisher publisher = merge ? builder.mergeEqual().build() : builder.build()) {
                     List<CompletableFuture<Void>> futures = new ArrayList<>();

@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketOption;
-import java.util.Set;
 import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -17,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ssl.LibPQFactory;
 import org.postgresql.util.PSQLException;
 
-/** A TLS socket whose stream of decrypted messages goes through a {@link NotificationFilter}; all else is the delegate's. */
+/**
+ * A TLS socket whose stream of decrypted messages goes through a {@link NotificationFilter}; all else that the driver asks of it
+ * is the delegate's.
+ */
 final class FilteringTlsSocket extends SSLSocket {
     private final SSLSocket delegate;
     private final @Nullable LibPQFactory keys;
@@ -88,11 +88,6 @@ final class FilteringTlsSocket extends SSLSocket {
     }
 
     @Override
-    public SSLSession getHandshakeSession() {
-        return delegate.getHandshakeSession();
-    }
-
-    @Override
     public void addHandshakeCompletedListener(HandshakeCompletedListener listener) {
         delegate.addHandshakeCompletedListener(listener);
     }
@@ -153,23 +148,8 @@ final class FilteringTlsSocket extends SSLSocket {
     }
 
     @Override
-    public String getApplicationProtocol() {
-        return delegate.getApplicationProtocol();
-    }
-
-    @Override
-    public String getHandshakeApplicationProtocol() {
-        return delegate.getHandshakeApplicationProtocol();
-    }
-
-    @Override
     public InetAddress getInetAddress() {
         return delegate.getInetAddress();
-    }
-
-    @Override
-    public InetAddress getLocalAddress() {
-        return delegate.getLocalAddress();
     }
 
     @Override
@@ -178,18 +158,8 @@ final class FilteringTlsSocket extends SSLSocket {
     }
 
     @Override
-    public int getLocalPort() {
-        return delegate.getLocalPort();
-    }
-
-    @Override
     public SocketAddress getRemoteSocketAddress() {
         return delegate.getRemoteSocketAddress();
-    }
-
-    @Override
-    public SocketAddress getLocalSocketAddress() {
-        return delegate.getLocalSocketAddress();
     }
 
     @Override
@@ -198,38 +168,13 @@ final class FilteringTlsSocket extends SSLSocket {
     }
 
     @Override
-    public boolean isBound() {
-        return delegate.isBound();
-    }
-
-    @Override
     public boolean isClosed() {
         return delegate.isClosed();
     }
 
     @Override
-    public boolean isInputShutdown() {
-        return delegate.isInputShutdown();
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return delegate.isOutputShutdown();
-    }
-
-    @Override
     public OutputStream getOutputStream() throws IOException {
         return delegate.getOutputStream();
-    }
-
-    @Override
-    public void shutdownInput() throws IOException {
-        delegate.shutdownInput();
-    }
-
-    @Override
-    public void shutdownOutput() throws IOException {
-        delegate.shutdownOutput();
     }
 
     @Override
@@ -255,16 +200,6 @@ final class FilteringTlsSocket extends SSLSocket {
     @Override
     public boolean getTcpNoDelay() throws SocketException {
         return delegate.getTcpNoDelay();
-    }
-
-    @Override
-    public void setSoLinger(boolean on, int seconds) throws SocketException {
-        delegate.setSoLinger(on, seconds);
-    }
-
-    @Override
-    public int getSoLinger() throws SocketException {
-        return delegate.getSoLinger();
     }
 
     @Override
@@ -295,22 +230,6 @@ final class FilteringTlsSocket extends SSLSocket {
     @Override
     public boolean getKeepAlive() throws SocketException {
         return delegate.getKeepAlive();
-    }
-
-    @Override
-    public <T> Socket setOption(SocketOption<T> name, T value) throws IOException {
-        delegate.setOption(name, value);
-        return this;
-    }
-
-    @Override
-    public <T> T getOption(SocketOption<T> name) throws IOException {
-        return delegate.getOption(name);
-    }
-
-    @Override
-    public Set<SocketOption<?>> supportedOptions() {
-        return delegate.supportedOptions();
     }
 
     @Override

@@ -9,14 +9,10 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A socket over a non-blocking channel, so that a thread that waits for the server can be woken by another.
@@ -27,13 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WakeableSocket extends DelegatingSocket {
     private final SocketChannel channel;
-    private final Selector selector;
-    private final SelectionKey key;
+    private final Readiness readiness;
     private final Wiring wiring;
     private final NotificationFilter input;
     private final OutputStream output = new Output();
 
-    private volatile boolean woken;
     private volatile long bytesReceived;
     private int soTimeoutMillis;
     private boolean idle;
@@ -47,9 +41,7 @@ final class WakeableSocket extends DelegatingSocket {
         super(channel.socket());
         this.wiring = wiring;
         this.channel = channel;
-        channel.configureBlocking(false);
-        selector = Selector.open();
-        key = channel.register(selector, 0);
+        readiness = new Readiness(channel);
         input = wiring.filter(new Input(), false);
     }
 
@@ -63,14 +55,11 @@ final class WakeableSocket extends DelegatingSocket {
     }
 
     void wake() {
-        if (!woken) {
-            woken = true;
-            selector.wakeup();
-        }
+        readiness.wake();
     }
 
     void heard() {
-        woken = false;
+        readiness.heard();
     }
 
     long bytesReceived() {
@@ -92,14 +81,14 @@ final class WakeableSocket extends DelegatingSocket {
         try {
             if (!channel.connect(endpoint)) {
                 do {
-                    if (!await(SelectionKey.OP_CONNECT, until)) {
+                    if (!readiness.await(SelectionKey.OP_CONNECT, until)) {
                         throw new SocketTimeoutException(
                                 "no connection to " + endpoint + " within " + limit / 1_000_000 + " ms");
                     }
                 } while (!channel.finishConnect());
             }
         } catch (ClosedChannelException e) {
-            throw closed(e);
+            throw Readiness.closed(e);
         }
     }
 
@@ -143,41 +132,11 @@ final class WakeableSocket extends DelegatingSocket {
     public void close() {
         try {
             channel.close();
-            selector.close();
+            readiness.close();
         } catch (IOException e) {
             // The descriptor is gone either way, and nobody can do anything about it.
             System.getLogger("dev.pbp.notify").log(System.Logger.Level.DEBUG, "closing a socket", e);
         }
-    }
-
-    /** Whether the channel became ready; false if time passed. Returns early, with true, when woken. */
-    private boolean await(int operation, long until) throws IOException {
-        long nanos = until - System.nanoTime();
-        if (nanos <= 0) {
-            return false;
-        }
-        try {
-            key.interestOps(operation);
-            selector.select(nanos / 1_000_000 + 1);
-            selector.selectedKeys().clear();
-        } catch (ClosedSelectorException | CancelledKeyException e) {
-            throw closed(e);
-        }
-        if (!channel.isOpen()) {
-            throw closed(null);
-        }
-        if (Thread.currentThread().isInterrupted()) {
-            throw new SocketException("interrupted while waiting for the server");
-        }
-        return true;
-    }
-
-    private static SocketException closed(@Nullable Exception cause) {
-        SocketException closed = new SocketException("the socket was closed");
-        if (cause != null) {
-            closed.initCause(cause);
-        }
-        return closed;
     }
 
     private final class Input extends InputStream {
@@ -198,7 +157,7 @@ final class WakeableSocket extends DelegatingSocket {
                     return count;
                 }
                 if (idle) {
-                    if (woken || !await(SelectionKey.OP_READ, idleUntil)) {
+                    if (readiness.isWoken() || !readiness.await(SelectionKey.OP_READ, idleUntil)) {
                         throw new Woken();
                     }
                     continue;
@@ -211,7 +170,7 @@ final class WakeableSocket extends DelegatingSocket {
                             : now + TimeUnit.MILLISECONDS.toNanos(soTimeoutMillis);
                 }
                 boolean timeoutFirst = soTimeoutMillis != 0 && timeoutAt - silentUntil < 0;
-                if (!await(SelectionKey.OP_READ, timeoutFirst ? timeoutAt : silentUntil)) {
+                if (!readiness.await(SelectionKey.OP_READ, timeoutFirst ? timeoutAt : silentUntil)) {
                     if (timeoutFirst) {
                         throw new SocketTimeoutException("nothing within " + soTimeoutMillis + " ms");
                     }
@@ -230,7 +189,7 @@ final class WakeableSocket extends DelegatingSocket {
                 }
                 return count;
             } catch (ClosedChannelException e) {
-                throw closed(e);
+                throw Readiness.closed(e);
             }
         }
 
@@ -254,13 +213,13 @@ final class WakeableSocket extends DelegatingSocket {
                 while (source.hasRemaining()) {
                     if (channel.write(source) > 0) {
                         until = System.nanoTime() + wiring.silenceLimit();
-                    } else if (!await(SelectionKey.OP_WRITE, until)) {
+                    } else if (!readiness.await(SelectionKey.OP_WRITE, until)) {
                         throw new SocketException(
                                 "the server took no byte for " + wiring.silenceLimit() / 1_000_000 + " ms");
                     }
                 }
             } catch (ClosedChannelException e) {
-                throw closed(e);
+                throw Readiness.closed(e);
             }
         }
 

@@ -1,0 +1,50 @@
+package dev.pbp.notify;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Asks a server that has been silent for a while whether it is still there. The reader's alone. */
+final class Heartbeat {
+    private final long interval;
+    private final InstantSource clock;
+    private Instant lastAlive;
+    private long checkAt;
+    private long bytesSeen;
+
+    Heartbeat(Settings settings) {
+        this.interval = settings.heartbeatInterval().toNanos();
+        this.clock = settings.clock();
+        this.lastAlive = clock.instant();
+    }
+
+    /** From now on for a new session. */
+    void start() {
+        checkAt = System.nanoTime() + interval;
+        bytesSeen = -1;
+    }
+
+    /** Asks, if it is time to; in how many nanoseconds it will be again. */
+    long beat(Session session, boolean expectChannels) throws SQLException {
+        long now = System.nanoTime();
+        if (session.bytesReceived() != bytesSeen) {
+            alive(now);
+        } else if (now - checkAt >= 0) {
+            session.check(expectChannels);
+            now = System.nanoTime();
+            alive(now);
+        }
+        bytesSeen = session.bytesReceived();
+        return Math.max(0, checkAt - now);
+    }
+
+    private void alive(long now) {
+        lastAlive = clock.instant();
+        checkAt = now + interval;
+    }
+
+    /** When the server was last known to be there; at first, when this was made. */
+    Instant lastAlive() {
+        return lastAlive;
+    }
+}

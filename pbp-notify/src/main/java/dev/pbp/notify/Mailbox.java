@@ -1,0 +1,253 @@
+package dev.pbp.notify;
+
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for one listener: a bounded queue with its overflow policy, how much may be taken out, and the end. Safe for
+ * several threads. It knows when somebody has to take, and has its owner see to that; there is one turn at a time.
+ */
+final class Mailbox {
+    private final MailboxOwner owner;
+    private final OverflowPolicy overflow;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final @Nullable Patience patience;
+    private final Afterwards afterwards = new Afterwards();
+
+    // All below are the lock's.
+    private final EventQueue queue;
+    private boolean scheduled;
+    private long demand = Long.MAX_VALUE;
+    private boolean ending;
+    private @Nullable HubException endCause;
+    private volatile boolean closed;
+    /** Whether the end has been told, or nobody wants to be told. */
+    private volatile boolean over;
+
+    Mailbox(MailboxOwner owner, int capacity, OverflowPolicy overflow) {
+        this.owner = owner;
+        this.overflow = overflow;
+        this.queue = new EventQueue(capacity, overflow instanceof OverflowPolicy.Coalesce);
+        this.patience = Patience.of(overflow, lock);
+    }
+
+    void offer(Notification notification) {
+        boolean closes = overflow instanceof OverflowPolicy.Close;
+        boolean dropped = false;
+        boolean due;
+        lock.lock();
+        try {
+            if (closed || ending || queue.merges(notification)) {
+                return;
+            }
+            if (queue.isFull()) {
+                if (closes) {
+                    closeWith(notification);
+                    dropped = true;
+                } else if (!waitForRoom()) {
+                    if (closed) {
+                        return;
+                    }
+                    queue.dropOldest();
+                    dropped = true;
+                }
+            }
+            if (!ending) {
+                queue.add(notification);
+            }
+            due = claimTurn();
+        } finally {
+            lock.unlock();
+        }
+        if (dropped) {
+            owner.dropped(closes);
+        }
+        if (due) {
+            owner.turnDue();
+        }
+    }
+
+    void offer(Gap gap) {
+        change(() -> {
+            if (closed || ending) {
+                return false;
+            }
+            queue.add(gap);
+            return claimTurn();
+        });
+    }
+
+    /** Does it under the lock; it says whether a turn is due. */
+    private void change(BooleanSupplier what) {
+        boolean due;
+        lock.lock();
+        try {
+            due = what.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+        if (due) {
+            owner.turnDue();
+        }
+    }
+
+    private void closeWith(Notification notification) {
+        queue.add(new Gap(Gap.Reason.OVERFLOW, notification.at(), OptionalLong.of(1)));
+        ending = true;
+        endCause = owner.overflowed(queue.size());
+    }
+
+    /** Whether there is room now; false as well if the policy is not to wait, or the wait was used up. */
+    private boolean waitForRoom() {
+        if (patience != null) {
+            patience.awaitRoom(() -> queue.isFull() && !closed);
+        }
+        return !queue.isFull() && !closed;
+    }
+
+    private boolean claimTurn() {
+        if (scheduled || demand == 0 && !(ending && queue.isEmpty())) {
+            return false;
+        }
+        scheduled = true;
+        return true;
+    }
+
+    /** The turn that was due cannot be: the next event tries again, and the queue's bound tells what is lost meanwhile. */
+    void turnRefused() {
+        change(() -> {
+            scheduled = false;
+            return false;
+        });
+    }
+
+    /** Fills the batch; 0 if there is nothing to do, and then the turn is over. */
+    int take(NotificationEvent[] batch) {
+        HubException cause;
+        lock.lock();
+        try {
+            int count = poll(batch);
+            if (count > 0) {
+                return count;
+            }
+            scheduled = false;
+            if (!ending || closed || !queue.isEmpty()) {
+                return 0;
+            }
+            closed = true; // nothing may follow the end
+            cause = endCause;
+        } finally {
+            lock.unlock();
+        }
+        owner.ended(cause);
+        over = true;
+        afterwards.run();
+        return 0;
+    }
+
+    private int poll(NotificationEvent[] batch) {
+        int count = 0;
+        while (count < batch.length && demand > 0) {
+            NotificationEvent event = queue.poll();
+            if (event == null) {
+                break;
+            }
+            batch[count++] = event;
+            if (demand != Long.MAX_VALUE) {
+                demand--;
+            }
+        }
+        if (patience != null && count > 0) {
+            if (queue.isEmpty()) {
+                patience.restore();
+            }
+            patience.look();
+        }
+        return count;
+    }
+
+    /** Lets this many more events out; a mailbox of which this is never asked lets out all. */
+    void request(long events) {
+        change(() -> {
+            demand = demand + events < 0 ? Long.MAX_VALUE : demand + events;
+            return !queue.isEmpty() && claimTurn();
+        });
+    }
+
+    /** From the start: lets out only what is asked for. */
+    void holdBack() {
+        change(() -> {
+            demand = 0;
+            return false;
+        });
+    }
+
+    /** Takes in no more; {@code done} runs when all has been taken and the end told, at once if it was. */
+    void end(@Nullable HubException cause, Runnable done) {
+        afterwards.add(done);
+        change(() -> {
+            if (closed) {
+                return false;
+            }
+            if (!ending) {
+                ending = true;
+                endCause = cause;
+            }
+            return claimTurn();
+        });
+        if (over) {
+            afterwards.run();
+        }
+    }
+
+    /** Drops what waits; how many that were. */
+    int abandon() {
+        int lost;
+        lock.lock();
+        try {
+            lost = queue.clear();
+            if (lost > 0 && endCause == null) {
+                endCause = owner.abandoned(lost);
+            }
+        } finally {
+            lock.unlock();
+        }
+        change(this::claimTurn);
+        return lost;
+    }
+
+    int size() {
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Drops what waits and takes in no more; false if that was so before. */
+    boolean close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            closed = true;
+            queue.clear();
+            if (patience != null) {
+                patience.look();
+            }
+        } finally {
+            lock.unlock();
+        }
+        over = true;
+        afterwards.run();
+        return true;
+    }
+}
