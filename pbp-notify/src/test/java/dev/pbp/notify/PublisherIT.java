@@ -39,6 +39,25 @@ final class PublisherIT {
     }
 
     @Test
+    void theFutureDoesNotCompleteBeforeTheCommit() throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(database);
+                Ear ear = Ear.listening(database, "orders");
+                Publisher publisher =
+                        Publisher.over(database.through(proxy.port()).dataSource());
+                Connection connection = database.connect()) {
+            publisher.publish("orders", "1").get();
+            proxy.stall();
+            CompletableFuture<Void> published = publisher.publish("orders", "3");
+            Notifications.publish(connection, "orders", "2"); // while the other is under way
+            assertThat(ear.texts(2)).containsExactly("1", "2");
+            assertThat(published).isNotDone();
+            proxy.resume();
+            published.get();
+            assertThat(ear.texts(1)).containsExactly("3");
+        }
+    }
+
+    @Test
     void theFutureCompletesAfterTheCommit() throws Exception {
         try (Ear ear = Ear.listening(database, "orders");
                 Publisher publisher = Publisher.over(database.dataSource())) {
