@@ -7,10 +7,14 @@ import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.WebSocket;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** A running Chromium. What goes wrong in its tabs without a test noticing is told by {@link #complaints}. */
 final class Chromium implements AutoCloseable {
@@ -20,6 +24,7 @@ final class Chromium implements AutoCloseable {
     private final Browser browser;
     private final List<String> complaints = new ArrayList<>();
     private final List<String> requests = new ArrayList<>();
+    private final Set<WebSocket> sockets = new HashSet<>();
     private BrowserContext context;
 
     private Chromium(Playwright playwright, Browser browser) {
@@ -57,9 +62,9 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    /** How many requests for a path the tabs have made since {@link #forget}. */
+    /** How many requests for a path, WebSockets among them, the tabs have made since {@link #forget}. */
     long requests(String path) {
-        return requests.stream()
+        return Stream.concat(requests.stream(), sockets.stream().map(WebSocket::url))
                 .filter(address -> URI.create(address).getPath().equals(path))
                 .count();
     }
@@ -77,11 +82,13 @@ final class Chromium implements AutoCloseable {
 
     private BrowserContext newContext() {
         requests.clear();
+        sockets.clear();
         BrowserContext fresh = browser.newContext();
         fresh.setDefaultTimeout(TIMEOUT_MILLIS);
         fresh.onWebError(error -> complaints.add(error.error()));
         fresh.onConsoleMessage(this::listen);
         fresh.onRequest(request -> requests.add(request.url()));
+        fresh.onPage(page -> page.onWebSocket(sockets::add));
         return fresh;
     }
 

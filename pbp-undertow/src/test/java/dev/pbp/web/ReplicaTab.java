@@ -3,7 +3,6 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import java.util.List;
 
 /** A tab with nothing in it but the module's replica, as {@code live}, and all transactions that it told, as {@code told}. */
@@ -28,13 +27,20 @@ final class ReplicaTab {
     /** A tab that has not connected yet. */
     static ReplicaTab blank(Chromium chromium, String origin) {
         Page page = chromium.blank();
-        page.route(
-                origin + "/blank",
-                route -> route.fulfill(new Route.FulfillOptions()
-                        .setContentType("text/html")
-                        .setBody("<!doctype html><title>x</title>")));
-        page.navigate(origin + "/blank");
+        // A document of the site's own with no script in it; one made up by the test would not be let onto the local
+        // network.
+        page.navigate(origin + "/static/pbp.d.ts");
         return new ReplicaTab(page);
+    }
+
+    /** Lets all ways before this one fail in this tab: {@code stream} or {@code poll}. */
+    void permitOnly(String way) {
+        page.evaluate("""
+                (way) => {
+                    const refuse = class { constructor() { throw new Error('not here'); } };
+                    window.WebSocket = refuse;
+                    if (way === 'poll') window.EventSource = refuse;
+                }""", way);
     }
 
     /** A tab that is live. */

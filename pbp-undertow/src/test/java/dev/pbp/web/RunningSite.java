@@ -22,6 +22,7 @@ final class RunningSite implements AutoCloseable {
     private final HikariDataSource pool;
     private final NotificationHub hub;
     private final PostgresChangeFeed feed;
+    private final CountingFeed counted;
     private final Site site;
 
     private RunningSite(TestDatabase database, TestDatabase reachedBy, int port, Duration beat) throws SQLException {
@@ -31,9 +32,10 @@ final class RunningSite implements AutoCloseable {
         hub = NotificationHub.builder(reachedBy.jdbcUrl()).start();
         Cursors cursors = Cursors.of(pool);
         feed = PostgresChangeFeed.start(pool, cursors, hub);
+        counted = new CountingFeed(feed);
         site = Site.start(
                 new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second")),
-                feed,
+                counted,
                 new JdbcTestTypes(pool, cursors),
                 beat);
     }
@@ -66,6 +68,11 @@ final class RunningSite implements AutoCloseable {
 
     Connection connect() throws SQLException {
         return database.connect();
+    }
+
+    /** How many clients are waiting for changes. */
+    int followers() {
+        return counted.waiting();
     }
 
     void execute(String sql) throws SQLException {

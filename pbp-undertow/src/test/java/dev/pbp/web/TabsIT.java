@@ -74,6 +74,7 @@ class TabsIT {
         assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
                 .containsExactly("leader", "follower", "follower", "follower", "follower", "follower", "follower");
         assertThat(chromium.requests("/api/_changes")).isEqualTo(1);
+        assertThat(site.followers()).isEqualTo(1);
         assertThat(chromium.requests("/api/testtype")).isEqualTo(1);
         for (ReplicaTab tab : tabs) {
             tab.assertExact();
@@ -152,7 +153,7 @@ class TabsIT {
         List<ReplicaTab> tabs = open(1);
         tabs.get(0)
                 .page()
-                .evaluate("setTimeout(() => { for (const end = Date.now() + 7000; Date.now() < end; ); }, 0) && 0");
+                .evaluate("setTimeout(() => { for (const end = Date.now() + 12000; Date.now() < end; ); }, 0) && 0");
         ReplicaTab second = ReplicaTab.live(chromium, origin);
         assertThat(second.ask("live.state.role")).isEqualTo("leader");
         insert("sentinel");

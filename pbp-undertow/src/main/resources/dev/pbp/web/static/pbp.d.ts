@@ -58,7 +58,7 @@ export interface State {
    * is put aside by the browser, or `closed`.
    */
   phase: 'reading' | 'connecting' | 'live' | 'waiting' | 'paused' | 'closed';
-  transport: 'stream' | 'poll' | null;
+  transport: 'socket' | 'stream' | 'poll' | null;
   /** `leader` has the connection, a `follower` gets what the leader's brings; `alone` where tabs do not share. */
   role: 'leader' | 'follower' | 'alone';
   /** Why the last attempt failed. */

@@ -26,13 +26,15 @@ const MACHINE = {
 };
 
 const SECOND = 1000;
-/** A stream that is open sends something every 15 s. */
+/** On an open connection something comes every 15 s. */
 const SILENCE = 25 * SECOND;
 const FIRST_MESSAGE = 8 * SECOND;
+/** … of a better transport, while a lesser one works. */
+const TRIAL = 3 * SECOND;
 const POLL_WAIT_SECONDS = 18;
 const LONGEST_BACKOFF = 30 * SECOND;
-/** Polling is second best: after this time the stream is tried again. */
-const POLLING = 5 * 60 * SECOND;
+/** After this time on a lesser transport a better one is tried; then after twice that, and so on. */
+const PATIENCE = { first: 10 * SECOND, most: 5 * 60 * SECOND };
 /** A connection that held this long was a good one: the next failure starts the backoff anew. */
 const GOOD = 5 * SECOND;
 const READ_LIMIT = 60 * SECOND;
@@ -565,6 +567,12 @@ class Connection {
   #liveSince = 0;
   #stop = () => {};
   #heard = 0;
+  /** Among the transports; they are tried from the best to the last, and round again. */
+  #way = 0;
+  /** The one that works, while a better one is tried. */
+  #proven = null;
+  #trials = 0;
+  #patience = PATIENCE.first;
   #lastRefetch = -Infinity;
   #world;
   #listening = new AbortController();
@@ -659,24 +667,36 @@ class Connection {
   }
 
   #connect() {
-    // A stream may never get through where a plain request does: every third attempt is one.
-    const transport = this.#attempt % 3 === 2 || !('EventSource' in window) ? poll : stream;
-    this.#transport = transport === poll ? 'poll' : 'stream';
+    const [name, open] = Object.entries(TRANSPORTS)[this.#way];
+    this.#transport = name;
     this.#heard = Date.now();
     this.#enter('connecting', (fire) => {
       const watchdog = setInterval(() => {
         const silence = Date.now() - this.#heard;
-        if (silence > (this.#phase === 'live' ? SILENCE : FIRST_MESSAGE)) {
-          fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
-        }
+        const limit = this.#phase === 'live' ? SILENCE : this.#proven === null ? FIRST_MESSAGE : TRIAL;
+        if (silence > limit) fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
       }, LOOK);
+      const patience = this.#way > 0 && setTimeout(() => this.#tryBetter(fire), this.#patience);
       const { terms } = this.#world;
-      const close = transport((wait) => this.#world.address(terms, this.#cursor, wait), fire);
+      let close = () => {};
+      try {
+        close = open((wait) => this.#world.address(terms, this.#cursor, wait), fire);
+      } catch (error) {
+        queueMicrotask(() => fire('lost', error)); // not to be had here, or forbidden
+      }
       return () => {
         clearInterval(watchdog);
+        clearTimeout(patience);
         close();
       };
     });
+  }
+
+  #tryBetter(fire) {
+    this.#proven = this.#way;
+    this.#way = this.#trials++ % this.#way;
+    this.#patience = Math.min(2 * this.#patience, PATIENCE.most);
+    fire('turn');
   }
 
   #live(batch) {
@@ -686,12 +706,21 @@ class Connection {
       this.#phase = 'live';
       this.#liveSince = performance.now();
       this.#error = null;
+      this.#proven = null;
+      if (this.#way === 0) this.#patience = PATIENCE.first;
       this.#tell();
     }
     this.#world.batch(batch);
   }
 
   #wait(error) {
+    if (this.#phase === 'connecting' && this.#proven !== null) {
+      this.#way = this.#proven;
+      this.#proven = null;
+      this.#connect();
+      return;
+    }
+    if (this.#phase === 'connecting') this.#way = (this.#way + 1) % Object.keys(TRANSPORTS).length;
     if (this.#phase === 'live' && performance.now() - this.#liveSince > GOOD) this.#attempt = 0;
     this.#error = error?.message ?? null;
     const longest = Math.min(LONGEST_BACKOFF, SECOND * 2 ** this.#attempt++);
@@ -1103,27 +1132,44 @@ function includes(first, second) {
   return second.xmax <= first.xmax && [...first.running].every((txid) => !sees(second, txid));
 }
 
-function stream(address, fire) {
-  const source = new EventSource(address());
-  source.onmessage = ({ data }) => fire('message', parse(data));
-  source.addEventListener('must-refetch', () => fire('refetch'));
-  // The browser's own reconnecting knows no jitter, and gives up for good on a 503.
-  source.onerror = () => fire('lost', new Error('the connection was lost'));
-  return () => source.close();
-}
+/** The ways to follow the feed, the best first: what is sent by each is the same. A socket is not one of the browser's six connections. */
+const TRANSPORTS = {
+  socket(address, fire) {
+    const url = new URL(address(), location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    const socket = new WebSocket(url);
+    socket.onmessage = ({ data }) => {
+      const message = parse(data);
+      fire(message.mustRefetch ? 'refetch' : 'message', message);
+    };
+    socket.onclose = ({ reason }) => {
+      const retryAfter = Number(/^retry=(\d+)$/.exec(reason)?.[1] ?? 0); // of a server that is about to end
+      fire('lost', Object.assign(new Error('the connection was lost'), { retryAfter }));
+    };
+    return () => socket.close();
+  },
 
-function poll(address, fire) {
-  const abort = new AbortController();
-  const end = performance.now() + POLLING;
-  (async () => {
-    for (let wait = 0; performance.now() < end; wait = POLL_WAIT_SECONDS) {
-      const { body } = await request(address(wait), { signal: abort.signal });
-      fire('message', body);
-    }
-    fire('lost');
-  })().catch((error) => fire(error.status === 410 ? 'refetch' : 'lost', error));
-  return () => abort.abort();
-}
+  stream(address, fire) {
+    const source = new EventSource(address());
+    source.onmessage = ({ data }) => fire('message', parse(data));
+    source.addEventListener('must-refetch', () => fire('refetch'));
+    // The browser's own reconnecting knows no jitter, and gives up for good on a 503.
+    source.onerror = () => fire('lost', new Error('the connection was lost'));
+    return () => source.close();
+  },
+
+  poll(address, fire) {
+    const abort = new AbortController();
+    const { signal } = abort;
+    (async () => {
+      for (let wait = 0; !signal.aborted; wait = POLL_WAIT_SECONDS) {
+        const { body } = await request(address(wait), { signal });
+        fire('message', body);
+      }
+    })().catch((error) => fire(error.status === 410 ? 'refetch' : 'lost', error));
+    return () => abort.abort();
+  },
+};
 
 /** One request, answered with JSON or nothing. A status that is not a success throws {@link Refused}. */
 async function request(url, { headers = {}, ...options }) {

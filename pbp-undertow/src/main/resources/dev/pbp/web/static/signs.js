@@ -18,7 +18,8 @@ const WORDS = {
 
 let delayed = 0;
 
-const WAYS = { stream: 'event stream', poll: 'long poll' };
+const ROLES = { leader: 'this tab leads', follower: 'by way of another tab', alone: '' };
+const WAYS = { socket: 'WebSocket', stream: 'event stream', poll: 'long poll' };
 
 export function showState(element, text, { phase, transport, role, error }, writing) {
   element.title = error ?? '';
@@ -26,9 +27,6 @@ export function showState(element, text, { phase, transport, role, error }, writ
   const show = () => {
     element.dataset.phase = phase;
     const words = phase === 'live' ? 'Live' : WORDS[phase];
-    const way = role === 'follower' ? 'by way of another tab' : (WAYS[transport] ?? '');
-    const how = document.getElementById('way');
-    how.textContent = phase === 'live' ? way : '';
     const wait = writing > 0 && phase !== 'live' ? ` (${writing} unsent)` : '';
     if (text.textContent !== words + wait) text.textContent = words + wait;
   };
@@ -37,6 +35,12 @@ export function showState(element, text, { phase, transport, role, error }, writ
   } else {
     delayed = setTimeout(show, PATIENCE);
   }
+}
+
+/** How the page is connected: the transport, whose it is, and how long a request takes there and back. */
+export function showWay(element, { phase, transport, role }, trip) {
+  const parts = [WAYS[transport], ROLES[role], trip === null ? '' : `${trip < 10 ? trip.toFixed(1) : Math.round(trip)} ms`];
+  element.textContent = phase === 'live' ? parts.filter(Boolean).join(' \u00b7 ') : '\u00a0';
 }
 
 export function toast(message) {

@@ -1,0 +1,39 @@
+package dev.pbp.web;
+
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.Wait;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A feed that counts who waits. */
+final class CountingFeed implements ChangeFeed {
+    private final ChangeFeed feed;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    CountingFeed(ChangeFeed feed) {
+        this.feed = feed;
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    @Override
+    public Cursor position() {
+        return feed.position();
+    }
+
+    @Override
+    public Wait next(Cursor after, Filter filter) {
+        waiting.incrementAndGet();
+        Wait wait = feed.next(after, filter);
+        wait.batch().whenComplete((batch, failure) -> waiting.decrementAndGet());
+        return wait;
+    }
+
+    @Override
+    public void close() {
+        feed.close();
+    }
+}
