@@ -4,6 +4,7 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A feed that counts who waits. */
@@ -22,6 +23,16 @@ final class CountingFeed implements ChangeFeed {
     @Override
     public Cursor position() {
         return feed.position();
+    }
+
+    @Override
+    public Instant lookedAt() {
+        return feed.lookedAt();
+    }
+
+    @Override
+    public int node() {
+        return feed.node();
     }
 
     @Override
