@@ -19,11 +19,7 @@ final class Acknowledgements {
         CompletableFuture<Subscription> promise = subscription.promise;
         subscription.promise = null;
         if (promise != null) {
-            add(promise, () -> {
-                if (!promise.complete(subscription)) {
-                    subscription.close(); // its caller cancelled: nobody else can close it
-                }
-            });
+            add(promise, () -> promise.complete(subscription));
         }
     }
 

@@ -156,7 +156,6 @@ final class Multiplexer implements Runnable, SubscriptionHost {
         try {
             board.move(HubState.CONNECTING, null);
             opened = opener.open(incoming);
-            session = opened;
             serve(opened);
             return null;
         } catch (SQLException | IOException e) {
@@ -172,7 +171,9 @@ final class Multiplexer implements Runnable, SubscriptionHost {
         }
     }
 
-    private void serve(Session current) throws SQLException, IOException {
+    /** Until the hub closes; throws when the connection is lost. */
+    void serve(Session current) throws SQLException, IOException {
+        session = current;
         heartbeat.start();
         boolean listening = false;
         while (!closing) {

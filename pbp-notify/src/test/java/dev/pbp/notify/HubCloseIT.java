@@ -195,8 +195,8 @@ final class HubCloseIT {
                 Thread.onSpinWait();
             }
             hub.close();
+            assertThat(threadsOf("closing")).isEmpty(); // before anything else that would wait for them
             assertThatThrownBy(() -> pending.get(20, TimeUnit.SECONDS)).cause().isInstanceOf(HubException.class);
-            assertThat(threadsOf("closing")).isEmpty();
         }
     }
 }

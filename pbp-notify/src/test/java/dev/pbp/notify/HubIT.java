@@ -136,15 +136,6 @@ final class HubIT {
     }
 
     @Test
-    void aRequestThatComesJustAsTheReaderGoesToSleepWakesIt() throws Exception {
-        // One at a time, so that no other request makes up for a wake that was lost.
-        Recorder recorder = new Recorder();
-        for (int n = 0; n < 5000; n++) {
-            listen("alone", recorder).close();
-        }
-    }
-
-    @Test
     void anObserverThatThrowsDoesNoHarm() throws Exception {
         HubObserver harmful = new HubObserver() {
             @Override

@@ -230,16 +230,29 @@ final class PublisherFaultIT {
             proxy.stall();
             CompletableFuture<Void> large = publisher.publish("a", "larger than all room ".repeat(10));
             assertThat(failure(publisher.publish("a", "x"))).hasMessageContaining("Block[limit=PT0.2S]");
-            CountDownLatch begun = new CountDownLatch(1);
-            CompletableFuture<CompletableFuture<Void>> blocked = CompletableFuture.supplyAsync(() -> {
-                begun.countDown();
-                CompletableFuture<Void> future = publisher.publish("a", "y");
-                while (future.isCompletedExceptionally()) {
-                    future = publisher.publish("a", "y");
-                }
-                return future;
-            });
-            begun.await();
+            proxy.resume();
+            large.get();
+        }
+    }
+
+    @Test
+    void whenFullItWaitsUntilThereIsRoom() throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(database);
+                Publisher publisher = Publisher.builder(
+                                database.through(proxy.port()).dataSource())
+                        .capacity(1_000, 100)
+                        .backPressure(BackPressure.block(Duration.ofMinutes(1)))
+                        .build()) {
+            publisher.publish("a", "first").get();
+            proxy.stall();
+            CompletableFuture<Void> large = publisher.publish("a", "larger than all room ".repeat(10));
+            CompletableFuture<CompletableFuture<Void>> blocked = new CompletableFuture<>();
+            Thread caller = new Thread(() -> blocked.complete(publisher.publish("a", "y")));
+            caller.start();
+            while (caller.isAlive() && caller.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            assertThat(blocked).isNotDone();
             proxy.resume();
             large.get();
             blocked.get().get();

@@ -1,0 +1,94 @@
+package dev.pbp.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class MultiplexerTest {
+    private final Settings settings = new Settings(
+            "test",
+            "jdbc:postgresql://localhost/never_connected_to",
+            new Properties(),
+            Duration.ofDays(1),
+            Duration.ofSeconds(5),
+            Backoff.defaults(),
+            NoObserver.INSTANCE,
+            null,
+            Clock.systemUTC(),
+            new Random(1),
+            1_000);
+    private final Multiplexer multiplexer =
+            new Multiplexer(settings, new StateBoard(settings), Runnable::run, inTime -> {});
+
+    /** A request comes at the one moment at which its wake is cleared; the first sleep ends everything. */
+    private final class Moment implements Session {
+        private final List<String> statements = new ArrayList<>();
+        private boolean come;
+        private boolean woken;
+
+        @Override
+        public void heard() {
+            if (!come) {
+                come = true;
+                multiplexer.subscribe(
+                        HubSubscription.create(multiplexer, "c", notification -> {}, SubscriptionOptions.defaults()),
+                        "c".getBytes(StandardCharsets.UTF_8),
+                        new CompletableFuture<>());
+                assertThat(woken).isTrue();
+            }
+            woken = false;
+        }
+
+        @Override
+        public boolean pump(long nanos) {
+            if (!woken) {
+                multiplexer.close(Duration.ZERO);
+            }
+            return false;
+        }
+
+        @Override
+        public void wake() {
+            woken = true;
+        }
+
+        @Override
+        public void execute(String sql) {
+            statements.add(sql);
+        }
+
+        @Override
+        public void check(boolean expectChannels) {}
+
+        @Override
+        public long bytesReceived() {
+            return 0;
+        }
+
+        @Override
+        public String description() {
+            return "a session of the test";
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public void abort() {}
+    }
+
+    @Test
+    void aRequestThatComesJustAsTheReaderGoesToSleepWakesIt() throws Exception {
+        Moment moment = new Moment();
+        multiplexer.serve(moment);
+        assertThat(moment.statements).as("before it slept").containsExactly("LISTEN \"c\";");
+    }
+}
