@@ -376,7 +376,7 @@ final class PublisherIT {
 
     static PublishException failure(CompletableFuture<Void> future) {
         try {
-            future.join();
+            future.copy().orTimeout(30, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof PublishException failure) {
                 return failure;
