@@ -1,0 +1,82 @@
+package dev.pbp.bench;
+
+import dev.pbp.postgres.Schema;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * {@code testtype} as it is shipped, and its peers, the same table with other triggers:
+ *
+ * <ul>
+ *   <li>{@code untracked}: none
+ *   <li>{@code notify-each-tx}: the same log, and a NOTIFY in every transaction
+ *   <li>{@code row-triggers}: for each row the table's time is deleted and inserted again and the row notified as JSON; an
+ *       index on {@code mtime}
+ * </ul>
+ */
+record Tables(TestDatabase database) {
+    static final String OURS = "testtype";
+    static final String UNTRACKED = "untracked";
+    static final String NOTIFYING = "notifying";
+    static final String ROW_TRIGGERS = "row_triggers";
+
+    static Tables create(TestDatabase database) throws SQLException {
+        Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
+        Tables tables = new Tables(database);
+        for (String peer : new String[] {UNTRACKED, NOTIFYING, ROW_TRIGGERS}) {
+            tables.execute("CREATE TABLE " + peer + " (LIKE testtype INCLUDING ALL)");
+            tables.execute("CREATE TRIGGER testtype_mtime BEFORE INSERT OR UPDATE ON " + peer
+                    + " FOR EACH ROW EXECUTE FUNCTION testtype_mtime()");
+        }
+        tables.execute("SELECT pbp.track('notifying')");
+        tables.execute("""
+                CREATE FUNCTION notify_each() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    PERFORM pg_notify('notify_each', '');
+                    RETURN NULL;
+                END
+                $$;
+                CREATE TRIGGER notify_each AFTER INSERT ON notifying FOR EACH STATEMENT EXECUTE FUNCTION notify_each();
+                CREATE INDEX ON row_triggers (mtime);
+                CREATE TABLE table_time (name text, mtime timestamptz);
+                CREATE FUNCTION row_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    DELETE FROM table_time WHERE name = TG_TABLE_NAME;
+                    INSERT INTO table_time VALUES (TG_TABLE_NAME, NEW.mtime);
+                    PERFORM pg_notify(TG_TABLE_NAME || '_insert', row_to_json(NEW)::text);
+                    RETURN NULL;
+                END
+                $$;
+                CREATE TRIGGER row_trigger AFTER INSERT ON row_triggers FOR EACH ROW EXECUTE FUNCTION row_trigger();
+                """);
+        return tables;
+    }
+
+    /** Empties all of them, and the log. */
+    void empty() throws SQLException {
+        execute("TRUNCATE pbp.log, testtype, untracked, notifying, row_triggers, table_time");
+    }
+
+    void execute(String sql) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The server's version, and what decides what a commit means. */
+    String settings() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT current_setting('server_version'), current_setting('fsync'),"
+                                + " current_setting('synchronous_commit')")) {
+            row.next();
+            return "PostgreSQL " + row.getString(1) + ", fsync " + row.getString(2) + ", synchronous_commit "
+                    + row.getString(3);
+        }
+    }
+}
