@@ -45,46 +45,34 @@ $$;
 -- A sequence, because it is outside transactions and snapshots: everyone sees at once what one has set, without a lock.
 CREATE SEQUENCE pbp.awake MINVALUE 0 START 0;
 
--- Tells sleeping readers that there is something to read; if a reader is awake, it finds it by itself, and the writer is
--- spared NOTIFY's server-wide lock. Why no wake-up is lost: docs/guarantees.md. It rests on being called after the log row
--- was inserted, so that this transaction has its id before it looks.
-CREATE FUNCTION pbp.wake() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    -- A transaction that is to be prepared may not NOTIFY: SET LOCAL pbp.wake = off.
-    IF coalesce(current_setting('pbp.wake', true), '') <> 'off'
-       AND (SELECT last_value FROM pbp.awake) < extract(epoch FROM clock_timestamp()) * 1000
-    THEN
-        PERFORM pg_notify('pbp_changes', '');
-    END IF;
-END
-$$;
+-- A transaction that is to be prepared may not NOTIFY: SET LOCAL pbp.wake = off.
 
 -- A statement's place in its transaction is where it began. A row trigger that writes to its own table ends, and is
 -- logged, before the statement that fired it; so a BEFORE trigger draws the place and leaves it for the AFTER trigger of
 -- the same table and event, on a stack, since such statements nest. A rolled back savepoint takes its places with it.
-CREATE FUNCTION pbp.next_place() RETURNS integer LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
-    SELECT set_config('pbp.place', (coalesce(nullif(current_setting('pbp.place', true), ''), '0')::integer + 1)::text, true)::integer
-$$;
-
-CREATE FUNCTION pbp.begin_statement() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+--
+-- These two run once for every statement of every writer, so they consist of expressions that need no query. They run as
+-- the writer, and name every schema: nothing is to be gained from a search_path that leads elsewhere.
+CREATE FUNCTION pbp.next_place() RETURNS pg_catalog.int4 LANGUAGE plpgsql AS $$
 DECLARE
-    stack text := 'pbp.at_' || TG_RELID || '_' || TG_OP;
+    last pg_catalog.text := pg_catalog.current_setting('pbp.place', true);
 BEGIN
-    PERFORM set_config(stack, pbp.next_place() || ' ' || coalesce(current_setting(stack, true), ''), true);
-    RETURN NULL;
+    -- Null where it was never set; empty where a transaction that set it is over.
+    RETURN pg_catalog.set_config('pbp.place', CASE WHEN last OPERATOR(pg_catalog.<>) ''
+        THEN (last::pg_catalog.int4 OPERATOR(pg_catalog.+) 1)::pg_catalog.text ELSE '1' END, true);
 END
 $$;
 
--- The place that begin_statement left; after everything so far where there is none (someone disabled that trigger).
-CREATE FUNCTION pbp.end_statement(rel oid, op text) RETURNS integer LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION pbp.begin_statement() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    stack  text := 'pbp.at_' || rel || '_' || op;
-    places text := coalesce(current_setting(stack, true), '');
+    stack pg_catalog.text := pg_catalog.concat('pbp.at_', TG_RELID, '_', TG_OP);
+    place pg_catalog.text := pg_catalog.current_setting('pbp.place', true);
 BEGIN
-    IF places = '' THEN
-        RETURN pbp.next_place();
-    END IF;
-    PERFORM set_config(stack, substr(places, strpos(places, ' ') + 1), true);
-    RETURN split_part(places, ' ', 1)::integer;
+    -- As in next_place, which could not be called: the writer need not have the right to use this schema.
+    place := pg_catalog.set_config('pbp.place', CASE WHEN place OPERATOR(pg_catalog.<>) ''
+        THEN (place::pg_catalog.int4 OPERATOR(pg_catalog.+) 1)::pg_catalog.text ELSE '1' END, true);
+    stack := pg_catalog.set_config(stack,
+        pg_catalog.concat(place, ' ', pg_catalog.current_setting(stack, true)), true);
+    RETURN NULL;
 END
 $$;

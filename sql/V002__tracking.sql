@@ -49,8 +49,16 @@ CREATE FUNCTION pbp.trigger_body(rel oid, excluded text[]) RETURNS text LANGUAGE
     SELECT format($template$
 #variable_conflict use_variable
 DECLARE
-    place integer := CASE TG_WHEN WHEN 'AFTER' THEN pbp.end_statement(TG_RELID, TG_OP) ELSE pbp.next_place() END;
+    stack  text := concat('pbp.at_', TG_RELID, '_', TG_OP);
+    places text := CASE TG_WHEN WHEN 'AFTER' THEN current_setting(stack, true) END;
+    place  integer;
 BEGIN
+    IF places <> '' THEN
+        place := split_part(places, ' ', 1);
+        stack := set_config(stack, substr(places, strpos(places, ' ') + 1), true);
+    ELSE
+        place := pbp.next_place(); -- someone disabled the BEFORE trigger: after everything so far
+    END IF;
     IF TG_OP = 'INSERT' THEN
         INSERT INTO pbp.log (place, tab, op, key, new)
         SELECT place, %1$L, 'i', %3$s, %5$s FROM pbp_new n;
@@ -74,8 +82,14 @@ BEGIN
         -- removes what a SERIALIZABLE transaction does not see. So the table's readers are told to refetch.
         INSERT INTO pbp.log (place, tab, op) VALUES (place, %1$L, 'r');
     END IF;
-    IF FOUND OR TG_OP = 'TRUNCATE' THEN
-        PERFORM pbp.wake();
+    -- Sleeping readers are told that there is something to read; one who is awake finds it by himself, and the writer is
+    -- spared NOTIFY's server-wide lock. Why no wake-up is lost: docs/guarantees.md. It rests on looking at the flag after the
+    -- log row was inserted, when this transaction has its id.
+    IF (FOUND OR TG_OP = 'TRUNCATE')
+       AND coalesce(pg_sequence_last_value('pbp.awake'), 0) < date_part('epoch', clock_timestamp()) * 1000
+       AND coalesce(current_setting('pbp.wake', true), '') <> 'off'
+    THEN
+        PERFORM pg_notify('pbp_changes', '');
     END IF;
     RETURN NULL;
 END

@@ -54,7 +54,7 @@ final class SequenceFlag implements AwakeFlag {
     public boolean isUp() throws SQLException {
         try (Connection connection = source.getConnection();
                 PreparedStatement look = connection.prepareStatement(
-                        "SELECT last_value >= extract(epoch FROM clock_timestamp()) * 1000 FROM pbp.awake");
+                        "SELECT last_value >= date_part('epoch', clock_timestamp()) * 1000 FROM pbp.awake");
                 ResultSet row = look.executeQuery()) {
             row.next();
             return row.getBoolean(1);
