@@ -1,24 +1,34 @@
 package dev.pbp.bench;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** Runs the benchmark that is named, or lists the names. */
 public final class Bench {
-    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(
-            Map.of("cli", new CliBenchmark(), "feed", new FeedBenchmark(), "notify", new NotifyBenchmark()));
+    private static final Map<String, Benchmark> BENCHMARKS = new TreeMap<>(Map.of(
+            "cli", new CliBenchmark(),
+            "feed", new FeedBenchmark(),
+            "notify", new NotifyBenchmark(),
+            "push", new PushBenchmark()));
 
     private Bench() {}
 
     /** A benchmark. */
     interface Benchmark {
         void run(Figures figures) throws Exception;
+
+        /** Runs some parts of it. */
+        default void run(Figures figures, List<String> parts) throws Exception {
+            throw new IllegalArgumentException("bench: this one has no parts, got " + parts);
+        }
     }
 
     /**
      * Runs one benchmark.
      *
-     * @param arguments its name; none to list the names
+     * @param arguments its name, and those of its parts that are wanted if not all; none to list the names
      * @throws Exception if it cannot be carried out; nothing more is printed then
      */
     public static void main(String[] arguments) throws Exception {
@@ -32,6 +42,11 @@ public final class Bench {
             System.exit(2);
             return;
         }
-        benchmark.run(new Figures(System.out, System.err));
+        Figures figures = new Figures(System.out, System.err);
+        if (arguments.length == 1) {
+            benchmark.run(figures);
+        } else {
+            benchmark.run(figures, Arrays.asList(arguments).subList(1, arguments.length));
+        }
     }
 }

@@ -1,0 +1,64 @@
+package dev.pbp.bench;
+
+import dev.pbp.testing.PrivateServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How many waiting browsers the push server holds, what they cost, and how soon they have a change. Servers and load
+ * generators are processes of their own; the kernel lets a process have so many descriptors and no more, so there is also
+ * a measurement with three of each on one PostgreSQL.
+ *
+ * <p>Peer: {@code bare-undertow}, see {@link BareServer}. Parts may be named: a transport, {@code rest}, {@code churn}.
+ */
+final class PushBenchmark implements Bench.Benchmark {
+    private static final List<String> PARTS = List.of("sse", "websocket", "longpoll", "rest", "churn");
+
+    @Override
+    public void run(Figures figures) throws Exception {
+        run(figures, PARTS);
+    }
+
+    @Override
+    public void run(Figures figures, List<String> parts) throws Exception {
+        if (!PARTS.containsAll(parts)) {
+            throw new IllegalArgumentException("bench: push has the parts " + PARTS + ", not " + parts);
+        }
+        figures.say("at most " + descriptors() + " file descriptors a process");
+        try (PrivateServer server = PrivateServer.builder()
+                .setting("fsync", "on")
+                .setting("synchronous_commit", "on")
+                .create()) {
+            Tables tables = Tables.create(server.database());
+            figures.say(tables.settings());
+            List<Double> connections = new ArrayList<>();
+            for (String part : parts) {
+                switch (part) {
+                    case "rest" -> new PushRest(figures, server.database()).run();
+                    case "churn" -> new PushChurn(figures, server.database()).run();
+                    default -> {
+                        PushScenes scenes = new PushScenes(figures, server.database(), Way.of(part));
+                        connections.add(scenes.run());
+                    }
+                }
+            }
+            if (!connections.isEmpty()) {
+                double most = connections.stream().mapToDouble(c -> c).max().getAsDouble();
+                figures.figure("db-connections", most, "connections");
+                figures.say("the pool has " + PushServer.POOL_SIZE + ", and one listens");
+            }
+        }
+    }
+
+    private static String descriptors() throws IOException {
+        Process shell = new ProcessBuilder("sh", "-c", "ulimit -n").start();
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(shell.getInputStream(), StandardCharsets.UTF_8))) {
+            return String.valueOf(out.readLine());
+        }
+    }
+}

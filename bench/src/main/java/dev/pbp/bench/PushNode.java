@@ -1,0 +1,85 @@
+package dev.pbp.bench;
+
+import dev.pbp.testing.TestDatabase;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+
+/** A server in a process of its own, and in another one the browsers that are connected to it. */
+final class PushNode implements AutoCloseable {
+    /** The same for ours and the peer. The young generation is small and fixed, since it is not what is measured. */
+    private static final List<String> SERVER_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmn24m", "-Xmx2g");
+
+    private static final List<String> CLIENT_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx2g");
+
+    private final Child server;
+    private final Child clients;
+
+    private PushNode(Child server, Child clients) {
+        this.server = server;
+        this.clients = clients;
+    }
+
+    static PushNode start(TestDatabase database, String kind, Way way, int number) throws Exception {
+        Child server = server(database, kind);
+        try {
+            int port = Integer.parseInt(server.answer());
+            Child clients = Child.start(
+                    PushClients.class, CLIENT_OPTIONS, way.name, Integer.toString(number), Integer.toString(port));
+            PushNode node = new PushNode(server, clients);
+            if (way == Way.LONGPOLL) {
+                node.askClients("cursor " + (kind.equals(PushServer.SITE) ? cursor(port) : "bare"));
+            }
+            return node;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    static Child server(TestDatabase database, String kind) throws IOException {
+        return Child.start(PushServer.class, SERVER_OPTIONS, kind, database.jdbcUrl());
+    }
+
+    private static String cursor(int port) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(
+                        "http://127.0.0.1:" + port + "/api/_changes?table=testtype&wait=0"))
+                .build();
+        String answer = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+        return answer.replaceAll(".*\"cursor\":\"([^\"]+)\".*", "$1");
+    }
+
+    /** So many come and go, so that code and buffers are there; then so many stay. */
+    void warmUp(int count) throws IOException {
+        connect(count);
+        askClients("close");
+        connect(count);
+    }
+
+    /** Connects until there are so many, and returns how many there are. */
+    int connect(int count) throws IOException {
+        return Integer.parseInt(askClients("connect " + count));
+    }
+
+    String askClients(String order) throws IOException {
+        return clients.ask(order);
+    }
+
+    long askServer(String question) throws IOException {
+        return Long.parseLong(server.ask(question));
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            clients.close();
+        } finally {
+            server.close();
+        }
+    }
+}

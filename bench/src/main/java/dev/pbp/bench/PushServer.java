@@ -1,0 +1,96 @@
+package dev.pbp.bench;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.notify.NotificationHub;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.JdbcTestTypes;
+import dev.pbp.postgres.Pool;
+import dev.pbp.postgres.PostgresChangeFeed;
+import dev.pbp.web.Site;
+import dev.pbp.web.SiteSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * The process of one server: the site, or its peer. It prints its port, and answers the questions of {@link #answer} until
+ * its standard input ends.
+ */
+final class PushServer {
+    static final int POOL_SIZE = 5;
+    static final String SITE = "site";
+    static final String BARE = "bare";
+
+    private PushServer() {}
+
+    /**
+     * Serves.
+     *
+     * @param arguments {@value #SITE} or {@value #BARE}, the JDBC address
+     */
+    public static void main(String[] arguments) throws Exception {
+        try (HikariDataSource pool = Pool.open(arguments[1], new Properties(), POOL_SIZE)) {
+            if (arguments[0].equals(BARE)) {
+                try (BareServer server = BareServer.start(pool)) {
+                    serve(server.port());
+                }
+                return;
+            }
+            try (NotificationHub hub =
+                            NotificationHub.builder(arguments[1]).start();
+                    ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub);
+                    Site site = Site.start(
+                            new SiteSettings("127.0.0.1", 0, Set.of(), Set.of("testtype")),
+                            feed,
+                            new JdbcTestTypes(pool, Cursors.of(pool)))) {
+                serve(site.address().getPort());
+            }
+        }
+    }
+
+    private static void serve(int port) throws IOException {
+        System.out.println(port);
+        BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String question; (question = questions.readLine()) != null; ) {
+            System.out.println(answer(question));
+        }
+    }
+
+    private static long answer(String question) throws IOException {
+        return switch (question) {
+            case "rss" -> {
+                System.gc();
+                System.gc(); // what the first one only made collectable
+                yield residentBytes();
+            }
+            case "cpu" -> cpuNanos();
+            case "descriptors" -> {
+                try (var open = Files.list(Path.of("/proc/self/fd"))) {
+                    yield open.count();
+                }
+            }
+            default -> throw new IllegalArgumentException("server: no question is called " + question);
+        };
+    }
+
+    private static long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        throw new IOException("/proc/self/status has no line VmRSS");
+    }
+
+    private static long cpuNanos() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
+    }
+}
