@@ -40,11 +40,12 @@ final class BareServer implements AutoCloseable {
 
     private BareServer(DataSource pool) {
         this.pool = pool;
-        HttpHandler sockets = new WebSocketProtocolHandshakeHandler((WebSocketConnectionCallback) (exchange, channel) -> {
-            channel.getReceiveSetter().set(new AbstractReceiveListener() {});
-            channel.resumeReceives();
-            WebSockets.sendText(GREETING.duplicate(), channel, null);
-        });
+        HttpHandler sockets =
+                new WebSocketProtocolHandshakeHandler((WebSocketConnectionCallback) (exchange, channel) -> {
+                    channel.getReceiveSetter().set(new AbstractReceiveListener() {});
+                    channel.resumeReceives();
+                    WebSockets.sendText(GREETING.duplicate(), channel, null);
+                });
         this.server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
                 .setHandler(exchange -> {

@@ -80,7 +80,8 @@ final class Incoming {
         int at = head.indexOf(name);
         return at < 0
                 ? 0
-                : Integer.parseInt(head.substring(at + name.length(), head.indexOf('\r', at + 2)).strip());
+                : Integer.parseInt(head.substring(at + name.length(), head.indexOf('\r', at + 2))
+                        .strip());
     }
 
     private int chunk(byte[] bytes, int from, Sink sink) {
@@ -138,8 +139,8 @@ final class Incoming {
         if (opcode == 9) {
             sink.ping();
         } else if (opcode == 8) {
-            throw new IllegalStateException("the server closed the WebSocket: "
-                    + (length < 2 ? "" : text(bytes, data + 2, data + length)));
+            throw new IllegalStateException(
+                    "the server closed the WebSocket: " + (length < 2 ? "" : text(bytes, data + 2, data + length)));
         } else {
             sink.message(text(bytes, data, data + length));
         }

@@ -125,8 +125,9 @@ final class PushClients {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         // A source address has ports for 28,000 connections.
-        channel.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, (byte) (node + 1), (byte)
-                (1 + opened++ % ADDRESSES)}), 0));
+        channel.bind(new InetSocketAddress(
+                InetAddress.getByAddress(new byte[] {127, 0, (byte) (node + 1), (byte) (1 + opened++ % ADDRESSES)}),
+                0));
         channel.connect(server);
         PushClient client = new PushClient(channel, way, this, request(way == Way.LONGPOLL ? cursor : ""));
         channel.register(selector, SelectionKey.OP_CONNECT, client);

@@ -45,8 +45,8 @@ final class PushNode implements AutoCloseable {
     }
 
     private static String cursor(int port) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(
-                        "http://127.0.0.1:" + port + "/api/_changes?table=testtype&wait=0"))
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/api/_changes?table=testtype&wait=0"))
                 .build();
         String answer = HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())

@@ -43,8 +43,7 @@ final class PushServer {
                 }
                 return;
             }
-            try (NotificationHub hub =
-                            NotificationHub.builder(arguments[1]).start();
+            try (NotificationHub hub = NotificationHub.builder(arguments[1]).start();
                     ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub);
                     Site site = Site.start(
                             new SiteSettings("127.0.0.1", 0, Set.of(), Set.of("testtype")),

@@ -35,14 +35,13 @@ enum Way {
     /** The request that opens the connection; for a long poll, each request. */
     byte[] request(String cursor) {
         String path = "/api/_changes?table=testtype" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
-        String special =
-                switch (this) {
-                    case SSE -> "Accept: text/event-stream\r\n";
-                    case WEBSOCKET ->
-                        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-                    case LONGPOLL -> "Accept: application/json\r\n";
-                };
+        String special = switch (this) {
+            case SSE -> "Accept: text/event-stream\r\n";
+            case WEBSOCKET ->
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+            case LONGPOLL -> "Accept: application/json\r\n";
+        };
         return ("GET " + path + " HTTP/1.1\r\n" + BROWSER + special + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 }

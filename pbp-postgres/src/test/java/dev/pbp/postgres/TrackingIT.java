@@ -216,4 +216,29 @@ class TrackingIT {
                 DROP ROLE pbp_writer""");
         assertThat(log(database)).containsExactly("testtype i {\"id\": 77} null {\"id\": 77, \"val\": \"w\"}");
     }
+
+    @Test
+    void aSearchPathFullOfTrapsIsNotFollowed(TestDatabase database) throws SQLException {
+        Installed.execute(database, """
+                CREATE SCHEMA trap;
+                CREATE FUNCTION trap.set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped'; END$$;
+                CREATE FUNCTION trap.current_setting(text, boolean) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped'; END$$;
+                CREATE FUNCTION trap.concat(text, oid, text, text) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped'; END$$;
+                CREATE FUNCTION trap.unequal(text, text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped'; END$$;
+                CREATE OPERATOR trap.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = trap.unequal);
+                CREATE FUNCTION trap.plus(int, int) RETURNS int LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped'; END$$;
+                CREATE OPERATOR trap.+ (LEFTARG = int, RIGHTARG = int, FUNCTION = trap.plus);
+                CREATE DOMAIN trap.text AS pg_catalog.int4 CHECK (false);
+                CREATE DOMAIN trap.int4 AS pg_catalog.bool CHECK (false);
+                SET search_path = trap, pg_catalog;
+                BEGIN;
+                INSERT INTO public.testtype (id, val) VALUES (1, 'a');
+                INSERT INTO public.testtype (id, val) VALUES (2, 'b');
+                COMMIT;
+                DROP SCHEMA trap CASCADE""");
+        assertThat(log(database))
+                .containsExactly(
+                        "testtype i {\"id\": 1} null {\"id\": 1, \"val\": \"a\"}",
+                        "testtype i {\"id\": 2} null {\"id\": 2, \"val\": \"b\"}");
+    }
 }
