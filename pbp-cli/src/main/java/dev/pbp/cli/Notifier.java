@@ -1,5 +1,6 @@
 package dev.pbp.cli;
 
+import dev.pbp.notify.Notifications;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
@@ -12,7 +13,9 @@ import java.util.Set;
 
 /** Sends payloads to a channel, in order, many in a transaction. */
 final class Notifier implements AutoCloseable {
-    private static final int LONGEST_PAYLOAD = 7999;
+    private static final int LONGEST_PLAIN = 7999;
+    /** What the hub of a listener puts together unless it is told otherwise. */
+    private static final int LARGEST = 1 << 20;
 
     private final Connection connection;
     private final String channel;
@@ -27,19 +30,26 @@ final class Notifier implements AutoCloseable {
                 "SELECT count(*) FROM (SELECT pg_notify(?, p) FROM unnest(?::text[]) WITH ORDINALITY t(p, n)) sent");
     }
 
-    /** Refuses what PostgreSQL would refuse, before anything is sent. */
+    /** Refuses what cannot be sent, before anything is. */
     static void check(String payload, String subject) {
         if (payload.indexOf('\0') >= 0) {
             throw new Failure(subject + ": holds a NUL character, which PostgreSQL's texts cannot");
         }
-        // No character takes more than three bytes for each of Java's, so most texts need not be encoded to be counted.
-        if (payload.length() * 3 > LONGEST_PAYLOAD) {
-            int bytes = payload.getBytes(StandardCharsets.UTF_8).length;
-            if (bytes > LONGEST_PAYLOAD) {
-                throw new Failure(subject + ": has " + bytes + " bytes; a payload has at most " + LONGEST_PAYLOAD
-                        + ": send a key and keep the text in a table");
-            }
+        int bytes = bytes(payload, LARGEST);
+        if (bytes > LARGEST) {
+            throw new Failure(subject + ": has " + bytes + " bytes; a payload has at most " + LARGEST
+                    + ": keep the text in a table and send its key");
         }
+    }
+
+    /** Exact if above the limit: no character takes more than three bytes for each of Java's, so most need no counting. */
+    private static int bytes(String text, int limit) {
+        return text.length() * 3L <= limit ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** Longer than PostgreSQL takes, or like one of the forms that the library gives a longer one. */
+    private static boolean needsWrapping(String payload) {
+        return payload.startsWith("pbp1:") || bytes(payload, LONGEST_PLAIN) > LONGEST_PLAIN;
     }
 
     /** Sends lines of standard input. On a bad one, those before it have been sent. */
@@ -61,20 +71,26 @@ final class Notifier implements AutoCloseable {
         List<String> batch = new ArrayList<>(payloads.size());
         Set<String> seen = new HashSet<>();
         for (String payload : payloads) {
-            if (!seen.add(payload)) {
+            boolean wrapped = needsWrapping(payload);
+            if (wrapped || !seen.add(payload)) {
                 sendOnce(batch);
                 batch.clear();
                 seen.clear();
                 seen.add(payload);
             }
-            batch.add(payload);
+            if (wrapped) {
+                Notifications.publish(connection, channel, payload);
+            } else {
+                batch.add(payload);
+            }
         }
-        if (!batch.isEmpty()) {
-            sendOnce(batch);
-        }
+        sendOnce(batch);
     }
 
     private void sendOnce(List<String> batch) throws SQLException {
+        if (batch.isEmpty()) {
+            return;
+        }
         Array array = connection.createArrayOf("text", batch.toArray());
         try {
             insert.setString(1, channel);

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Lines are sent in order, many in a transaction; the same line twice arrives twice.",
+            "Over 7999 bytes it travels in parts, which listen and pbp-notify put together again.",
             "Example: pbp-cli notify hello 'Hello, World'",
             "Example: seq 1000 | pbp-cli notify hello -"
         })
@@ -36,7 +37,7 @@ final class NotifyCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "PAYLOAD",
-            description = "The text, at most 7999 bytes; - reads standard input, a payload a line.")
+            description = "The text, at most 1 MB; - reads standard input, a payload a line.")
     @SuppressWarnings("NullAway.Init")
     private String payload;
 

@@ -1,7 +1,9 @@
 package dev.pbp.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,10 +62,25 @@ final class Cli {
 
     /** Runs a line of the shell, to which the launcher is {@code $0}. */
     Ended runShell(String line) throws Exception {
-        try (Running running = Running.of(
-                List.of("sh", "-c", line, launcher.toString()), environment, Files.createTempDirectory("pbp-cwd"))) {
+        try (Running running = startShell(line)) {
             return running.await();
         }
+    }
+
+    /** Starts such a line. */
+    Running startShell(String line) throws Exception {
+        return Running.of(
+                List.of("sh", "-c", line, launcher.toString()), environment, Files.createTempDirectory("pbp-cwd"));
+    }
+
+    /** Starts it without anybody who reads what it prints; what it says goes to a file. */
+    Process startUnread(Path said, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(said.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     Running start(String... arguments) throws Exception {
