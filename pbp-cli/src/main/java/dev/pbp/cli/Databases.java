@@ -59,6 +59,17 @@ final class Databases {
         }
     }
 
+    /** Whether new databases are copies of it; PostgreSQL would not drop it either. */
+    static boolean isTemplate(Connection maintenance, String name) throws SQLException {
+        try (PreparedStatement query =
+                maintenance.prepareStatement("SELECT datistemplate FROM pg_database WHERE datname = ?")) {
+            query.setString(1, name);
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
     private static String encoding(Connection connection, String database) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = ?")) {

@@ -17,7 +17,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "initdb",
         description = "Create a database and install tables, functions and triggers.",
-        footer = {"", "A second run changes nothing, and says so.", "Example: pbp-cli initdb helloworld"})
+        footer = {
+            "",
+            "A second run changes nothing, and says so. --drop first shows what would be lost.",
+            "Example: pbp-cli initdb helloworld"
+        })
 final class InitdbCommand implements Callable<Integer> {
     private static final Set<String> SYSTEM = Set.of("postgres", "template0", "template1");
 
@@ -56,9 +60,11 @@ final class InitdbCommand implements Callable<Integer> {
         Settings settings = options.settings();
         try (Server server = Server.open(settings, settings.server(new Given(name, "NAME")), console, stop)) {
             boolean dropped = drop && drop(server);
-            boolean created = server.createDatabase();
-            List<String> installed = HelloWorld.install(server);
-            report(dropped, created, installed);
+            try (Progress progress = Progress.of(console, "making database \"" + name + "\"")) {
+                boolean created = server.createDatabase();
+                List<String> installed = HelloWorld.install(server);
+                report(dropped, created, installed);
+            }
             return ExitStatus.DONE;
         }
     }
@@ -69,6 +75,13 @@ final class InitdbCommand implements Callable<Integer> {
             if (!Databases.exists(maintenance, name)) {
                 return false;
             }
+            if (Databases.isTemplate(maintenance, name)) {
+                throw new Failure(
+                        "database \"" + name + "\" is a template: choose another name, or first  ALTER DATABASE "
+                                + Databases.quoted(name) + " IS_TEMPLATE false");
+            }
+            console.say("database \"" + name + "\" on " + server.servers() + " has "
+                    + Text.visible(Loss.of(maintenance, server, name)));
             if (!yes) {
                 new Question(console)
                         .requireAnswer(
@@ -78,7 +91,9 @@ final class InitdbCommand implements Callable<Integer> {
                                 "not dropping database \"" + name + "\"",
                                 "--yes");
             }
-            statement.execute("DROP DATABASE " + Databases.quoted(name) + " WITH (FORCE)");
+            try (Progress progress = Progress.of(console, "dropping database \"" + name + "\"")) {
+                statement.execute("DROP DATABASE " + Databases.quoted(name) + " WITH (FORCE)");
+            }
             return true;
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address().withDatabase("postgres"));

@@ -52,7 +52,11 @@ final class TrackCommand implements Callable<Integer> {
                 Connection connection = server.connect()) {
             Tracking tracking = new Tracking(connection, server);
             for (String table : tables) {
-                boolean changed = tracking.track(table, excluded);
+                boolean changed;
+                try (Progress progress =
+                        Progress.of(console, "table " + table + ": waiting for those who write to it")) {
+                    changed = tracking.track(table, excluded);
+                }
                 console.print(
                         json
                                 ? Tracking.json(table, changed)

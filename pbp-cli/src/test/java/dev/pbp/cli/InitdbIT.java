@@ -75,9 +75,16 @@ class InitdbIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE mine ()");
         }
-        Cli.Ended refused = cli.run("initdb", NAME, "--drop");
-        assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
-        assertThat(refused.err()).contains("not dropping database", "say --yes if you mean it");
+        try (Connection user =
+                given.named(NAME).with("ApplicationName", "billing").connect()) {
+            Cli.Ended refused = cli.run("initdb", NAME, "--drop");
+            assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
+            assertThat(refused.err())
+                    .containsPattern(
+                            "has \\d+ tables with about \\d+ rows, .*; 1 sessions would be ended \\(billing\\)")
+                    .contains("not dropping database", "say --yes if you mean it");
+            assertThat(user.isValid(5)).isTrue();
+        }
         assertThat(tables()).isEqualTo(1);
         Cli.Ended dropped = cli.run("initdb", NAME, "--drop", "--yes");
         assertThat(dropped.out()).contains("dropped, created, installed");
@@ -89,6 +96,15 @@ class InitdbIT {
         Cli.Ended ended = cli.run("initdb", "template1", "--drop", "--yes");
         assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(ended.err()).contains("belongs to PostgreSQL itself");
+        execute("CREATE DATABASE pbp_mould IS_TEMPLATE true");
+        try {
+            Cli.Ended mould = cli.run("initdb", "pbp_mould", "--drop", "--yes");
+            assertThat(mould.status()).isEqualTo(ExitStatus.FAILED);
+            assertThat(mould.err()).contains("is a template").hasLineCount(1);
+        } finally {
+            execute("ALTER DATABASE pbp_mould IS_TEMPLATE false");
+            execute("DROP DATABASE pbp_mould");
+        }
     }
 
     @Test

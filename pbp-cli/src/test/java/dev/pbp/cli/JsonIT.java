@@ -110,4 +110,20 @@ class JsonIT {
         assertThat(heard.out()).contains("\"reason\":\"connection_lost\"", "\"payload\":\"x\\n\\u0001ö\"");
         JsonSchema.of("listen").requireLines(heard.out());
     }
+
+    @Test
+    void waitingIsSaidAfterASecond() throws Exception {
+        run(0, "initdb", database.name());
+        sql("CREATE TABLE busy (id int PRIMARY KEY)");
+        try (Connection writer = database.connect();
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.execute("INSERT INTO busy VALUES (1)");
+            InProcess.Following track = InProcess.start(database, "track", "busy");
+            track.awaitErr("table busy: waiting for those who write to it: 1.");
+            writer.commit();
+            Cli.Ended ended = track.await();
+            assertThat(ended.out()).isEqualTo("busy: live from now on\n");
+        }
+    }
 }
