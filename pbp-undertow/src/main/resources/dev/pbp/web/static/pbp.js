@@ -1104,19 +1104,20 @@ function tableOf(term) {
  * the one known here; who holds it then does without.
  */
 function pointOf(cursor) {
+  if (!/^A[\w-]+$/.test(cursor) || cursor.length % 4 === 1) return null;
   const bytes = Uint8Array.from(atob(cursor.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
   if (bytes[0] !== 1) return null;
   let at = 1;
   const number = () => {
     for (let value = 0, unit = 1; ; unit *= 128) {
-      const byte = bytes[at++];
+      const byte = bytes[at++] ?? 0;
       value += (byte % 128) * unit;
       if (byte < 128) return value;
     }
   };
   const xmax = number();
   const running = new Set();
-  for (let left = number(), above = xmax; left > 0; left--) {
+  for (let left = number(), above = xmax; left > 0 && at < bytes.length; left--) {
     above -= number();
     running.add(above);
   }
