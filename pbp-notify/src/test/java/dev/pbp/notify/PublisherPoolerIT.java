@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Pooler;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 @PostgresTest
@@ -25,7 +25,7 @@ final class PublisherPoolerIT {
 
     @Test
     void publishesThroughAPoolerThatChangesTheSessionBetweenTransactions() throws Exception {
-        Assumptions.assumeTrue(Pooler.isInstalled(), "no PgBouncer on this machine");
+        Pooler.requireInstalled();
         Recorder recorder = new Recorder();
         Set<Integer> senders = ConcurrentHashMap.newKeySet();
         List<String> sent = new ArrayList<>();
