@@ -8,6 +8,7 @@ import dev.pbp.cli.settings.Settings;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.HubChannels;
 import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
@@ -73,16 +74,25 @@ final class ServeCommand implements Callable<Integer> {
         given.put(Setting.BIND, value);
     }
 
+    @Option(
+            names = "--channels",
+            paramLabel = "NAMES",
+            description = "NOTIFY channels that browsers may hear, with commas between. Else PBP_CHANNELS, else hello.")
+    void channels(String value) {
+        given.put(Setting.CHANNELS, value);
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         Settings settings = options.settings(given);
-        int port = settings.port(); // before anything is started: a bad setting never starts
+        SiteSettings site = new SiteSettings( // before anything is started: a bad setting never starts
+                settings.bind(), settings.port(), Set.of(), Set.of("testtype"), Set.copyOf(settings.channels()));
         ServerChoice choice = settings.server(database == null ? null : new Given(database, "DB"));
         stop.needsOrder();
         stop.isSuccess();
         try (Server server = Server.open(settings, choice, console, stop)) {
             prepare(server);
-            serve(server, settings, port);
+            serve(server, settings, site);
         }
         return ExitStatus.DONE;
     }
@@ -97,15 +107,15 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private void serve(Server server, Settings settings, int port) throws InterruptedException {
+    private void serve(Server server, Settings settings, SiteSettings site) throws InterruptedException {
         try (HikariDataSource pool =
                         Pool.open(server.address().jdbcUrl(), server.properties(Server.program("serve")), POOL_SIZE);
                 Retention retention = Retention.start(pool, KEEP, KEEP_ROWS);
                 NotificationHub hub = Hubs.start("serve", List.of(PostgresChangeFeed.CHANNEL), server)) {
             Cursors cursors = Cursors.of(pool);
-            SiteSettings site = new SiteSettings(settings.bind(), port, Set.of(), Set.of("testtype"));
             try (ChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub);
-                    Site running = start(site, feed, new JdbcTestTypes(pool, cursors), settings)) {
+                    Site running =
+                            start(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors), settings)) {
                 console.print("listening on http://" + authority(running.address()));
                 stop.await();
                 console.say("stopping");
@@ -115,9 +125,10 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static Site start(SiteSettings site, ChangeFeed feed, JdbcTestTypes rows, Settings settings) {
+    private static Site start(
+            SiteSettings site, ChangeFeed feed, HubChannels channels, JdbcTestTypes rows, Settings settings) {
         try {
-            return Site.start(site, feed, rows);
+            return Site.start(site, feed, channels, rows);
         } catch (RuntimeException e) {
             if (e.getCause() instanceof BindException taken) {
                 throw new Failure(

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,6 +30,7 @@ final class Readers implements AutoCloseable {
 
     private final LogReader log;
     private final Cursors cursors;
+    private final RecentPages recentPages = new RecentPages(System::nanoTime);
     private final ThreadPoolExecutor catchUp;
 
     private final Object lock = new Object();
@@ -92,6 +94,7 @@ final class Readers implements AutoCloseable {
     void startAnew(Window fresh, boolean foreign) {
         Set<WaitingReader> woken = settleAll(() -> fresh);
         if (foreign) {
+            recentPages.clear();
             woken.forEach(
                     reader -> reader.completeExceptionally(
                             new MustRefetchException(
@@ -187,15 +190,11 @@ final class Readers implements AutoCloseable {
     private void catchUp(WaitingReader reader) {
         try {
             while (!reader.isDone()) {
-                LogReader.Page page = log.read(reader.position);
-                List<Change> changes = new ArrayList<>();
-                for (Transaction transaction : page.transactions()) {
-                    changes.addAll(Matcher.matching(transaction, reader.filter));
-                }
+                RecentPages.Served page = page(reader);
                 reader.position = page.next();
-                reader.cursor = cursors.at(page.next());
-                if (!changes.isEmpty()) {
-                    reader.complete(new Batch(reader.cursor, changes));
+                reader.cursor = page.batch().cursor();
+                if (!page.batch().changes().isEmpty()) {
+                    reader.complete(page.batch());
                 } else if (page.next().target() == null) {
                     settle(reader);
                     return;
@@ -206,6 +205,22 @@ final class Readers implements AutoCloseable {
         } catch (RuntimeException e) { // must-refetch, or a defect: either way the reader has to know
             reader.completeExceptionally(e);
         }
+    }
+
+    private RecentPages.Served page(WaitingReader reader) throws SQLException {
+        Optional<RecentPages.Served> recent = recentPages.find(reader.position, reader.filter);
+        if (recent.isPresent()) {
+            return recent.get();
+        }
+        LogReader.Page page = log.read(reader.position);
+        List<Change> changes = new ArrayList<>();
+        for (Transaction transaction : page.transactions()) {
+            changes.addAll(Matcher.matching(transaction, reader.filter));
+        }
+        Batch batch = new Batch(cursors.at(page.next()), changes);
+        RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());
+        recentPages.keep(reader.position, reader.filter, served);
+        return served;
     }
 
     /** Ends every wait. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest part of the feed, in memory: what was committed between {@link #start} and {@link #end}. Its steps never
@@ -21,6 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map<Filter, Batch> newest) {
     private static final int MAX_STEPS = 1000;
+    /** A reader that is behind gets about so much at a time: what it does not take is held for it alone. */
+    private static final long PAGE_CHARACTERS = 1L << 20;
 
     /**
      * What came from one snapshot to the next.
@@ -29,14 +32,25 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
      * @param transactions in order
      * @param end the snapshot to which it leads
      * @param size in characters
+     * @param endCursor the cursor of {@code end}; null until the step is in a window
      */
-    record Step(Snapshot begin, List<Transaction> transactions, Snapshot end, long size) {
+    record Step(
+            Snapshot begin,
+            List<Transaction> transactions,
+            Snapshot end,
+            long size,
+            @Nullable Cursor endCursor) {
         Step(Snapshot begin, List<Transaction> transactions, Snapshot end) {
             this(
                     begin,
                     List.copyOf(transactions),
                     end,
-                    transactions.stream().mapToLong(Transaction::size).sum());
+                    transactions.stream().mapToLong(Transaction::size).sum(),
+                    null);
+        }
+
+        private Step at(Cursor cursor) {
+            return new Step(begin, transactions, end, size, cursor);
         }
 
         private List<Change> unseenBy(Snapshot reader, Filter filter) {
@@ -58,7 +72,7 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
     /** This window and one more step, less the oldest ones that no longer fit. */
     Window with(Step step, Cursor newCursor, long capacity) {
         List<Step> kept = new ArrayList<>(steps);
-        kept.add(step);
+        kept.add(step.at(newCursor));
         long size = kept.stream().mapToLong(Step::size).sum();
         Snapshot from = start;
         while (size > capacity || kept.size() > MAX_STEPS) {
@@ -89,9 +103,15 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
             return newest.computeIfAbsent(filter, f -> new Batch(cursor, last.unseenBy(reader, f)));
         }
         List<Change> changes = new ArrayList<>();
+        long size = 0;
         for (Step step : steps) {
             if (!reader.includes(step.end())) {
                 changes.addAll(step.unseenBy(reader, filter));
+                size += step.size();
+                Cursor here = step.endCursor();
+                if (size >= PAGE_CHARACTERS && !changes.isEmpty() && here != null) {
+                    return new Batch(here, changes); // the rest when it has dealt with these
+                }
             }
         }
         return new Batch(cursor, changes);

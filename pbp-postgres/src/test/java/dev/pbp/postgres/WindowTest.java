@@ -101,4 +101,20 @@ class WindowTest {
         assertThat(Matcher.matching(one, Filter.tables("u", "t.n=9", "t.b=true")))
                 .hasSize(1);
     }
+
+    @Test
+    void aReaderFarBehindGetsWholeStepsUpToAPage() {
+        Window steps = Window.at(Snapshot.parse("10:10:"), new Cursor("w10"));
+        for (int xid = 10; xid < 40; xid++) {
+            List<Transaction> one = List.of(new Transaction(xid, xid, List.of(change(xid)), Set.of(), 100_000));
+            steps = steps.with(
+                    new Window.Step(Snapshot.parse(xid + ":" + xid + ":"), one, Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":")),
+                    new Cursor("w" + (xid + 1)),
+                    100_000_000);
+        }
+        Batch first = steps.after(Snapshot.parse("10:10:"), MINE, T);
+        assertThat(xids(first)).hasSize(11).endsWith("20");
+        assertThat(first.cursor().value()).isEqualTo("w21");
+        assertThat(xids(steps.after(Snapshot.parse("21:21:"), MINE, T))).startsWith("21");
+    }
 }

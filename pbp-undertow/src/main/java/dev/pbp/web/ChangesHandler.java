@@ -5,20 +5,13 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Term;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HttpString;
-import java.time.Duration;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/_changes}: the change feed, by whichever way the client asks for. */
 final class ChangesHandler implements HttpHandler {
-    private static final HttpString LAST_EVENT_ID = new HttpString("Last-Event-ID");
-    private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
-
     private final ChangesFollowing.Source source;
     private final Set<String> tables;
 
@@ -30,16 +23,13 @@ final class ChangesHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
-            if (!exchange.getRequestMethod().equalToString("GET")) {
-                throw Answers.notAllowed(exchange, "GET");
-            }
-            Transport transport = Transport.of(exchange);
+            PushRequest request = PushRequest.of(exchange);
             Filter filter = filter(exchange.getQueryParameters().get("table"));
-            String last = exchange.getRequestHeaders().getFirst(LAST_EVENT_ID);
-            boolean resumes = last != null && transport == Transport.EVENT_STREAM;
-            Cursor from = resumes ? cursor("Last-Event-ID", last) : cursor("cursor", parameter(exchange, "cursor"));
-            Duration wait = wait(parameter(exchange, "wait"));
-            transport.open(exchange, outlet -> new ChangesFollowing(outlet, source, from, filter).start(wait));
+            Cursor from = cursor(request.cursor());
+            request.transport()
+                    .open(
+                            exchange,
+                            outlet -> new ChangesFollowing(outlet, source, from, filter).start(request.patience()));
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }
@@ -64,41 +54,14 @@ final class ChangesHandler implements HttpHandler {
         }
     }
 
-    private Cursor cursor(String name, @Nullable String text) {
-        if (text == null) {
+    private Cursor cursor(PushRequest.@Nullable Given given) {
+        if (given == null) {
             return source.feed().position();
         }
         try {
-            return new Cursor(text);
+            return new Cursor(given.value());
         } catch (IllegalArgumentException e) {
-            throw new Problem(400, String.valueOf(e.getMessage())).with("field", name);
+            throw new Problem(400, String.valueOf(e.getMessage())).with("field", given.name());
         }
-    }
-
-    /** Ends up to a sixth early, so that thousands who began together do not return together. */
-    private static Duration wait(@Nullable String text) {
-        Duration wait = DEFAULT_WAIT;
-        if (text != null) {
-            try {
-                wait = Duration.ofMillis((long) (Double.parseDouble(text) * 1000));
-            } catch (NumberFormatException e) {
-                throw Problem.badField("wait", "expected seconds, got \"" + text + "\"");
-            }
-            if (wait.isNegative() || wait.compareTo(LONGEST_WAIT) > 0) {
-                throw Problem.badField("wait", "expected 0 to " + LONGEST_WAIT.toSeconds() + " seconds, got " + text);
-            }
-        }
-        return Duration.ofMillis(wait.toMillis() - ThreadLocalRandom.current().nextLong(wait.toMillis() / 6 + 1));
-    }
-
-    private static @Nullable String parameter(HttpServerExchange exchange, String name) {
-        Deque<String> values = exchange.getQueryParameters().get(name);
-        if (values == null) {
-            return null;
-        }
-        if (values.size() > 1) {
-            throw Problem.badField(name, "given more than once");
-        }
-        return values.getFirst();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Calls those whose time has come: one thread and one ring of slots for all of them, no timer for each.
@@ -26,6 +27,8 @@ final class Deadlines implements AutoCloseable {
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-deadlines"));
     private final Duration beat;
+    private final AtomicInteger members = new AtomicInteger();
+    private final Object emptied = new Object();
     private volatile long ticks;
 
     /** One who waits for its time. It is in the ring once, or not at all. */
@@ -35,8 +38,12 @@ final class Deadlines implements AutoCloseable {
         /** The time has come. Called on the one thread for all, so it must not take long. */
         abstract void due();
 
-        /** The site is about to end: tells the client to come back. */
-        abstract void leave();
+        /**
+         * The site is about to end: tells the client to come back.
+         *
+         * @param within at some moment during this time, so that thousands do not come back together
+         */
+        abstract void leave(Duration within);
     }
 
     private static final class Slot {
@@ -87,7 +94,11 @@ final class Deadlines implements AutoCloseable {
         long inTicks = Math.min(after.toMillis() / TICK.toMillis(), SLOTS - 1);
         synchronized (due) {
             int slot = (int) ((ticks + Math.max(1, inTicks)) % SLOTS);
-            remove(due);
+            if (due.slot == NONE) {
+                members.incrementAndGet();
+            } else {
+                ring[due.slot].remove(due);
+            }
             due.slot = slot;
             ring[slot].add(due);
         }
@@ -99,7 +110,40 @@ final class Deadlines implements AutoCloseable {
             if (due.slot != NONE) {
                 ring[due.slot].remove(due);
                 due.slot = NONE;
+                left();
             }
+        }
+    }
+
+    private void left() {
+        if (members.decrementAndGet() == 0) {
+            synchronized (emptied) {
+                emptied.notifyAll();
+            }
+        }
+    }
+
+    /** How many wait for their time at this moment. */
+    int count() {
+        return members.get();
+    }
+
+    /**
+     * Waits until nobody waits for its time.
+     *
+     * @return false if somebody still does after the limit
+     */
+    boolean awaitNone(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        synchronized (emptied) {
+            while (members.get() > 0) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    return false;
+                }
+                emptied.wait(left);
+            }
+            return true;
         }
     }
 
@@ -124,6 +168,7 @@ final class Deadlines implements AutoCloseable {
                 due.slot = NONE;
             }
             due.due();
+            left(); // unless it was given a new time, which counts it once more
         }
     }
 

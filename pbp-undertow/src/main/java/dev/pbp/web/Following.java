@@ -82,7 +82,7 @@ abstract class Following extends Deadlines.Due {
     private void sent() {
         sending = false;
         if (leaving) {
-            outlet.leave(Duration.ofSeconds(1).plus(random(Duration.ofSeconds(4))));
+            outlet.leave(comeBack());
             return;
         }
         next();
@@ -110,14 +110,22 @@ abstract class Following extends Deadlines.Due {
             outlet.drop();
             return;
         }
+        if (leaving && !outlet.stays()) {
+            outlet.leave(comeBack());
+        }
         settle();
         beatSoon(deadlines.beat());
     }
 
     @Override
-    final void leave() {
+    final void leave(Duration within) {
         leaving = true;
-        settle();
+        beatSoon(random(within));
+    }
+
+    /** One second at least, so that the server that comes after this one is there. */
+    private static Duration comeBack() {
+        return Duration.ofSeconds(1).plus(random(Duration.ofSeconds(4)));
     }
 
     private void leftAlone() {

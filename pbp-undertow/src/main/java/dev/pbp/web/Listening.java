@@ -6,6 +6,7 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -99,7 +100,7 @@ final class Listening extends Deadlines.Due {
     }
 
     @Override
-    void leave() {
+    void leave(Duration within) {
         releaseAll();
     }
 

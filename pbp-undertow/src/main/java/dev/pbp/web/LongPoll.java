@@ -2,12 +2,18 @@ package dev.pbp.web;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 
 /** A request that waits for its answer. Waiting holds neither a thread nor a connection to the database. */
 final class LongPoll implements Outlet {
+    private static final HttpString CURSOR = new HttpString("PBP-Cursor");
+
     private final HttpServerExchange exchange;
+
+    private volatile @Nullable Duration comeBack;
 
     LongPoll(HttpServerExchange exchange) {
         this.exchange = exchange;
@@ -26,6 +32,14 @@ final class LongPoll implements Outlet {
             }
             exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
             exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+            if (message.cursor() != null) {
+                exchange.getResponseHeaders().put(CURSOR, message.cursor().value());
+            }
+            Duration after = comeBack;
+            if (after != null) {
+                exchange.getResponseHeaders().put(Headers.RETRY_AFTER, after.toSeconds());
+                exchange.setPersistent(false);
+            }
             exchange.getResponseSender().send(message.json());
         });
     }
@@ -42,7 +56,7 @@ final class LongPoll implements Outlet {
 
     @Override
     public void leave(Duration after) {
-        throw new UnsupportedOperationException("a long poll is answered");
+        comeBack = after;
     }
 
     @Override

@@ -34,6 +34,11 @@ final class Message {
         return ByteBuffer.wrap(encoded == null ? encode() : encoded).asReadOnlyBuffer();
     }
 
+    /** The JSON as text. */
+    String text() {
+        return StandardCharsets.UTF_8.decode(json()).toString();
+    }
+
     private synchronized byte[] encode() {
         Supplier<String> source = text;
         byte[] encoded = bytes;

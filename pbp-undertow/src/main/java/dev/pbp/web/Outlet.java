@@ -25,7 +25,7 @@ interface Outlet {
     void fail(Throwable failure);
 
     /**
-     * Tells the client to come back, here or elsewhere, and ends.
+     * Tells the client to come back, here or elsewhere, and ends; one that does not stay will tell it with its answer.
      *
      * @param after how long it should wait before
      */

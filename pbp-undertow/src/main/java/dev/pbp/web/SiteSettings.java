@@ -10,8 +10,9 @@ import java.util.Set;
  * @param hosts names under which browsers may address it (the Host header, without port); {@code bind} and the names of the
  *     loopback address need not be given
  * @param tables whose changes may be followed, as in {@link dev.pbp.core.feed.Change#table()}
+ * @param channels the NOTIFY channels that may be heard
  */
-public record SiteSettings(String bind, int port, Set<String> hosts, Set<String> tables) {
+public record SiteSettings(String bind, int port, Set<String> hosts, Set<String> tables, Set<String> channels) {
     /**
      * Checks and copies.
      *
@@ -23,5 +24,6 @@ public record SiteSettings(String bind, int port, Set<String> hosts, Set<String>
         }
         hosts = Set.copyOf(hosts);
         tables = Set.copyOf(tables);
+        channels = Set.copyOf(channels);
     }
 }

@@ -89,6 +89,18 @@ final class RawWebSocket implements AutoCloseable {
         return frame;
     }
 
+    /** Whether the server closes the connection before it has sent so many frames more. */
+    boolean endsWithin(int frames) throws IOException {
+        try {
+            for (int i = 0; i < frames; i++) {
+                read();
+            }
+            return false;
+        } catch (java.io.EOFException | java.net.SocketException ended) {
+            return true;
+        }
+    }
+
     /** Whether the server has closed the connection, after whatever it still had to say. */
     boolean ended() throws IOException {
         try {

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.HubChannels;
 import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
@@ -10,6 +11,7 @@ import dev.pbp.postgres.Schema;
 import dev.pbp.testing.TestDatabase;
 import java.net.URI;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -34,8 +36,9 @@ final class RunningSite implements AutoCloseable {
         feed = PostgresChangeFeed.start(pool, cursors, hub);
         counted = new CountingFeed(feed);
         site = Site.start(
-                new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second")),
+                new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second"), Set.of("hello", "Grüße")),
                 counted,
+                new HubChannels(hub),
                 new JdbcTestTypes(pool, cursors),
                 beat);
     }
@@ -73,6 +76,21 @@ final class RunningSite implements AutoCloseable {
     /** How many clients are waiting for changes. */
     int followers() {
         return counted.waiting();
+    }
+
+    /** How many clients wait. */
+    int waiting() {
+        return site.waiting();
+    }
+
+    /** How many rows the table has. */
+    long count() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM testtype")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     void execute(String sql) throws SQLException {

@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -246,7 +243,7 @@ class SiteIT {
         void everyChangeIsAnEventWhoseIdResumes() throws Exception {
             String cursor = cursor();
             String last;
-            try (Events events = new Events(cursor)) {
+            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", cursor)) {
                 assertThat(events.next()).contains("\"changes\":[]"); // says at once that it is connected
                 site.execute("INSERT INTO testtype (val) VALUES ('one')");
                 assertThat(events.next()).contains("\"val\":\"one\"");
@@ -255,7 +252,7 @@ class SiteIT {
                 last = events.lastId();
             }
             site.execute("INSERT INTO testtype (val) VALUES ('while away')");
-            try (Events events = new Events(last)) {
+            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", last)) {
                 events.next();
                 assertThat(events.next()).contains("while away").doesNotContain("\"two\"");
             }
@@ -263,7 +260,7 @@ class SiteIT {
 
         @Test
         void aCursorFromElsewhereIsToldInTheStream() throws Exception {
-            try (Events events = new Events("AAAA")) {
+            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", "AAAA")) {
                 events.next();
                 assertThat(events.next()).startsWith("event: must-refetch\n");
                 assertThat(events.ended()).isTrue();
@@ -319,44 +316,6 @@ class SiteIT {
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             }
-        }
-    }
-
-    /** A client of the event stream that reads event by event. */
-    private static final class Events implements AutoCloseable {
-        private final InputStream body;
-        private final BufferedReader lines;
-        private String lastId = "";
-
-        Events(String cursor) throws Exception {
-            HttpRequest request = HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype"))
-                    .header("Accept", "text/event-stream")
-                    .header("Last-Event-ID", cursor)
-                    .build();
-            body = CLIENT.send(request, BodyHandlers.ofInputStream()).body();
-            lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-        }
-
-        String next() throws IOException {
-            StringBuilder event = new StringBuilder();
-            for (String line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
-                lastId = line.startsWith("id: ") ? line.substring(4) : lastId;
-                event.append(line).append('\n');
-            }
-            return event.toString();
-        }
-
-        String lastId() {
-            return lastId;
-        }
-
-        boolean ended() throws IOException {
-            return lines.readLine() == null;
-        }
-
-        @Override
-        public void close() throws IOException {
-            body.close();
         }
     }
 }

@@ -1,0 +1,77 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Filter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What was read from the log a moment ago. Thousands who come back together, from the same point, are served by one read,
+ * and share one batch.
+ *
+ * <p>A page stays true: it tells all that came between two points, though by now there may be more after it.
+ */
+final class RecentPages {
+    private static final int MOST = 1000;
+    private static final long MOST_CHARACTERS = 16L << 20;
+    private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final LongSupplier nanoTime;
+    private final Map<Wanted, Kept> kept = new LinkedHashMap<>(); // guarded by this; oldest first
+    private long characters; // guarded by this
+
+    /**
+     * Keeps the clock.
+     *
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    RecentPages(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * A page for one filter.
+     *
+     * @param batch what the filter lets through, and the cursor of {@code next}
+     * @param next where a reader stands then
+     * @param size in characters, of the whole page
+     */
+    record Served(Batch batch, Position next, long size) {}
+
+    private record Wanted(Position position, Filter filter) {}
+
+    private record Kept(Served served, long at) {}
+
+    synchronized Optional<Served> find(Position position, Filter filter) {
+        dropOld();
+        return Optional.ofNullable(kept.get(new Wanted(position, filter))).map(Kept::served);
+    }
+
+    synchronized void keep(Position position, Filter filter, Served served) {
+        Kept before = kept.put(new Wanted(position, filter), new Kept(served, nanoTime.getAsLong()));
+        characters += served.size - (before == null ? 0 : before.served.size);
+        dropOld();
+    }
+
+    /** Nothing of it counts any more. */
+    synchronized void clear() {
+        kept.clear();
+        characters = 0;
+    }
+
+    private void dropOld() {
+        long now = nanoTime.getAsLong();
+        var oldest = kept.values().iterator();
+        while (oldest.hasNext()) {
+            Kept page = oldest.next();
+            if (now - page.at < FRESH_NANOS && kept.size() <= MOST && characters <= MOST_CHARACTERS) {
+                return;
+            }
+            characters -= page.served.size;
+            oldest.remove();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.pbp.web;
+
+import dev.pbp.core.channel.ChannelEvent;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is heard on a channel, as JSON. */
+final class ChannelJson {
+    private ChannelJson() {}
+
+    static String of(ChannelEvent event) {
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        members.put("channel", event.channel());
+        if (event instanceof ChannelEvent.Notification heard) {
+            members.put("payload", heard.payload());
+            members.put("at", heard.at().toString());
+            return Json.write(members);
+        }
+        ChannelEvent.Gap gap = (ChannelEvent.Gap) event;
+        members.put("reason", gap.reason());
+        members.put("since", gap.since().toString());
+        members.put("atLeast", gap.atLeast().isPresent() ? gap.atLeast().getAsLong() : null);
+        return Json.write(Map.of("gap", members));
+    }
+}

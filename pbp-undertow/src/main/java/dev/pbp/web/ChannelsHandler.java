@@ -1,0 +1,66 @@
+package dev.pbp.web;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.StatusCodes;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /api/_channels}: raw NOTIFY channels out of the list of those that are shown. */
+final class ChannelsHandler implements HttpHandler {
+    private static final int MOST_CHANNELS = 100;
+
+    private final ChannelNews news;
+    private final Deadlines deadlines;
+
+    ChannelsHandler(ChannelNews news, Deadlines deadlines) {
+        this.news = news;
+        this.deadlines = deadlines;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        try {
+            PushRequest request = PushRequest.of(exchange);
+            Set<String> channels = channels(exchange.getQueryParameters().get("channel"));
+            ChannelPlace from = place(request);
+            Duration patience = request.patience();
+            request.transport()
+                    .open(
+                            exchange,
+                            outlet -> new ChannelsFollowing(outlet, deadlines, news, from, channels).start(patience));
+        } catch (RuntimeException e) {
+            Problem.of(e).send(exchange);
+        }
+    }
+
+    private Set<String> channels(@Nullable Deque<String> names) {
+        if (names == null) {
+            throw Problem.badField("channel", "missing; name at least one channel to follow");
+        }
+        if (names.size() > MOST_CHANNELS) {
+            throw Problem.badField("channel", "expected at most " + MOST_CHANNELS + ", got " + names.size());
+        }
+        for (String name : names) {
+            if (!news.names().contains(name)) {
+                throw new Problem(StatusCodes.FORBIDDEN, "channel: \"" + name + "\" is not shown here")
+                        .with("field", "channel");
+            }
+        }
+        return Set.copyOf(names);
+    }
+
+    private ChannelPlace place(PushRequest request) {
+        PushRequest.Given given = request.cursor();
+        if (given == null) {
+            return news.now();
+        }
+        try {
+            return ChannelPlace.parse(given.value());
+        } catch (IllegalArgumentException e) {
+            throw Problem.badField(given.name(), String.valueOf(e.getMessage()));
+        }
+    }
+}

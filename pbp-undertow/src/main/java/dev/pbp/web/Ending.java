@@ -1,0 +1,38 @@
+package dev.pbp.web;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.GracefulShutdownHandler;
+import io.undertow.util.StatusCodes;
+import java.time.Duration;
+
+/** Stands before everything and knows which requests are under way, so that the site can end when they are answered. */
+final class Ending implements HttpHandler {
+    private final GracefulShutdownHandler counting;
+    private volatile boolean begun;
+
+    Ending(HttpHandler next) {
+        counting = new GracefulShutdownHandler(next);
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) throws Exception {
+        if (begun) {
+            exchange.setPersistent(false);
+            new Problem(StatusCodes.SERVICE_UNAVAILABLE, "the server is ending; come back in a moment").send(exchange);
+        } else {
+            counting.handleRequest(exchange);
+        }
+    }
+
+    /** From now on there are no new requests. */
+    void begin() {
+        begun = true;
+        counting.shutdown();
+    }
+
+    /** Whether all requests were answered within a time. */
+    boolean await(Duration limit) throws InterruptedException {
+        return counting.awaitShutdown(limit.toMillis());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clients that leave without a word, that answer nothing, or that do not read. */
+@PostgresTest
+class ClientsIT {
+    private static final String PATH = "/api/_changes?table=testtype&wait=60";
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** Its beat never comes, so that nothing is written to a client that only waits. */
+    @Nested
+    class ThatLeave {
+        @ParameterizedTest
+        @EnumSource(Transport.class)
+        void areNoticedThoughNothingIsSentToThem(Transport transport, TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100))) {
+                try (Socket socket = open(site, transport)) {
+                    await().atMost(PATIENCE).until(() -> site.waiting() == 1);
+                    assertThat(socket.isConnected()).isTrue();
+                }
+                await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+            }
+        }
+
+        @Test
+        void aRequestSentBehindAWaitingOneIsNoReasonToCutIt(TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database);
+                    Socket socket = open(site, Transport.LONG_POLL)) {
+                await().atMost(PATIENCE).until(() -> site.waiting() == 1);
+                write(socket, request("/api/testtype/999999", "Connection: close"));
+                site.execute("INSERT INTO testtype (val) VALUES ('answered')");
+                String both = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(both).containsSubsequence("HTTP/1.1 200", "\"changes\":[{", "HTTP/1.1 404", "no row with id 999999");
+            }
+        }
+    }
+
+    @Nested
+    class ThatAnswerNothing {
+        @Test
+        void aWebSocketWithoutPongIsCutOff(TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofMillis(300));
+                    RawWebSocket silent = RawWebSocket.open(site.port(), PATH)) {
+                assertThat(silent.endsWithin(20)).isTrue();
+                await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+            }
+        }
+
+        @Test
+        void aWebSocketWithPongStays(TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(2));
+                    RawWebSocket client = RawWebSocket.open(site.port(), PATH)) {
+                for (int i = 0; i < 4; i++) {
+                    client.read(RawWebSocket.PING);
+                    client.send(RawWebSocket.PONG, new byte[0]);
+                }
+                site.execute("INSERT INTO testtype (val) VALUES ('still there')");
+                while (!client.read(RawWebSocket.TEXT).text().contains("still there")) {
+                    client.send(RawWebSocket.PONG, new byte[0]);
+                }
+            }
+        }
+    }
+
+    @Nested
+    class ThatDoNotRead {
+        @ParameterizedTest
+        @EnumSource(Transport.class)
+        void areCutOffAndHoldUpNobody(Transport transport, TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(2));
+                    Socket stalled = open(site, transport);
+                    EventClient reader = new EventClient(site, PATH, null)) {
+                await().atMost(PATIENCE).until(() -> site.waiting() == 2);
+                site.execute("INSERT INTO testtype (val) SELECT repeat('x', 7000) FROM generate_series(1, 1000)");
+                assertThat(nextChanges(reader)).hasSizeGreaterThan(7_000_000);
+                await().atMost(PATIENCE).until(() -> site.waiting() == 1);
+                assertThat(received(stalled)).isLessThan(7_000_000);
+                site.execute("INSERT INTO testtype (val) VALUES ('afterwards')");
+                assertThat(nextChanges(reader)).contains("afterwards");
+            }
+        }
+
+        private static String nextChanges(EventClient reader) throws IOException {
+            String data = reader.nextData();
+            while (data.contains("\"changes\":[]")) {
+                data = reader.nextData();
+            }
+            return data;
+        }
+
+        private static long received(Socket socket) throws IOException {
+            byte[] buffer = new byte[1 << 16];
+            long received = 0;
+            InputStream in = socket.getInputStream();
+            try {
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    received += read;
+                }
+            } catch (java.net.SocketException reset) {
+                return received;
+            }
+            return received;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Transport.class,
+            names = {"EVENT_STREAM", "WEBSOCKET"})
+    void somethingIsSentEveryBeatAndTheCursorMovesOn(Transport transport, TestDatabase database) throws Exception {
+        assertThat(Deadlines.BEAT).isLessThan(Duration.ofSeconds(15));
+        try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1))) {
+            String filtered = "/api/_changes?table=testtype.val=never";
+            if (transport == Transport.WEBSOCKET) {
+                try (RawWebSocket client = RawWebSocket.open(site.port(), filtered)) {
+                    String first = client.read(RawWebSocket.TEXT).text();
+                    site.execute("INSERT INTO testtype (val) VALUES ('not for it')");
+                    String later = client.read(RawWebSocket.TEXT).text();
+                    while (later.equals(first)) {
+                        client.send(RawWebSocket.PONG, new byte[0]);
+                        later = client.read(RawWebSocket.TEXT).text();
+                    }
+                    assertThat(later).contains("\"changes\":[]");
+                }
+            } else {
+                try (EventClient client = new EventClient(site, filtered, null)) {
+                    String first = client.nextData();
+                    site.execute("INSERT INTO testtype (val) VALUES ('not for it')");
+                    String later = client.nextData();
+                    while (later.equals(first)) {
+                        later = client.nextData();
+                    }
+                    assertThat(later).contains("\"changes\":[]");
+                }
+            }
+        }
+    }
+
+    private static Socket open(RunningSite site, Transport transport) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.connect(new InetSocketAddress("127.0.0.1", site.port()));
+        socket.setSoTimeout(60_000);
+        write(
+                socket,
+                switch (transport) {
+                    case LONG_POLL -> request(PATH, "X-A: b");
+                    case EVENT_STREAM -> request(PATH, "Accept: text/event-stream");
+                    case WEBSOCKET -> RawWebSocket.handshake(PATH);
+                });
+        return socket;
+    }
+
+    private static String request(String path, String header) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n\r\n";
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+}
