@@ -108,7 +108,10 @@ class WindowTest {
         for (int xid = 10; xid < 40; xid++) {
             List<Transaction> one = List.of(new Transaction(xid, xid, List.of(change(xid)), Set.of(), 100_000));
             steps = steps.with(
-                    new Window.Step(Snapshot.parse(xid + ":" + xid + ":"), one, Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":")),
+                    new Window.Step(
+                            Snapshot.parse(xid + ":" + xid + ":"),
+                            one,
+                            Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":")),
                     new Cursor("w" + (xid + 1)),
                     100_000_000);
         }

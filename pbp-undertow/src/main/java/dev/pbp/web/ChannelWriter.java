@@ -18,6 +18,7 @@ final class ChannelWriter {
 
     private final HttpServerExchange exchange;
     private final StreamSinkChannel channel;
+    private volatile ByteBuffer[] sending = {};
 
     ChannelWriter(HttpServerExchange exchange) {
         this.exchange = exchange;
@@ -33,9 +34,19 @@ final class ChannelWriter {
     void write(Supplier<ByteBuffer[]> source, Runnable then) {
         exchange.getIoThread().execute(() -> {
             ByteBuffer[] buffers = source.get();
+            sending = buffers;
             channel.getWriteSetter().set(ready -> pump(buffers, then));
             pump(buffers, then);
         });
+    }
+
+    /** How many bytes the socket has not taken yet. */
+    int left() {
+        int left = 0;
+        for (ByteBuffer buffer : sending) {
+            left += buffer.remaining();
+        }
+        return left;
     }
 
     private void pump(ByteBuffer[] buffers, Runnable then) {

@@ -40,6 +40,11 @@ final class EventStream implements Outlet {
     }
 
     @Override
+    public int left() {
+        return writer.left();
+    }
+
+    @Override
     public void sendSignOfLife(Runnable then) {
         write(":\n\n", then);
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * A client that follows something, whatever the way to it. What is to be sent is asked for only once the message before is
  * in the socket, so that a client that does not read holds one message, and holds up nobody.
  *
- * <p>Every beat something is sent; a client that has not taken a message in one or two of them, or is asked for a
+ * <p>Every beat something is sent; a client that has taken nothing of a message from one to the next, or is asked for a
  * sign of life and gives none, is cut off.
  */
 abstract class Following extends Deadlines.Due {
@@ -18,6 +18,7 @@ abstract class Following extends Deadlines.Due {
     private volatile boolean sending;
     private volatile int begun;
     private int begunBefore; // of the thread that calls due()
+    private int leftBefore; // likewise
 
     Following(Outlet outlet, Deadlines deadlines) {
         this.outlet = outlet;
@@ -104,9 +105,12 @@ abstract class Following extends Deadlines.Due {
         if (gone) {
             return;
         }
-        boolean stalled = sending && begun == begunBefore;
+        int left = outlet.left();
+        boolean stalled = sending && begun == begunBefore && left == leftBefore;
         begunBefore = begun;
-        if (stalled || !outlet.probe()) {
+        leftBefore = left;
+        // A ping would wait behind the message that is being sent, and its answer with it.
+        if (stalled || !sending && !outlet.probe()) {
             outlet.drop();
             return;
         }

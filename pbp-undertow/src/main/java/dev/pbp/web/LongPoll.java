@@ -3,6 +3,7 @@ package dev.pbp.web;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -14,6 +15,7 @@ final class LongPoll implements Outlet {
     private final HttpServerExchange exchange;
 
     private volatile @Nullable Duration comeBack;
+    private volatile @Nullable ByteBuffer sending;
 
     LongPoll(HttpServerExchange exchange) {
         this.exchange = exchange;
@@ -40,8 +42,16 @@ final class LongPoll implements Outlet {
                 exchange.getResponseHeaders().put(Headers.RETRY_AFTER, after.toSeconds());
                 exchange.setPersistent(false);
             }
-            exchange.getResponseSender().send(message.json());
+            ByteBuffer json = message.json();
+            sending = json;
+            exchange.getResponseSender().send(json);
         });
+    }
+
+    @Override
+    public int left() {
+        ByteBuffer present = sending;
+        return present == null ? 0 : present.remaining();
     }
 
     @Override

@@ -21,6 +21,9 @@ interface Outlet {
     /** Sends something that says nothing, so that both ends notice when the other is gone. */
     void sendSignOfLife(Runnable then);
 
+    /** How many bytes of the present message the socket has not taken yet; 0 if none is being sent. */
+    int left();
+
     /** Tells the client what went wrong, in the form that it can see, and ends. */
     void fail(Throwable failure);
 

@@ -28,6 +28,7 @@ final class WebSocketStream extends AbstractReceiveListener implements Outlet {
 
     private final WebSocketChannel channel;
     private int frames; // since the last probe; of the I/O thread
+    private volatile @Nullable ByteBuffer sending;
     private volatile boolean asked;
     private volatile boolean ended;
 
@@ -48,7 +49,17 @@ final class WebSocketStream extends AbstractReceiveListener implements Outlet {
 
     @Override
     public void send(Message message, Runnable then) {
-        onIoThread(() -> WebSockets.sendText(message.json(), channel, new Sent(then)));
+        onIoThread(() -> {
+            ByteBuffer json = message.json();
+            sending = json;
+            WebSockets.sendText(json, channel, new Sent(then));
+        });
+    }
+
+    @Override
+    public int left() {
+        ByteBuffer present = sending;
+        return present == null ? 0 : present.remaining();
     }
 
     @Override

@@ -27,10 +27,7 @@ class ChannelNewsTest {
         return CompletableFuture.completedFuture(() -> listeners.remove(name));
     };
     private final ChannelNews news = new ChannelNews(
-            channels,
-            Set.of("a", "b"),
-            new ChannelNews.Limits(3, 1000),
-            Clock.fixed(NOW, ZoneOffset.UTC));
+            channels, Set.of("a", "b"), new ChannelNews.Limits(3, 1000), Clock.fixed(NOW, ZoneOffset.UTC));
 
     /** Counts how often it is woken. */
     private static final class Client implements ChannelNews.Waiting {
@@ -73,8 +70,7 @@ class ChannelNewsTest {
         hear("b", "2");
         hear("a", "3");
         assertThat(taken(new Client("a"), place)).containsExactly(json("a", "1"), json("a", "3"));
-        assertThat(taken(new Client("a", "b"), place))
-                .containsExactly(json("a", "1"), json("b", "2"), json("a", "3"));
+        assertThat(taken(new Client("a", "b"), place)).containsExactly(json("a", "1"), json("b", "2"), json("a", "3"));
     }
 
     @Test

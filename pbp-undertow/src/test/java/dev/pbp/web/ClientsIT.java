@@ -10,8 +10,8 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +46,8 @@ class ClientsIT {
                 write(socket, request("/api/testtype/999999", "Connection: close"));
                 site.execute("INSERT INTO testtype (val) VALUES ('answered')");
                 String both = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                assertThat(both).containsSubsequence("HTTP/1.1 200", "\"changes\":[{", "HTTP/1.1 404", "no row with id 999999");
+                assertThat(both)
+                        .containsSubsequence("HTTP/1.1 200", "\"changes\":[{", "HTTP/1.1 404", "no row with id 999999");
             }
         }
     }
@@ -93,6 +94,26 @@ class ClientsIT {
                 assertThat(received(stalled)).isLessThan(7_000_000);
                 site.execute("INSERT INTO testtype (val) VALUES ('afterwards')");
                 assertThat(nextChanges(reader)).contains("afterwards");
+            }
+        }
+
+        @ParameterizedTest
+        @EnumSource(Transport.class)
+        void butThoseWhoReadSlowlyStay(Transport transport, TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1));
+                    Socket slow = open(site, transport)) {
+                await().atMost(PATIENCE).until(() -> site.waiting() == 1);
+                site.execute("INSERT INTO testtype (val) SELECT repeat('x', 7000) FROM generate_series(1, 1000)");
+                byte[] buffer = new byte[1 << 16];
+                for (long received = 0; received < 7_000_000; ) {
+                    int read = slow.getInputStream().read(buffer);
+                    assertThat(read).isPositive();
+                    received += read;
+                    LockSupport.parkNanos(20_000_000); // its pace: several beats for all of it
+                    if (transport == Transport.WEBSOCKET) {
+                        slow.getOutputStream().write(new byte[] {(byte) 0x8A, (byte) 0x80, 0, 0, 0, 0}); // a pong
+                    }
+                }
             }
         }
 

@@ -14,8 +14,7 @@ class EncodingsTest {
     private final Encodings encodings = new Encodings();
 
     private static Batch batch(String row) {
-        return new Batch(
-                new Cursor("c"), List.of(new Change("t", Operation.INSERT, "{\"id\":1}", null, row, "7")));
+        return new Batch(new Cursor("c"), List.of(new Change("t", Operation.INSERT, "{\"id\":1}", null, row, "7")));
     }
 
     @Test

@@ -58,10 +58,10 @@ class NodesIT {
         void aClientBehindANetworkThatStallsGetsAllOnceItGoesOn(TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database);
                     FaultProxy proxy = FaultProxy.to("127.0.0.1", site.port());
-                    RawWebSocket stalled =
-                            RawWebSocket.open(proxy.port(), "/api/_changes?table=testtype&cursor=" + Follower.cursor(site));
-                    RawWebSocket free =
-                            RawWebSocket.open(site.port(), "/api/_changes?table=testtype&cursor=" + Follower.cursor(site))) {
+                    RawWebSocket stalled = RawWebSocket.open(
+                            proxy.port(), "/api/_changes?table=testtype&cursor=" + Follower.cursor(site));
+                    RawWebSocket free = RawWebSocket.open(
+                            site.port(), "/api/_changes?table=testtype&cursor=" + Follower.cursor(site))) {
                 stalled.read(RawWebSocket.TEXT);
                 free.read(RawWebSocket.TEXT);
                 proxy.stall();
@@ -153,8 +153,8 @@ class NodesIT {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 2);
                 server.stop();
                 for (String path : List.of("/api/testtype", "/api/testtype/1")) {
-                    HttpResponse<String> read = CLIENT.send(
-                            HttpRequest.newBuilder(site.uri(path)).build(), BodyHandlers.ofString());
+                    HttpResponse<String> read =
+                            CLIENT.send(HttpRequest.newBuilder(site.uri(path)).build(), BodyHandlers.ofString());
                     assertThat(read.statusCode()).isEqualTo(503);
                     assertThat(read.headers().firstValue("Retry-After")).isPresent();
                 }

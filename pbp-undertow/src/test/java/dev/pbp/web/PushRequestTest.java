@@ -13,8 +13,9 @@ class PushRequestTest {
     void waitsEndUpToASixthEarlyAndNeverLate() {
         List<Duration> waits =
                 Stream.generate(() -> PushRequest.patience("30")).limit(1000).toList();
-        assertThat(waits).allMatch(wait -> wait.compareTo(Duration.ofSeconds(25)) >= 0
-                && wait.compareTo(Duration.ofSeconds(30)) <= 0);
+        assertThat(waits)
+                .allMatch(wait ->
+                        wait.compareTo(Duration.ofSeconds(25)) >= 0 && wait.compareTo(Duration.ofSeconds(30)) <= 0);
         assertThat(waits).anyMatch(wait -> wait.compareTo(Duration.ofSeconds(26)) < 0);
         assertThat(waits).anyMatch(wait -> wait.compareTo(Duration.ofSeconds(29)) > 0);
     }
@@ -22,7 +23,9 @@ class PushRequestTest {
     @Test
     void badWaitsAreNamed() {
         for (String bad : List.of("-1", "61", "x", "NaN1", "")) {
-            assertThatThrownBy(() -> PushRequest.patience(bad)).isInstanceOf(Problem.class).hasMessageStartingWith("wait: ");
+            assertThatThrownBy(() -> PushRequest.patience(bad))
+                    .isInstanceOf(Problem.class)
+                    .hasMessageStartingWith("wait: ");
         }
     }
 }
