@@ -3,6 +3,7 @@ package dev.pbp.web;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.GracefulShutdownHandler;
+import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.time.Duration;
 
@@ -18,10 +19,19 @@ final class Ending implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         if (begun) {
-            exchange.setPersistent(false);
-            new Problem(StatusCodes.SERVICE_UNAVAILABLE, "the server is ending; come back in a moment").send(exchange);
+            refuse(exchange);
         } else {
             counting.handleRequest(exchange);
+        }
+    }
+
+    private static void refuse(HttpServerExchange exchange) {
+        exchange.setPersistent(false);
+        if (String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT)).contains(EventStream.TYPE)) {
+            // A browser's EventSource that sees an error gives up for good.
+            Answers.send(exchange, EventStream.TYPE, "retry: " + Following.comeBack().toMillis() + "\n\n");
+        } else {
+            new Problem(StatusCodes.SERVICE_UNAVAILABLE, "the server is ending; come back in a moment").send(exchange);
         }
     }
 

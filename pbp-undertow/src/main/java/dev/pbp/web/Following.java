@@ -128,7 +128,7 @@ abstract class Following extends Deadlines.Due {
     }
 
     /** One second at least, so that the server that comes after this one is there. */
-    private static Duration comeBack() {
+    static Duration comeBack() {
         return Duration.ofSeconds(1).plus(random(Duration.ofSeconds(4)));
     }
 

@@ -123,14 +123,13 @@ public final class Site implements AutoCloseable {
     }
 
     /**
-     * Ends in order: accepts no more connections, answers the requests that are under way, and tells those who wait to come
-     * back, one after another.
+     * Ends in order: takes no more requests, answers those that are under way, and tells those who wait to come back, one
+     * after another.
      *
      * @param limit after it whatever is left is cut off
      */
     public void close(Duration limit) {
         Instant end = Instant.now().plus(limit);
-        server.getListenerInfo().forEach(Undertow.ListenerInfo::suspend);
         ending.begin();
         List<Deadlines.Due> waiting = deadlines.all();
         Duration spread = shorter(limit.dividedBy(2), LEAVING_EACH.multipliedBy(waiting.size()));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * own is the node, so that the limit of files for each counts once.
  */
 class HerdIT {
-    private static final int SIZE = Integer.getInteger("pbp.herd", 300);
+    private static final int SIZE = Integer.getInteger("pbp.herd", 100);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private volatile boolean writing = true;
