@@ -78,6 +78,9 @@ abstract class Following extends Deadlines.Due {
     private void begin() {
         begun++;
         sending = true;
+        if (!outlet.stays()) {
+            beatSoon(deadlines.beat()); // its wait is over; now it has to take the answer
+        }
     }
 
     private void sent() {

@@ -30,7 +30,7 @@ class ClientsIT {
         @EnumSource(Transport.class)
         void areNoticedThoughNothingIsSentToThem(Transport transport, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100))) {
-                try (Socket socket = open(site, transport)) {
+                try (Socket socket = open(site, transport, 4096)) {
                     await().atMost(PATIENCE).until(() -> site.waiting() == 1);
                     assertThat(socket.isConnected()).isTrue();
                 }
@@ -41,7 +41,7 @@ class ClientsIT {
         @Test
         void aRequestSentBehindAWaitingOneIsNoReasonToCutIt(TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database);
-                    Socket socket = open(site, Transport.LONG_POLL)) {
+                    Socket socket = open(site, Transport.LONG_POLL, 4096)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 1);
                 write(socket, request("/api/testtype/999999", "Connection: close"));
                 site.execute("INSERT INTO testtype (val) VALUES ('answered')");
@@ -85,7 +85,7 @@ class ClientsIT {
         @EnumSource(Transport.class)
         void areCutOffAndHoldUpNobody(Transport transport, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(2));
-                    Socket stalled = open(site, transport);
+                    Socket stalled = open(site, transport, 4096);
                     EventClient reader = new EventClient(site, PATH, null)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 2);
                 site.execute("INSERT INTO testtype (val) SELECT repeat('x', 7000) FROM generate_series(1, 1000)");
@@ -101,7 +101,7 @@ class ClientsIT {
         @EnumSource(Transport.class)
         void butThoseWhoReadSlowlyStay(Transport transport, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1));
-                    Socket slow = open(site, transport)) {
+                    Socket slow = open(site, transport, 1 << 16)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 1);
                 site.execute("INSERT INTO testtype (val) SELECT repeat('x', 7000) FROM generate_series(1, 1000)");
                 byte[] buffer = new byte[1 << 16];
@@ -173,9 +173,9 @@ class ClientsIT {
         }
     }
 
-    private static Socket open(RunningSite site, Transport transport) throws IOException {
+    private static Socket open(RunningSite site, Transport transport, int receiveBuffer) throws IOException {
         Socket socket = new Socket();
-        socket.setReceiveBufferSize(4096);
+        socket.setReceiveBufferSize(receiveBuffer);
         socket.connect(new InetSocketAddress("127.0.0.1", site.port()));
         socket.setSoTimeout(60_000);
         write(
