@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.HubChannels;
 import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
@@ -45,10 +46,12 @@ final class PushServer {
             }
             try (NotificationHub hub = NotificationHub.builder(arguments[1]).start();
                     ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub);
-                    Site site = Site.start(
-                            new SiteSettings("127.0.0.1", 0, Set.of(), Set.of("testtype")),
-                            feed,
-                            new JdbcTestTypes(pool, Cursors.of(pool)))) {
+                    Site site = Site.builder(
+                                    new SiteSettings("127.0.0.1", 0, Set.of(), Set.of("testtype"), Set.of()),
+                                    feed,
+                                    new HubChannels(hub),
+                                    new JdbcTestTypes(pool, Cursors.of(pool)))
+                            .start()) {
                 serve(site.address().getPort());
             }
         }
