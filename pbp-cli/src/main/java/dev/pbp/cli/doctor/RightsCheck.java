@@ -15,6 +15,7 @@ final class RightsCheck implements Check {
             new Need("TABLE", "pbp.log", "SELECT"),
             new Need("TABLE", "pbp.log", "DELETE"),
             new Need("SEQUENCE", "pbp.log_id", "SELECT"),
+            new Need("SEQUENCE", "pbp.node", "USAGE"),
             new Need("SEQUENCE", "pbp.awake", "SELECT"),
             new Need("SEQUENCE", "pbp.awake", "UPDATE"));
 
@@ -37,10 +38,12 @@ final class RightsCheck implements Check {
             grants.add(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
         }
         for (Need need : NEEDS) {
-            // Asked by oid: by name it would need the right to look into the schema.
+            // Asked by oid: by name it would need the right to look into the schema. What is not there yet is passed
+            // over.
             String function = need.kind().equals("TABLE") ? "has_table_privilege" : "has_sequence_privilege";
             boolean has = patient.isTrue(
-                    "SELECT " + function + "(c.oid, ?) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                    "SELECT coalesce(bool_and(" + function + "(c.oid, ?)), true)"
+                            + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                             + " WHERE n.nspname || '.' || c.relname = ?",
                     need.right(),
                     need.object());
