@@ -1,5 +1,6 @@
 package dev.pbp.web;
 
+import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -30,17 +31,17 @@ final class ListenHandler implements HttpHandler {
      */
     private static final AttachmentKey<Set<Cursor>> SEEN = AttachmentKey.create(Set.class);
 
-    private final ChangesFollowing.Source source;
+    private final ChangeFeed feed;
     private final FeedTimes times;
     private final Set<String> tables;
-    private final Bodies bodies;
+    private final Deadlines deadlines;
     private final int mostTerms;
 
-    ListenHandler(ChangesFollowing.Source source, Set<String> tables, Bodies bodies, int mostTerms) {
-        this.source = source;
-        this.times = new FeedTimes(source.feed(), Clock.systemUTC());
+    ListenHandler(ChangeFeed feed, Set<String> tables, Deadlines deadlines, int mostTerms) {
+        this.feed = feed;
+        this.times = new FeedTimes(feed, Clock.systemUTC());
         this.tables = tables;
-        this.bodies = bodies;
+        this.deadlines = deadlines;
         this.mostTerms = mostTerms;
     }
 
@@ -55,13 +56,9 @@ final class ListenHandler implements HttpHandler {
             Answers.notAllowed(exchange, "POST").send(exchange);
             return;
         }
-        bodies.read(exchange, (read, body) -> {
+        Answers.withBody(exchange, (read, body) -> {
             try {
-                List<Subscription> subscriptions = Subscription.parse(body, tables, mostTerms);
-                source.entrance().allow(read, Subscription.all(subscriptions), allowed -> {
-                    source.entrance().admitListener(allowed);
-                    listen(allowed, subscriptions);
-                });
+                listen(read, Subscription.parse(body, tables, mostTerms));
             } catch (RuntimeException e) {
                 Problem.of(e).send(read);
             }
@@ -70,14 +67,14 @@ final class ListenHandler implements HttpHandler {
 
     private void listen(HttpServerExchange exchange, List<Subscription> subscriptions) {
         @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
-        Listening listening = new Listening(source.feed(), times);
-        listening.start(subscriptions, seen == null ? Set.of(source.feed().position()) : seen);
+        Listening listening = new Listening(feed, times);
+        listening.start(subscriptions, seen == null ? Set.of(feed.position()) : seen);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
             GoneWatch.begin(exchange);
-            source.deadlines().set(listening, WAIT.plusMillis(spread));
+            deadlines.set(listening, WAIT.plusMillis(spread));
             exchange.addExchangeCompleteListener((ended, next) -> {
-                source.deadlines().remove(listening);
+                deadlines.remove(listening);
                 listening.cancel();
                 next.proceed();
             });
@@ -88,7 +85,8 @@ final class ListenHandler implements HttpHandler {
         });
     }
 
-    private void answer(HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
+    private static void answer(
+            HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
         if (exchange.isResponseStarted() || failure instanceof CancellationException) {
             return; // the client is gone
         }
@@ -100,7 +98,6 @@ final class ListenHandler implements HttpHandler {
         if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
             exchange.getConnection().putAttachment(SEEN, answer.reached());
         }
-        source.entrance().countAnswer(answer.json().length());
         Answers.send(exchange, TYPE, answer.json());
     }
 }

@@ -29,23 +29,31 @@ final class TestTypeJson {
         return members;
     }
 
-    /** The row's version: its mtime in microseconds. */
-    static String version(TestType row) {
+    static String write(TestType row) {
+        return Json.write(members(row));
+    }
+
+    /** The row's version as an entity tag: its mtime in microseconds. */
+    static String etag(TestType row) {
         Instant mtime = row.mtime();
-        return Long.toString(mtime.getEpochSecond() * 1_000_000 + mtime.getNano() / 1_000);
+        return "\"" + (mtime.getEpochSecond() * 1_000_000 + mtime.getNano() / 1_000) + "\"";
     }
 
     /**
-     * The time that a version stands for.
+     * The version that an entity tag names.
      *
-     * @throws BadFieldException if it stands for none
+     * @throws Problem if it names none
      */
-    static Instant instant(String version) {
+    static Instant version(String etag) {
         try {
-            long micros = Long.parseLong(version);
-            return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1_000L);
+            if (etag.length() > 2 && etag.startsWith("\"") && etag.endsWith("\"")) {
+                long micros = Long.parseLong(etag.substring(1, etag.length() - 1));
+                return Instant.ofEpochSecond(
+                        Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1_000L);
+            }
         } catch (NumberFormatException notOurs) {
-            throw new BadFieldException("If-Match", "expected one ETag as this server gave it, or *");
+            // falls through: some other server's tag
         }
+        throw Problem.badField("If-Match", "expected one ETag as this server gave it, or *");
     }
 }
