@@ -18,7 +18,7 @@ record PushScenes(Figures figures, TestDatabase database, Way way) {
     private static final int MOST = Integer.getInteger("pbp.bench.clients", 19_400);
 
     private static final int FIRST = Math.min(1000, MOST / 10);
-    private static final int IDLE = Math.min(18_000, MOST * 9 / 10);
+    private static final int IDLE = Math.min(18_000, MOST);
     private static final int FAN_OUT = Math.min(10_000, MOST);
     private static final int OF_EACH_NODE = Math.min(17_500, MOST);
     private static final int NODES = 3;

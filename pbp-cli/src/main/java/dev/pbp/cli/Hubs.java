@@ -1,5 +1,6 @@
 package dev.pbp.cli;
 
+import dev.pbp.notify.HubObserver;
 import dev.pbp.notify.NotificationHub;
 import java.util.Collection;
 
@@ -14,6 +15,11 @@ final class Hubs {
 
     /** The session's name tells who asks the server for its sessions what this one listens to, as far as there is room. */
     static NotificationHub start(String command, Collection<String> channels, Server server) {
+        return start(command, channels, server, new HubObserver() {});
+    }
+
+    /** As {@link #start(String, Collection, Server)}, watched. */
+    static NotificationHub start(String command, Collection<String> channels, Server server, HubObserver observer) {
         StringBuilder name = new StringBuilder(Server.program(command));
         String separator = CHANNELS;
         for (String channel : channels) {
@@ -27,6 +33,7 @@ final class Hubs {
         return NotificationHub.builder(server.address().jdbcUrl())
                 .name("pbp-cli " + command)
                 .properties(server.properties(name.toString()))
+                .observer(observer)
                 .start();
     }
 }

@@ -5,15 +5,18 @@ import dev.pbp.cli.settings.Given;
 import dev.pbp.cli.settings.ServerChoice;
 import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.Settings;
-import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.notify.MicrometerObserver;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.HubChannels;
+import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTestTypes;
+import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.postgres.Retention;
 import dev.pbp.web.Site;
+import dev.pbp.web.SiteBuilder;
 import dev.pbp.web.SiteSettings;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,6 +60,10 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private ServerOptions options;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private SiteOptions siteOptions;
+
     @Parameters(arity = "0..1", paramLabel = "DB", description = "The database, in place of the URL's.")
     private @Nullable String database;
 
@@ -87,12 +95,13 @@ final class ServeCommand implements Callable<Integer> {
         Settings settings = options.settings(given);
         SiteSettings site = new SiteSettings( // before anything is started: a bad setting never starts
                 settings.bind(), settings.port(), Set.of(), Set.of("testtype"), Set.copyOf(settings.channels()));
+        Consumer<SiteBuilder> asked = siteOptions.read();
         ServerChoice choice = settings.server(database == null ? null : new Given(database, "DB"));
         stop.needsOrder();
         stop.isSuccess();
         try (Server server = Server.open(settings, choice, console, stop)) {
             prepare(server);
-            serve(server, settings, site);
+            serve(server, settings, site, asked);
         }
         return ExitStatus.DONE;
     }
@@ -107,28 +116,43 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private void serve(Server server, Settings settings, SiteSettings site) throws InterruptedException {
+    private void serve(Server server, Settings settings, SiteSettings site, Consumer<SiteBuilder> asked)
+            throws InterruptedException {
+        Observation observation = new Observation();
         try (HikariDataSource pool =
                         Pool.open(server.address().jdbcUrl(), server.properties(Server.program("serve")), POOL_SIZE);
                 Retention retention = Retention.start(pool, KEEP, KEEP_ROWS);
-                NotificationHub hub = Hubs.start("serve", List.of(PostgresChangeFeed.CHANNEL), server)) {
+                NotificationHub hub = Hubs.start(
+                        "serve",
+                        List.of(PostgresChangeFeed.CHANNEL),
+                        server,
+                        new MicrometerObserver(observation.registry(), "serve"))) {
+            observation.pool(pool);
             Cursors cursors = Cursors.of(pool);
-            try (ChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub);
-                    Site running =
-                            start(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors), settings)) {
-                console.print("listening on http://" + authority(running.address()));
-                stop.await();
-                console.say("stopping");
+            try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub)) {
+                SiteBuilder parts = Site.builder(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors))
+                        .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool));
+                asked.accept(parts);
+                observation.offer(parts, pool, hub, feed);
+                run(start(parts, site, settings), observation);
             }
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
     }
 
-    private static Site start(
-            SiteSettings site, ChangeFeed feed, HubChannels channels, JdbcTestTypes rows, Settings settings) {
+    private void run(Site site, Observation observation) throws InterruptedException {
+        try (site) {
+            observation.clients(site.statistics());
+            console.print("listening on http" + (siteOptions.isTls() ? "s" : "") + "://" + authority(site.address()));
+            stop.await();
+            console.say("stopping");
+        }
+    }
+
+    private static Site start(SiteBuilder parts, SiteSettings site, Settings settings) {
         try {
-            return Site.start(site, feed, channels, rows);
+            return parts.start();
         } catch (RuntimeException e) {
             if (e.getCause() instanceof BindException taken) {
                 throw new Failure(

@@ -56,7 +56,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final AtomicBoolean disturbed = new AtomicBoolean();
     private final Thread thread = new Thread(this::run, "pbp-feed");
     private volatile boolean closed;
-    private volatile Instant lookedAt = Instant.EPOCH;
+    private final Progress progress = new Progress();
     private @Nullable CompletableFuture<Subscription> subscription;
 
     private PostgresChangeFeed(DataSource source, Cursors cursors) throws SQLException {
@@ -144,7 +144,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
 
     @Override
     public Instant lookedAt() {
-        return lookedAt;
+        return progress.lookedAt();
     }
 
     @Override
@@ -152,15 +152,38 @@ public final class PostgresChangeFeed implements ChangeFeed {
         return node;
     }
 
+    /**
+     * For how long the feed has been looking for changes without having found them all: the time that a read of the log
+     * takes or, while the database is away, since it went.
+     *
+     * @return zero while there is nothing to look for
+     */
+    public Duration behind() {
+        return progress.behind();
+    }
+
+    /**
+     * The transactions that the feed has read since its start.
+     *
+     * @return their number, ever rising
+     */
+    public long transactions() {
+        return progress.transactions();
+    }
+
     private void run() {
         boolean away = false;
         try {
             while (!closed) {
                 await(away ? Optional.of(RETRY) : vigil.pause());
+                progress.looking();
                 if (disturbed.getAndSet(false)) {
                     vigil.disturb();
                 }
                 away = !turn(away);
+                if (!away) {
+                    progress.caughtUp();
+                }
             }
         } catch (InterruptedException e) {
             LOG.log(Level.DEBUG, "feed: stopped");
@@ -218,7 +241,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
                 return startAnew(emptyWindow(), transactions.size());
             }
-            lookedAt = page.at();
+            progress.read(page);
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();

@@ -1,39 +1,13 @@
 package dev.pbp.web;
 
-import io.undertow.io.Receiver;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.RequestTooBigException;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.Locale;
 
 /** What all handlers do alike when they answer. */
 final class Answers {
-    private static final Logger LOG = System.getLogger(Answers.class.getName());
-
     private Answers() {}
-
-    /** Reads the body on the I/O thread; one that is too large is refused, whether it says so or not. */
-    static void withBody(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
-        long limit = exchange.getMaxEntitySize();
-        Problem tooLarge = new Problem(StatusCodes.REQUEST_ENTITY_TOO_LARGE, "body: larger than " + limit + " bytes");
-        if (exchange.getRequestContentLength() > limit) {
-            exchange.setPersistent(false); // what is still to come is not read
-            tooLarge.send(exchange);
-            return;
-        }
-        exchange.getRequestReceiver().receiveFullBytes(then, (failed, e) -> {
-            if (e instanceof RequestTooBigException) {
-                failed.setPersistent(false);
-                tooLarge.send(failed);
-            } else {
-                LOG.log(Level.DEBUG, "client gone while sending: {0}", e.getMessage());
-                failed.endExchange();
-            }
-        });
-    }
 
     /** Runs on a worker thread, and answers with a problem whatever is thrown. */
     static void onWorker(HttpServerExchange exchange, Runnable answer) {

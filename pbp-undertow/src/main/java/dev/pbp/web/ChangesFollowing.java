@@ -5,6 +5,7 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
 import java.time.Duration;
 import java.util.List;
@@ -21,19 +22,22 @@ final class ChangesFollowing extends Following {
      * @param feed what is followed
      * @param encodings its batches as messages
      * @param deadlines beats for all
+     * @param entrance knows what may be pushed to whom
      */
-    record Source(ChangeFeed feed, Encodings encodings, Deadlines deadlines) {}
+    record Source(ChangeFeed feed, Encodings encodings, Deadlines deadlines, Entrance entrance) {}
 
     private final Source source;
     private final Filter filter;
+    private final @Nullable String role;
     private volatile Cursor cursor;
     private volatile @Nullable Wait wait;
     private volatile boolean resting;
 
-    ChangesFollowing(Outlet outlet, Source source, Cursor from, Filter filter) {
+    ChangesFollowing(Outlet outlet, Source source, Cursor from, Filter filter, @Nullable String role) {
         super(outlet, source.deadlines);
         this.source = source;
         this.filter = filter;
+        this.role = role;
         this.cursor = from;
     }
 
@@ -55,12 +59,28 @@ final class ChangesFollowing extends Following {
 
     private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
         if (batch != null) {
-            cursor = batch.cursor();
-            send(source.encodings.of(batch));
-        } else if (failure instanceof FeedException && outlet().stays()) {
+            source.entrance.check(filter, role, refusal -> {
+                if (refusal == null) {
+                    cursor = batch.cursor();
+                    send(source.encodings.of(batch));
+                } else {
+                    failed(refusal);
+                }
+            });
+        } else if (failure != null && !(failure instanceof CancellationException)) {
+            failed(failure);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (!outlet().stays()) {
+            outlet().fail(failure);
+        } else if (failure instanceof FeedException) {
             resting = true; // the cursor stays good: it goes on once the database is back
             beatSoon(RETRY.plus(random(RETRY)));
-        } else if (failure != null && !(failure instanceof CancellationException)) {
+        } else if (failure instanceof Problem refusal) { // its next request gets this as its answer
+            outlet().fail(new MustRefetchException(String.valueOf(refusal.getMessage())));
+        } else {
             outlet().fail(failure);
         }
     }

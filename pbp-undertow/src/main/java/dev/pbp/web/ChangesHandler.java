@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class ChangesHandler implements HttpHandler {
     private final ChangesFollowing.Source source;
     private final Set<String> tables;
+    private final int mostTerms;
 
-    ChangesHandler(ChangesFollowing.Source source, Set<String> tables) {
+    ChangesHandler(ChangesFollowing.Source source, Set<String> tables, int mostTerms) {
         this.source = source;
         this.tables = tables;
+        this.mostTerms = mostTerms;
     }
 
     @Override
@@ -26,18 +28,27 @@ final class ChangesHandler implements HttpHandler {
             PushRequest request = PushRequest.of(exchange);
             Filter filter = filter(exchange.getQueryParameters().get("table"));
             Cursor from = cursor(request.cursor());
-            request.transport()
-                    .open(
-                            exchange,
-                            outlet -> new ChangesFollowing(outlet, source, from, filter).start(request.patience()));
+            source.entrance().allow(exchange, filter, allowed -> follow(allowed, request, from, filter));
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }
     }
 
+    private void follow(HttpServerExchange exchange, PushRequest request, Cursor from, Filter filter) {
+        String role = Identity.roleOf(exchange);
+        source.entrance()
+                .open(
+                        exchange,
+                        request.transport(),
+                        outlet -> new ChangesFollowing(outlet, source, from, filter, role).start(request.patience()));
+    }
+
     private Filter filter(@Nullable Deque<String> terms) {
         if (terms == null) {
             throw Problem.badField("table", "missing; name at least one table to follow");
+        }
+        if (terms.size() > mostTerms) {
+            throw Problem.badField("table", "given " + terms.size() + " times, at most " + mostTerms + " are allowed");
         }
         try {
             Set<Term> parsed = new LinkedHashSet<>();

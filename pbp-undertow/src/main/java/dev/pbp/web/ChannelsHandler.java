@@ -14,10 +14,12 @@ final class ChannelsHandler implements HttpHandler {
 
     private final ChannelNews news;
     private final Deadlines deadlines;
+    private final Entrance entrance;
 
-    ChannelsHandler(ChannelNews news, Deadlines deadlines) {
+    ChannelsHandler(ChannelNews news, Deadlines deadlines, Entrance entrance) {
         this.news = news;
         this.deadlines = deadlines;
+        this.entrance = entrance;
     }
 
     @Override
@@ -27,10 +29,10 @@ final class ChannelsHandler implements HttpHandler {
             Set<String> channels = channels(exchange.getQueryParameters().get("channel"));
             ChannelPlace from = place(request);
             Duration patience = request.patience();
-            request.transport()
-                    .open(
-                            exchange,
-                            outlet -> new ChannelsFollowing(outlet, deadlines, news, from, channels).start(patience));
+            entrance.open(
+                    exchange,
+                    request.transport(),
+                    outlet -> new ChannelsFollowing(outlet, deadlines, news, from, channels).start(patience));
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }

@@ -27,9 +27,11 @@ final class Ending implements HttpHandler {
 
     private static void refuse(HttpServerExchange exchange) {
         exchange.setPersistent(false);
-        if (String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT)).contains(EventStream.TYPE)) {
+        if (String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
+                .contains(EventStream.TYPE)) {
             // A browser's EventSource that sees an error gives up for good.
-            Answers.send(exchange, EventStream.TYPE, "retry: " + Following.comeBack().toMillis() + "\n\n");
+            Answers.send(
+                    exchange, EventStream.TYPE, "retry: " + Following.comeBack().toMillis() + "\n\n");
         } else {
             new Problem(StatusCodes.SERVICE_UNAVAILABLE, "the server is ending; come back in a moment").send(exchange);
         }

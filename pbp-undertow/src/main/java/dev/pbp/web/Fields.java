@@ -10,11 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** The fields of a request's body, which is a form or a JSON object. */
-final class Fields {
+/**
+ * The fields of a request's body, which is a form or a JSON object. A JSON object's values may be strings, whole numbers and
+ * booleans, which are here as their text; {@code null} is as if it were missing.
+ */
+public final class Fields {
     private final Map<String, String> values;
 
     private Fields(Map<String, String> values) {
@@ -56,10 +59,10 @@ final class Fields {
         Map<String, String> values = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> member : root.properties()) {
             JsonNode value = member.getValue();
-            if (value.isString() || value.isIntegralNumber()) {
+            if (value.isString() || value.isIntegralNumber() || value.isBoolean()) {
                 values.put(member.getKey(), value.asString());
-            } else {
-                throw Problem.badField(member.getKey(), "expected a string or a whole number");
+            } else if (!value.isNull()) {
+                throw Problem.badField(member.getKey(), "expected a string, a whole number or a boolean");
             }
         }
         return new Fields(values);
@@ -101,36 +104,55 @@ final class Fields {
     /**
      * A text.
      *
-     * @throws Problem if it is missing, or holds what PostgreSQL cannot store
+     * @param name the field's name
+     * @return its value
+     * @throws BadFieldException if it is missing, or holds a NUL character, which PostgreSQL cannot store
      */
-    String text(String name) {
-        String value = values.get(name);
-        if (value == null) {
-            throw Problem.badField(name, "missing");
-        }
-        if (value.indexOf('\0') >= 0) {
-            throw Problem.badField(name, "must not hold a NUL character");
-        }
-        return value;
+    public String text(String name) {
+        return optionalText(name).orElseThrow(() -> new BadFieldException(name, "missing"));
     }
 
     /**
-     * A key.
+     * A text that may be missing.
      *
-     * @throws Problem if it is missing or not a whole number
+     * @param name the field's name
+     * @return its value, if there is one
+     * @throws BadFieldException if it holds a NUL character, which PostgreSQL cannot store
      */
-    long id() {
-        return id(values.get("id"));
+    public Optional<String> optionalText(String name) {
+        String value = values.get(name);
+        if (value != null && value.indexOf('\0') >= 0) {
+            throw new BadFieldException(name, "must not hold a NUL character");
+        }
+        return Optional.ofNullable(value);
     }
 
-    static long id(@Nullable String text) {
-        if (text == null) {
-            throw Problem.badField("id", "missing");
-        }
+    /**
+     * A whole number.
+     *
+     * @param name the field's name
+     * @return its value
+     * @throws BadFieldException if it is missing or none of 64 bits
+     */
+    public long wholeNumber(String name) {
+        return wholeNumber(name, text(name));
+    }
+
+    /** The key of the row that is meant. */
+    long key() {
+        return wholeNumber("id");
+    }
+
+    /** The key in a path. */
+    static long key(String text) {
+        return wholeNumber("id", text);
+    }
+
+    private static long wholeNumber(String name, String text) {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw Problem.badField("id", "expected a whole number, got \"" + text + "\"");
+            throw new BadFieldException(name, "expected a whole number, got \"" + text + "\"");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
@@ -18,21 +19,28 @@ import org.jspecify.annotations.Nullable;
 final class Guard implements HttpHandler {
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
     private static final int MISDIRECTED_REQUEST = 421;
+    private static final int REQUEST_HEADERS_TOO_LARGE = 431;
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
                     + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private final Set<String> hosts;
+    private final int headerBytes;
+    private final boolean tls;
     private final HttpHandler next;
 
     /**
      * Keeps the names.
      *
      * @param hosts lower case, without port, IPv6 addresses in brackets
+     * @param headerBytes how long the URL may be, and how large the headers
+     * @param tls whether the site is reached by TLS alone
      */
-    Guard(Set<String> hosts, HttpHandler next) {
+    Guard(Set<String> hosts, int headerBytes, boolean tls, HttpHandler next) {
         this.hosts = Set.copyOf(hosts);
+        this.headerBytes = headerBytes;
+        this.tls = tls;
         this.next = next;
     }
 
@@ -44,6 +52,15 @@ final class Guard implements HttpHandler {
         answer.put(new HttpString("Referrer-Policy"), "no-referrer");
         answer.put(new HttpString("Cross-Origin-Opener-Policy"), "same-origin");
         answer.put(new HttpString("Cross-Origin-Resource-Policy"), "same-origin");
+        if (tls) {
+            answer.put(Headers.STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        }
+        Problem malformed = malformed(exchange);
+        if (malformed != null) {
+            exchange.setPersistent(false); // where the next request begins is not certain
+            malformed.send(exchange);
+            return;
+        }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
         if (host == null || !hosts.contains(nameOf(host))) {
             new Problem(MISDIRECTED_REQUEST, "Host: " + host + " is not a name of this site").send(exchange);
@@ -52,6 +69,30 @@ final class Guard implements HttpHandler {
         } else {
             next.handleRequest(exchange);
         }
+    }
+
+    /** What another server on the way could have read otherwise, or is larger than anything that is needed here. */
+    private @Nullable Problem malformed(HttpServerExchange exchange) {
+        HeaderMap headers = exchange.getRequestHeaders();
+        HeaderValues lengths = headers.get(Headers.CONTENT_LENGTH);
+        HeaderValues encodings = headers.get(Headers.TRANSFER_ENCODING);
+        if (lengths != null && (lengths.size() > 1 || encodings != null)
+                || encodings != null
+                        && (encodings.size() > 1 || !encodings.getFirst().equalsIgnoreCase("chunked"))) {
+            return new Problem(StatusCodes.BAD_REQUEST, "Content-Length: how long the body is, is said in two ways");
+        }
+        if (exchange.getRequestURI().length() + exchange.getQueryString().length() > headerBytes) {
+            return new Problem(StatusCodes.REQUEST_URI_TOO_LARGE, "URL: longer than " + headerBytes + " characters");
+        }
+        long size = 0;
+        for (HeaderValues values : headers) {
+            for (String value : values) {
+                size += values.getHeaderName().length() + value.length();
+            }
+        }
+        return size > headerBytes
+                ? new Problem(REQUEST_HEADERS_TOO_LARGE, "headers: larger than " + headerBytes + " bytes")
+                : null;
     }
 
     private static boolean writes(HttpServerExchange exchange) {

@@ -1,6 +1,5 @@
 package dev.pbp.web;
 
-import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -31,17 +30,17 @@ final class ListenHandler implements HttpHandler {
      */
     private static final AttachmentKey<Set<Cursor>> SEEN = AttachmentKey.create(Set.class);
 
-    private final ChangeFeed feed;
+    private final ChangesFollowing.Source source;
     private final FeedTimes times;
     private final Set<String> tables;
-    private final Deadlines deadlines;
+    private final Bodies bodies;
     private final int mostTerms;
 
-    ListenHandler(ChangeFeed feed, Set<String> tables, Deadlines deadlines, int mostTerms) {
-        this.feed = feed;
-        this.times = new FeedTimes(feed, Clock.systemUTC());
+    ListenHandler(ChangesFollowing.Source source, Set<String> tables, Bodies bodies, int mostTerms) {
+        this.source = source;
+        this.times = new FeedTimes(source.feed(), Clock.systemUTC());
         this.tables = tables;
-        this.deadlines = deadlines;
+        this.bodies = bodies;
         this.mostTerms = mostTerms;
     }
 
@@ -56,9 +55,13 @@ final class ListenHandler implements HttpHandler {
             Answers.notAllowed(exchange, "POST").send(exchange);
             return;
         }
-        Answers.withBody(exchange, (read, body) -> {
+        bodies.read(exchange, (read, body) -> {
             try {
-                listen(read, Subscription.parse(body, tables, mostTerms));
+                List<Subscription> subscriptions = Subscription.parse(body, tables, mostTerms);
+                source.entrance().allow(read, Subscription.all(subscriptions), allowed -> {
+                    source.entrance().admitListener(allowed);
+                    listen(allowed, subscriptions);
+                });
             } catch (RuntimeException e) {
                 Problem.of(e).send(read);
             }
@@ -67,14 +70,14 @@ final class ListenHandler implements HttpHandler {
 
     private void listen(HttpServerExchange exchange, List<Subscription> subscriptions) {
         @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
-        Listening listening = new Listening(feed, times);
-        listening.start(subscriptions, seen == null ? Set.of(feed.position()) : seen);
+        Listening listening = new Listening(source.feed(), times);
+        listening.start(subscriptions, seen == null ? Set.of(source.feed().position()) : seen);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
             GoneWatch.begin(exchange);
-            deadlines.set(listening, WAIT.plusMillis(spread));
+            source.deadlines().set(listening, WAIT.plusMillis(spread));
             exchange.addExchangeCompleteListener((ended, next) -> {
-                deadlines.remove(listening);
+                source.deadlines().remove(listening);
                 listening.cancel();
                 next.proceed();
             });
@@ -85,8 +88,7 @@ final class ListenHandler implements HttpHandler {
         });
     }
 
-    private static void answer(
-            HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
+    private void answer(HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
         if (exchange.isResponseStarted() || failure instanceof CancellationException) {
             return; // the client is gone
         }
@@ -98,6 +100,7 @@ final class ListenHandler implements HttpHandler {
         if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
             exchange.getConnection().putAttachment(SEEN, answer.reached());
         }
+        source.entrance().countAnswer(answer.json().length());
         Answers.send(exchange, TYPE, answer.json());
     }
 }

@@ -3,7 +3,6 @@ package dev.pbp.web;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.model.RepositoryException;
-import dev.pbp.core.model.TestType;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
@@ -17,14 +16,15 @@ import java.util.Map;
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = System.getLogger(Problem.class.getName());
-    private static final String RETRY_AFTER_SECONDS = "1";
 
     private final int status;
+    private int retryAfter;
     private final transient Map<String, Object> members = new LinkedHashMap<>();
 
     Problem(int status, String detail) {
         super(detail, null, false, false);
         this.status = status;
+        this.retryAfter = status == StatusCodes.SERVICE_UNAVAILABLE ? 1 : 0;
         members.put("type", "about:blank");
         members.put("title", StatusCodes.getReason(status));
         members.put("status", status);
@@ -34,6 +34,12 @@ final class Problem extends RuntimeException {
     /** A further member of the problem, or another value for one. */
     Problem with(String name, Object value) {
         members.put(name, value);
+        return this;
+    }
+
+    /** Tells the client to come back after so many seconds. */
+    Problem retryAfter(int seconds) {
+        retryAfter = seconds;
         return this;
     }
 
@@ -51,13 +57,12 @@ final class Problem extends RuntimeException {
             return problem;
         } else if (e instanceof MustRefetchException must) {
             return mustRefetch(must);
+        } else if (e instanceof BadFieldException bad) {
+            return new Problem(StatusCodes.BAD_REQUEST, message(bad)).with("field", bad.field());
         } else if (e instanceof RepositoryException.NotFound) {
             return new Problem(StatusCodes.NOT_FOUND, message(e));
-        } else if (e instanceof RepositoryException.Stale stale) {
-            Problem problem = new Problem(StatusCodes.PRECONDITION_FAILED, message(e));
-            return stale.current() instanceof TestType row
-                    ? problem.with("current", TestTypeJson.members(row))
-                    : problem;
+        } else if (e instanceof RepositoryException.Stale) {
+            return new Problem(StatusCodes.PRECONDITION_FAILED, message(e));
         } else if (e instanceof RepositoryException.Violated violated) {
             return violation(violated);
         } else if (e instanceof RepositoryException.Refused) {
@@ -107,8 +112,8 @@ final class Problem extends RuntimeException {
         exchange.setStatusCode(status);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/problem+json");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        if (status == StatusCodes.SERVICE_UNAVAILABLE) {
-            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        if (retryAfter > 0) {
+            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfter);
         }
         exchange.getResponseSender().send(Json.write(members));
     }

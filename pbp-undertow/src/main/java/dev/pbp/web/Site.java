@@ -2,7 +2,6 @@ package dev.pbp.web;
 
 import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
-import dev.pbp.core.feed.Filter;
 import dev.pbp.core.model.TestTypes;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -15,79 +14,137 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** The running site. */
 public final class Site implements AutoCloseable {
-    private static final long LARGEST_BODY = 1 << 20;
-    private static final int LARGEST_HEADERS = 16 << 10;
+    /** Undertow closes without an answer, or with a stack trace, what goes beyond its own limits: they lie above ours. */
+    private static final int HARD_LIMIT = 4;
+
+    private static final int HARD_BODY_LIMIT = 64;
+
     private static final int MOST_HEADERS = 100;
+
     private static final Logger LOG = System.getLogger(Site.class.getName());
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final Duration LEAVING_EACH = Duration.ofNanos(500_000); // 2,000 a second come back
     private static final Duration START_LIMIT = Duration.ofSeconds(5);
-    private static final int REQUEST_PARSE_MILLIS = 10_000;
 
     private final Undertow server;
     private final Ending ending;
     private final Deadlines deadlines;
     private final ChannelNews news;
+    private final Statistics statistics;
+    private final @Nullable Rights rights;
+    private final @Nullable AccessLog accessLog;
 
-    private Site(SiteSettings settings, ChangeFeed feed, Channels channels, TestTypes rows, Duration beat) {
-        deadlines = new Deadlines(beat);
-        news = new ChannelNews(channels, settings.channels(), ChannelNews.Limits.DEFAULT, Clock.systemUTC());
-        var changes = new ChangesFollowing.Source(feed, new Encodings(), deadlines);
+    private Site(SiteBuilder parts) {
+        Limits limits = parts.limits;
+        SiteSettings settings = parts.settings;
+        deadlines = new Deadlines(parts.beat);
+        Admission admission = new Admission(limits.clients());
+        statistics = new Statistics(admission);
+        rights = parts.rights();
+        news = new ChannelNews(parts.channels, settings.channels(), ChannelNews.Limits.DEFAULT, Clock.systemUTC());
+        Bodies bodies = new Bodies(limits.requests(), deadlines);
+        Entrance entrance = new Entrance(admission, statistics, rights);
+        var changes = new ChangesFollowing.Source(parts.feed, new Encodings(), deadlines, entrance);
+        int terms = limits.clients().terms();
+        HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
         PathHandler paths = new PathHandler(new StaticFiles())
                 .addPrefixPath("/", new StaticFiles())
-                .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables()))
-                .addExactPath("/api/_channels", new ChannelsHandler(news, deadlines))
-                .addExactPath(
-                        ListenHandler.PATH, new ListenHandler(feed, settings.tables(), deadlines, Filter.MAX_TERMS));
-        HttpHandler rest = new TestTypeHandler(rows);
-        HttpHandler root = exchange -> {
-            String path = exchange.getRequestPath();
-            if (path.equals(TestTypeHandler.PATH) || path.startsWith(TestTypeHandler.PATH + "/")) {
-                rest.handleRequest(exchange);
-            } else {
-                paths.handleRequest(exchange);
+                .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables(), terms))
+                .addExactPath("/api/_channels", new ChannelsHandler(news, deadlines, entrance))
+                .addExactPath(ListenHandler.PATH, new ListenHandler(changes, settings.tables(), bodies, terms))
+                .addExactPath(HealthHandler.LIVE, health)
+                .addExactPath(HealthHandler.READY, health)
+                .addExactPath(HealthHandler.METRICS, health);
+        HttpHandler all = resources(parts.resources, bodies, paths);
+        if (parts.authenticator != null) {
+            all = new Gate(parts.authenticator, all);
+        }
+        all = new Guard(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
+        accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
+        ending = new Ending(accessLog == null ? all : accessLog);
+        server = server(settings, limits.requests(), parts.tls, ending);
+    }
+
+    private static HttpHandler resources(List<Resource<?>> resources, Bodies bodies, HttpHandler others) {
+        Map<String, HttpHandler> byPath = new LinkedHashMap<>();
+        for (Resource<?> resource : resources) {
+            if (byPath.put(ResourceHandler.path(resource), new ResourceHandler<>(resource, bodies)) != null) {
+                throw new IllegalArgumentException("resource \"" + resource.name() + "\": given twice");
             }
+        }
+        return exchange -> {
+            String path = exchange.getRequestPath();
+            for (Map.Entry<String, HttpHandler> each : byPath.entrySet()) {
+                if (path.equals(each.getKey()) || path.startsWith(each.getKey() + "/")) {
+                    each.getValue().handleRequest(exchange);
+                    return;
+                }
+            }
+            others.handleRequest(exchange);
         };
-        ending = new Ending(new Guard(names(settings), root));
-        server = Undertow.builder()
-                .addHttpListener(settings.port(), settings.bind())
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, LARGEST_BODY)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, LARGEST_HEADERS)
+    }
+
+    private static Undertow server(
+            SiteSettings settings, Limits.Requests limits, @Nullable SSLContext tls, HttpHandler handler) {
+        Undertow.Builder builder = Undertow.builder()
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_LIMIT * limits.bodyBytes())
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
                 .setServerOption(UndertowOptions.MAX_HEADERS, MOST_HEADERS)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, REQUEST_PARSE_MILLIS)
-                .setHandler(ending)
-                .build();
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
+                        limits.toArrive().toMillis())
+                .setServerOption(
+                        UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idle().toMillis())
+                .setHandler(handler);
+        if (tls == null) {
+            builder.addHttpListener(settings.port(), settings.bind());
+        } else {
+            builder.addHttpsListener(settings.port(), settings.bind(), tls);
+        }
+        return builder.build();
     }
 
     /**
-     * Starts the site. It answers once this returns.
+     * Puts a site together that offers the example's table.
      *
      * @param settings where to listen
      * @param feed the changes to follow; it is not closed with the site
      * @param channels where raw channels are heard; asked only for those of the settings
      * @param rows the example's table
-     * @return the running site
-     * @throws RuntimeException whose cause is a {@link java.net.BindException}, if the port is taken or the address is not ours
+     * @return what it will be made of
      */
-    public static Site start(SiteSettings settings, ChangeFeed feed, Channels channels, TestTypes rows) {
-        return start(settings, feed, channels, rows, Deadlines.BEAT);
+    public static SiteBuilder builder(SiteSettings settings, ChangeFeed feed, Channels channels, TestTypes rows) {
+        return builder(settings, feed, channels).resource(new TestTypeResource(rows));
     }
 
-    /** As {@link #start(SiteSettings, ChangeFeed, Channels, TestTypes)}, with another beat. */
-    static Site start(SiteSettings settings, ChangeFeed feed, Channels channels, TestTypes rows, Duration beat) {
-        Site site = new Site(settings, feed, channels, rows, beat);
+    /**
+     * Puts a site together that offers no table yet.
+     *
+     * @param settings where to listen
+     * @param feed the changes to follow; it is not closed with the site
+     * @param channels where raw channels are heard; asked only for those of the settings
+     * @return what it will be made of
+     */
+    public static SiteBuilder builder(SiteSettings settings, ChangeFeed feed, Channels channels) {
+        return new SiteBuilder(settings, feed, channels);
+    }
+
+    static Site start(SiteBuilder parts) {
+        Site site = new Site(parts);
         try {
             site.news.awaitListening(START_LIMIT);
             site.server.start();
         } catch (RuntimeException e) {
-            site.news.close();
-            site.deadlines.close();
+            site.closeParts();
             throw e;
         }
         return site;
@@ -101,6 +158,15 @@ public final class Site implements AutoCloseable {
     public InetSocketAddress address() {
         List<Undertow.ListenerInfo> listeners = server.getListenerInfo();
         return (InetSocketAddress) listeners.get(0).getAddress();
+    }
+
+    /**
+     * What the site has done.
+     *
+     * @return numbers that go on counting
+     */
+    public Statistics statistics() {
+        return statistics;
     }
 
     /** How many clients wait at this moment, by whatever transport. */
@@ -142,12 +208,22 @@ public final class Site implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        deadlines.close();
-        news.close();
         server.stop();
+        closeParts();
     }
 
     private static Duration shorter(Duration a, Duration b) {
         return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private void closeParts() {
+        deadlines.close();
+        news.close();
+        if (rights != null) {
+            rights.close();
+        }
+        if (accessLog != null) {
+            accessLog.close();
+        }
     }
 }

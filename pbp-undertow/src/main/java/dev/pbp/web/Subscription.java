@@ -46,6 +46,13 @@ record Subscription(Filter filter, OptionalLong laterThan) {
         return all;
     }
 
+    /** What all of them let through together. */
+    static Filter all(List<Subscription> subscriptions) {
+        Set<Term> terms = new LinkedHashSet<>();
+        subscriptions.forEach(each -> terms.addAll(each.filter.terms()));
+        return new Filter(terms);
+    }
+
     private static OptionalLong laterThan(JsonNode subscription) {
         JsonNode value = subscription.path("laterthan");
         if (value.isMissingNode() || value.isNull()) {

@@ -29,31 +29,23 @@ final class TestTypeJson {
         return members;
     }
 
-    static String write(TestType row) {
-        return Json.write(members(row));
-    }
-
-    /** The row's version as an entity tag: its mtime in microseconds. */
-    static String etag(TestType row) {
+    /** The row's version: its mtime in microseconds. */
+    static String version(TestType row) {
         Instant mtime = row.mtime();
-        return "\"" + (mtime.getEpochSecond() * 1_000_000 + mtime.getNano() / 1_000) + "\"";
+        return Long.toString(mtime.getEpochSecond() * 1_000_000 + mtime.getNano() / 1_000);
     }
 
     /**
-     * The version that an entity tag names.
+     * The time that a version stands for.
      *
-     * @throws Problem if it names none
+     * @throws BadFieldException if it stands for none
      */
-    static Instant version(String etag) {
+    static Instant instant(String version) {
         try {
-            if (etag.length() > 2 && etag.startsWith("\"") && etag.endsWith("\"")) {
-                long micros = Long.parseLong(etag.substring(1, etag.length() - 1));
-                return Instant.ofEpochSecond(
-                        Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1_000L);
-            }
+            long micros = Long.parseLong(version);
+            return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1_000L);
         } catch (NumberFormatException notOurs) {
-            // falls through: some other server's tag
+            throw new BadFieldException("If-Match", "expected one ETag as this server gave it, or *");
         }
-        throw Problem.badField("If-Match", "expected one ETag as this server gave it, or *");
     }
 }

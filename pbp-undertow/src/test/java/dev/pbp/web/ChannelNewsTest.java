@@ -130,7 +130,8 @@ class ChannelNewsTest {
     void aGapOfTheServersOwnStandsInItsPlace() {
         ChannelPlace place = news.now();
         hear("a", "1");
-        Objects.requireNonNull(listeners.get("a")).accept(new ChannelEvent.Gap("a", "connection_lost", NOW, OptionalLong.empty()));
+        Objects.requireNonNull(listeners.get("a"))
+                .accept(new ChannelEvent.Gap("a", "connection_lost", NOW, OptionalLong.empty()));
         hear("a", "2");
         assertThat(taken(new Client("a"), place))
                 .containsExactly(

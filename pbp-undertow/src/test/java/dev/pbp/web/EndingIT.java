@@ -26,7 +26,6 @@ class EndingIT {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int REFUSED = -1;
 
-
     @Test
     void finishesWhatIsUnderWayAndTellsEveryoneToComeBack(TestDatabase database) throws Exception {
         RunningSite site = RunningSite.on(database);

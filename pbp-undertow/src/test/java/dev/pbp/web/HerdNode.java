@@ -25,11 +25,13 @@ final class HerdNode {
         NotificationHub hub = NotificationHub.builder(url).start();
         Cursors cursors = Cursors.of(pool);
         PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub);
-        Site site = Site.start(
-                new SiteSettings("127.0.0.1", Integer.parseInt(args[1]), Set.of(), Set.of("testtype"), Set.of()),
-                feed,
-                new HubChannels(hub),
-                new JdbcTestTypes(pool, cursors));
+        Site site = Site.builder(
+                        new SiteSettings(
+                                "127.0.0.1", Integer.parseInt(args[1]), Set.of(), Set.of("testtype"), Set.of()),
+                        feed,
+                        new HubChannels(hub),
+                        new JdbcTestTypes(pool, cursors))
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             site.close();
             feed.close();

@@ -17,6 +17,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /** The whole site on a test's database, as {@code pbp-cli serve} puts it together. */
 final class RunningSite implements AutoCloseable {
@@ -27,7 +29,12 @@ final class RunningSite implements AutoCloseable {
     private final CountingFeed counted;
     private final Site site;
 
-    private RunningSite(TestDatabase database, TestDatabase reachedBy, int port, Duration beat) throws SQLException {
+    private RunningSite(
+            TestDatabase database,
+            TestDatabase reachedBy,
+            int port,
+            BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more)
+            throws SQLException {
         this.database = database;
         Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
         pool = Pool.open(reachedBy.jdbcUrl(), new Properties(), 5);
@@ -35,21 +42,32 @@ final class RunningSite implements AutoCloseable {
         Cursors cursors = Cursors.of(pool);
         feed = PostgresChangeFeed.start(pool, cursors, hub);
         counted = new CountingFeed(feed);
-        site = Site.start(
+        SiteBuilder parts = Site.builder(
                 new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second"), Set.of("hello", "Grüße")),
                 counted,
                 new HubChannels(hub),
-                new JdbcTestTypes(pool, cursors),
-                beat);
+                new JdbcTestTypes(pool, cursors));
+        site = more.apply(parts, pool).start();
     }
 
     static RunningSite on(TestDatabase database) throws SQLException {
-        return new RunningSite(database, database, 0, Deadlines.BEAT);
+        return new RunningSite(database, database, 0, (parts, pool) -> parts);
     }
 
     /** A site that sends something every so often. */
     static RunningSite on(TestDatabase database, Duration beat) throws SQLException {
-        return new RunningSite(database, database, 0, beat);
+        return new RunningSite(database, database, 0, (parts, pool) -> parts.beat(beat));
+    }
+
+    /** A site with more or other parts. */
+    static RunningSite on(TestDatabase database, UnaryOperator<SiteBuilder> more) throws SQLException {
+        return new RunningSite(database, database, 0, (parts, pool) -> more.apply(parts));
+    }
+
+    /** A site with parts that ask the database. */
+    static RunningSite withPool(TestDatabase database, BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more)
+            throws SQLException {
+        return new RunningSite(database, database, 0, more);
     }
 
     /**
@@ -58,7 +76,7 @@ final class RunningSite implements AutoCloseable {
      * @param port where the site listens; 0 for a free port
      */
     static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
-        return new RunningSite(database, reachedBy, port, Deadlines.BEAT);
+        return new RunningSite(database, reachedBy, port, (parts, pool) -> parts);
     }
 
     URI uri(String path) {
@@ -67,6 +85,10 @@ final class RunningSite implements AutoCloseable {
 
     int port() {
         return site.address().getPort();
+    }
+
+    Statistics statistics() {
+        return site.statistics();
     }
 
     Connection connect() throws SQLException {

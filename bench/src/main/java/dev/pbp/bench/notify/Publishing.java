@@ -102,6 +102,7 @@ final class Publishing {
     double[] aloneThroughPublisher(int millis) throws Exception {
         Samples latencies = new Samples();
         try (Publisher publisher = Publisher.over(source)) {
+            publisher.publish(CHANNEL, "connected").get(20, TimeUnit.SECONDS);
             alone(millis, latencies, payload -> {
                 CompletableFuture<Void> published = publisher.publish(CHANNEL, payload);
                 published.join();

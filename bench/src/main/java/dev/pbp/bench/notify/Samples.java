@@ -20,6 +20,9 @@ final class Samples {
 
     /** The duration, in nanoseconds, below which so many percent of all lie. */
     double percentile(int percent) {
+        if (count == 0) {
+            throw new IllegalStateException("nothing was measured: the time was too short for this machine");
+        }
         long[] sorted = Arrays.copyOf(nanos, count);
         Arrays.sort(sorted);
         return sorted[Math.min(count - 1, count * percent / 100)];

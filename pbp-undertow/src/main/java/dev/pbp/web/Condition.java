@@ -1,0 +1,14 @@
+package dev.pbp.web;
+
+import java.util.Optional;
+
+/** One of the things without which the site is not ready to answer. */
+@FunctionalInterface
+public interface Condition {
+    /**
+     * Looks whether it holds. Called by one thread at a time, which it may block for a few seconds.
+     *
+     * @return what is wrong, in a few words that name no secret; empty if it holds
+     */
+    Optional<String> problem();
+}

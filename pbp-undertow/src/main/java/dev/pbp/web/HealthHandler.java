@@ -1,0 +1,101 @@
+package dev.pbp.web;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
+import io.undertow.util.StatusCodes;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /healthz}: the process answers. {@code /readyz}: all conditions hold. {@code /metrics}: what the given exposition
+ * says. However many ask, one look at the conditions is under way at most, and all who ask meanwhile share its outcome.
+ */
+final class HealthHandler implements HttpHandler {
+    static final String LIVE = "/healthz";
+    static final String READY = "/readyz";
+    static final String METRICS = "/metrics";
+
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Map<String, Condition> conditions;
+    private final @Nullable Supplier<String> metrics;
+    private final AtomicReference<@Nullable CompletableFuture<Map<String, String>>> look = new AtomicReference<>();
+
+    HealthHandler(Map<String, Condition> conditions, @Nullable Supplier<String> metrics) {
+        this.conditions = new LinkedHashMap<>(conditions);
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        String method = exchange.getRequestMethod().toString();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            Answers.notAllowed(exchange, "GET, HEAD").send(exchange);
+            return;
+        }
+        switch (exchange.getRequestPath()) {
+            case READY -> {
+                Executor worker = exchange.getConnection().getWorker();
+                exchange.dispatch(
+                        SameThreadExecutor.INSTANCE,
+                        () -> look(worker)
+                                .thenAccept(problems ->
+                                        exchange.getIoThread().execute(() -> sendReadiness(exchange, problems))));
+            }
+            case METRICS -> sendMetrics(exchange);
+            default -> Answers.send(exchange, TEXT, "ok\n");
+        }
+    }
+
+    private CompletableFuture<Map<String, String>> look(Executor worker) {
+        CompletableFuture<Map<String, String>> fresh = new CompletableFuture<>();
+        CompletableFuture<Map<String, String>> underWay = look.compareAndExchange(null, fresh);
+        if (underWay != null) {
+            return underWay;
+        }
+        worker.execute(() -> {
+            Map<String, String> problems = new LinkedHashMap<>();
+            try {
+                conditions.forEach((name, condition) -> problems.put(name, outcome(condition)));
+            } finally {
+                look.set(null);
+                fresh.complete(problems);
+            }
+        });
+        return fresh;
+    }
+
+    private static String outcome(Condition condition) {
+        try {
+            return condition.problem().orElse("ok");
+        } catch (RuntimeException e) { // whatever it is: the condition could not be seen to hold
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static void sendReadiness(HttpServerExchange exchange, Map<String, String> outcomes) {
+        boolean ready = outcomes.values().stream().allMatch("ok"::equals);
+        if (!ready) {
+            exchange.setStatusCode(StatusCodes.SERVICE_UNAVAILABLE);
+            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, "1");
+        }
+        Answers.send(exchange, "application/json", Json.write(Map.of("ready", ready, "checks", outcomes)));
+    }
+
+    private void sendMetrics(HttpServerExchange exchange) {
+        Supplier<String> exposition = metrics;
+        if (exposition == null) {
+            new Problem(StatusCodes.NOT_FOUND, METRICS + ": no metrics are kept here").send(exchange);
+            return;
+        }
+        Answers.onWorker(exchange, () -> Answers.send(exchange, EXPOSITION, exposition.get()));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.pbp.web;
+
+import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.core.model.Written;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.StatusCodes;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/NAME}: a table over REST. Bodies are read by I/O threads, the database is asked by workers. */
+final class ResourceHandler<T> implements HttpHandler {
+    private static final HttpString CURSOR = new HttpString("PBP-Cursor");
+    private static final HttpString TXID = new HttpString("PBP-Txid");
+    private static final HttpString REQUESTED_WITH = new HttpString("X-Requested-With");
+    private static final String JSON = "application/json";
+    private static final Pattern ETAG = Pattern.compile("\"([A-Za-z0-9_-]+)\"");
+
+    private final Resource<T> resource;
+    private final String path;
+    private final Bodies bodies;
+
+    ResourceHandler(Resource<T> resource, Bodies bodies) {
+        this.resource = resource;
+        this.path = path(resource);
+        this.bodies = bodies;
+    }
+
+    static String path(Resource<?> resource) {
+        if (!resource.name().matches("[a-z][a-z0-9-]*")) {
+            throw new IllegalArgumentException(
+                    "resource \"" + resource.name() + "\": expected lower case letters, digits and hyphens");
+        }
+        return "/api/" + resource.name();
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        bodies.forWork(exchange, (read, body) -> Answers.onWorker(read, () -> answer(read, body)));
+    }
+
+    private void answer(HttpServerExchange exchange, byte[] body) {
+        String role = Identity.roleOf(exchange);
+        Resource<T> rows = role == null ? resource : resource.as(role);
+        String rest = exchange.getRequestPath().substring(path.length());
+        try {
+            if (rest.isEmpty()) {
+                answerForTable(exchange, rows, body);
+            } else {
+                answerForRow(exchange, rows, Fields.key(rest.substring(1)), body);
+            }
+        } catch (RepositoryException.Stale stale) {
+            throw Problem.of(stale).with("current", current(stale));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // thrown by this resource, about a row of its own
+    private Object current(RepositoryException.Stale stale) {
+        return resource.members((T) stale.current());
+    }
+
+    private void answerForTable(HttpServerExchange exchange, Resource<T> rows, byte[] body) {
+        switch (exchange.getRequestMethod().toString()) {
+            case "GET", "HEAD" -> sendAll(exchange, rows);
+            case "POST" -> {
+                requireAccepts(exchange);
+                Written<T> written = rows.insert(Fields.parse(exchange, body));
+                exchange.setStatusCode(StatusCodes.CREATED);
+                exchange.getResponseHeaders().put(Headers.LOCATION, path + "/" + rows.id(written.row()));
+                sendWritten(exchange, written);
+            }
+            case "PUT" -> {
+                Fields fields = Fields.parse(exchange, body);
+                update(exchange, rows, fields.key(), fields);
+            }
+            case "DELETE" -> delete(exchange, rows, Fields.parse(exchange, body).key());
+            default -> throw Answers.notAllowed(exchange, "GET, HEAD, POST, PUT, DELETE");
+        }
+    }
+
+    private void answerForRow(HttpServerExchange exchange, Resource<T> rows, long id, byte[] body) {
+        switch (exchange.getRequestMethod().toString()) {
+            case "GET", "HEAD" -> {
+                requireAccepts(exchange);
+                sendRow(exchange, rows.find(id).orElseThrow(() -> new RepositoryException.NotFound(rows.name(), id)));
+            }
+            case "PUT" -> update(exchange, rows, id, Fields.parse(exchange, body));
+            case "DELETE" -> delete(exchange, rows, id);
+            default -> throw Answers.notAllowed(exchange, "GET, HEAD, PUT, DELETE");
+        }
+    }
+
+    private void update(HttpServerExchange exchange, Resource<T> rows, long id, Fields fields) {
+        requireAccepts(exchange);
+        sendWritten(exchange, rows.update(id, fields, expected(exchange)));
+    }
+
+    private void delete(HttpServerExchange exchange, Resource<T> rows, long id) {
+        putTxid(exchange, rows.delete(id, expected(exchange)));
+        exchange.setStatusCode(StatusCodes.NO_CONTENT).endExchange();
+    }
+
+    private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
+        Answers.requireAccepts(exchange, JSON, "text/plain");
+        Read<List<T>> read = rows.findAll();
+        ListenHandler.read(exchange, read.cursor());
+        exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
+        exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
+        String json = read.value().stream()
+                .map(row -> Json.write(rows.members(row)))
+                .collect(Collectors.joining(",", "[", "]"));
+        Answers.send(exchange, olderClient(exchange) ? "text/plain; charset=utf-8" : JSON, json);
+    }
+
+    /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
+    private static boolean olderClient(HttpServerExchange exchange) {
+        return "XMLHttpRequest".equals(exchange.getRequestHeaders().getFirst(REQUESTED_WITH))
+                && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
+                        .contains(JSON);
+    }
+
+    private void sendWritten(HttpServerExchange exchange, Written<T> written) {
+        putTxid(exchange, written);
+        sendRow(exchange, written.row());
+    }
+
+    private static void putTxid(HttpServerExchange exchange, Written<?> written) {
+        if (written.txid() != null) {
+            exchange.getResponseHeaders().put(TXID, written.txid());
+        }
+    }
+
+    private void sendRow(HttpServerExchange exchange, T row) {
+        exchange.getResponseHeaders().put(Headers.ETAG, '"' + resource.version(row) + '"');
+        Answers.send(exchange, JSON, Json.write(resource.members(row)));
+    }
+
+    private static void requireAccepts(HttpServerExchange exchange) {
+        Answers.requireAccepts(exchange, JSON);
+    }
+
+    private static Optional<String> expected(HttpServerExchange exchange) {
+        @Nullable HeaderValues values = exchange.getRequestHeaders().get(Headers.IF_MATCH);
+        if (values == null || (values.size() == 1 && values.getFirst().strip().equals("*"))) {
+            return Optional.empty();
+        }
+        var etag = ETAG.matcher(values.getFirst().strip());
+        if (values.size() > 1 || !etag.matches()) {
+            throw new BadFieldException("If-Match", "expected one ETag as this server gave it, or *");
+        }
+        return Optional.of(etag.group(1));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.pbp.web;
+
+import dev.pbp.core.channel.Channels;
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.TableRights;
+import dev.pbp.core.feed.TrackedTables;
+import java.io.Writer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** What a site is made of. Used by one thread, once. */
+public final class SiteBuilder {
+    final SiteSettings settings;
+    final ChangeFeed feed;
+    final Channels channels;
+    final List<Resource<?>> resources = new ArrayList<>();
+    final Map<String, Condition> conditions = new LinkedHashMap<>();
+    Limits limits = Limits.STANDARD;
+    Duration beat = Deadlines.BEAT;
+
+    @Nullable
+    Supplier<String> metrics;
+
+    @Nullable
+    Authenticator authenticator;
+
+    @Nullable
+    SSLContext tls;
+
+    @Nullable
+    Writer accessLog;
+
+    private @Nullable TrackedTables tracked;
+    private @Nullable TableRights grants;
+
+    SiteBuilder(SiteSettings settings, ChangeFeed feed, Channels channels) {
+        this.settings = settings;
+        this.feed = feed;
+        this.channels = channels;
+    }
+
+    /**
+     * Offers a table over REST.
+     *
+     * @param resource the table
+     * @return this
+     */
+    public SiteBuilder resource(Resource<?> resource) {
+        resources.add(resource);
+        return this;
+    }
+
+    /**
+     * Takes upon itself more or less than {@link Limits#STANDARD}.
+     *
+     * @param most how much
+     * @return this
+     */
+    public SiteBuilder limits(Limits most) {
+        limits = most;
+        return this;
+    }
+
+    /**
+     * Adds a condition for {@code /readyz}.
+     *
+     * @param name under which its state is told
+     * @param condition what has to hold
+     * @return this
+     */
+    public SiteBuilder condition(String name, Condition condition) {
+        conditions.put(name, condition);
+        return this;
+    }
+
+    /**
+     * Offers {@code /metrics}.
+     *
+     * @param exposition gives the text in Prometheus' format; called by any thread
+     * @return this
+     */
+    public SiteBuilder metrics(Supplier<String> exposition) {
+        metrics = exposition;
+        return this;
+    }
+
+    /**
+     * Lets pass only those who are known. Without this the site is open to all who reach it.
+     *
+     * @param who knows them
+     * @return this
+     */
+    public SiteBuilder authenticator(Authenticator who) {
+        authenticator = who;
+        return this;
+    }
+
+    /**
+     * Pushes no table with row-level security, and to no role what it may not read. Without this every table of the settings
+     * is pushed to everybody.
+     *
+     * @param tables says which tables have row-level security
+     * @param rights says what a role may read
+     * @return this
+     */
+    public SiteBuilder rights(TrackedTables tables, TableRights rights) {
+        tracked = tables;
+        grants = rights;
+        return this;
+    }
+
+    /**
+     * Listens with TLS alone.
+     *
+     * @param context with the server's key and certificate
+     * @return this
+     */
+    public SiteBuilder tls(SSLContext context) {
+        tls = context;
+        return this;
+    }
+
+    /**
+     * Writes a line of JSON for each request.
+     *
+     * @param out where to; closed with the site
+     * @return this
+     */
+    public SiteBuilder accessLog(Writer out) {
+        accessLog = out;
+        return this;
+    }
+
+    /** Sends something to those who stay this often. */
+    SiteBuilder beat(Duration interval) {
+        beat = interval;
+        return this;
+    }
+
+    @Nullable
+    Rights rights() {
+        return tracked == null || grants == null ? null : new Rights(tracked, grants);
+    }
+
+    /**
+     * Starts the site. It answers once this returns.
+     *
+     * @return the running site
+     * @throws RuntimeException whose cause is a {@link java.net.BindException}, if the port is taken or the address is not ours
+     */
+    public Site start() {
+        return Site.start(this);
+    }
+}

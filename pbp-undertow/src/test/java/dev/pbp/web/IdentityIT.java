@@ -1,0 +1,162 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.postgres.JdbcTableRights;
+import dev.pbp.postgres.JdbcTrackedTables;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.StringWriter;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is known by a token reads and writes as its database role, and is pushed what that role may read. */
+@PostgresTest
+class IdentityIT {
+    private static final String OWN = "own-0123456789abcdef";
+    private static final String READER = "reader-0123456789abc";
+    private static final String STRANGER = "stranger-0123456789a";
+    private static RunningSite site;
+    private static final StringWriter LOG = new StringWriter();
+
+    @BeforeAll
+    static void start(TestDatabase database, @TempDir Path folder) throws Exception {
+        Path tokens = Files.writeString(
+                folder.resolve("tokens"),
+                "# name role token\nadmin - " + OWN + "\n\nann pbp_it_reader " + READER + "\nbob pbp_it_stranger "
+                        + STRANGER + "\n");
+        TokenAuthenticator authenticator = TokenAuthenticator.read(tokens);
+        site = RunningSite.withPool(
+                database,
+                (parts, pool) -> parts.authenticator(authenticator)
+                        .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool))
+                        .accessLog(LOG));
+        for (String role : new String[] {"pbp_it_reader", "pbp_it_stranger"}) {
+            site.execute("DO $$ BEGIN CREATE ROLE " + role + "; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+        }
+        site.execute("GRANT SELECT ON testtype TO pbp_it_reader");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        site.execute("DROP OWNED BY pbp_it_reader; DROP ROLE pbp_it_reader; DROP ROLE pbp_it_stranger");
+        site.close();
+        String log = LOG.toString();
+        assertThat(log).contains("\"user\":\"ann\"", "\"path\":\"/api/testtype\"", "\"status\":401");
+        assertThat(log).doesNotContain(OWN, READER, STRANGER, "secret-in-the-query");
+        assertThat(log.lines()).allSatisfy(line -> Json.read(line.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @BeforeEach
+    void oneRow() throws Exception {
+        site.execute("ALTER TABLE testtype DISABLE ROW LEVEL SECURITY");
+        site.execute("DELETE FROM testtype; INSERT INTO testtype (val) VALUES ('a')");
+    }
+
+    private static HttpRequest.Builder as(String token, String path) {
+        return Http.to(site.uri(path)).header("Authorization", "Bearer " + token);
+    }
+
+    private static int status(HttpRequest.Builder request) throws Exception {
+        return Http.send(request).statusCode();
+    }
+
+    @Test
+    void whoIsNotKnownIsAskedWhoItIs() throws Exception {
+        for (String path : new String[] {"/", "/api/testtype?token=secret-in-the-query", "/api/_changes", "/metrics"}) {
+            HttpResponse<String> refused = Http.get(site.uri(path));
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(Http.header(refused, "WWW-Authenticate")).startsWith("Basic ");
+        }
+        assertThat(status(as(OWN + "x", "/api/testtype"))).isEqualTo(401);
+        assertThat(status(as("", "/api/testtype"))).isEqualTo(401);
+        assertThat(Http.get(site.uri("/healthz")).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aTokenMayComeAsAPassword() throws Exception {
+        String credentials = Base64.getEncoder().encodeToString(("whoever:" + OWN).getBytes(StandardCharsets.UTF_8));
+        assertThat(status(Http.to(site.uri("/")).header("Authorization", "Basic " + credentials)))
+                .isEqualTo(200);
+    }
+
+    @Test
+    void readsAndWritesHoldToTheRolesRights() throws Exception {
+        assertThat(status(as(READER, "/api/testtype"))).isEqualTo(200);
+        assertThat(status(as(STRANGER, "/api/testtype"))).isEqualTo(403);
+        HttpRequest.BodyPublisher val = BodyPublishers.ofString("val=b");
+        assertThat(status(as(READER, "/api/testtype")
+                        .header("Content-Type", Http.FORM)
+                        .POST(val)))
+                .isEqualTo(403);
+        assertThat(status(as(OWN, "/api/testtype")
+                        .header("Content-Type", Http.FORM)
+                        .POST(val)))
+                .isEqualTo(201);
+    }
+
+    @Test
+    void readsHoldToTheTablesPolicies() throws Exception {
+        site.execute("INSERT INTO testtype (val) VALUES ('hidden')");
+        site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
+        site.execute("DROP POLICY IF EXISTS seen ON testtype; CREATE POLICY seen ON testtype USING (val <> 'hidden')");
+        assertThat(Http.send(as(READER, "/api/testtype")).body())
+                .contains("\"a\"")
+                .doesNotContain("hidden");
+    }
+
+    @Test
+    void whatARoleMayNotReadIsNotPushedToIt() throws Exception {
+        assertThat(status(as(READER, "/api/_changes?table=testtype&wait=0"))).isEqualTo(200);
+        HttpResponse<String> refused = Http.send(as(STRANGER, "/api/_changes?table=testtype&wait=0"));
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("may not read it");
+        assertThat(status(as(STRANGER, "/api/_listen")
+                        .POST(BodyPublishers.ofString("[{\"laterthan\":0,\"types\":[{\"type\":\"testtype\"}]}]"))))
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aTableWithRowLevelSecurityIsNotPushedAlsoWhenItIsSwitchedOnLater() throws Exception {
+        HttpRequest stream = as(OWN, "/api/_changes?table=testtype")
+                .header("Accept", "text/event-stream")
+                .build();
+        HttpResponse<java.io.InputStream> open = HttpClient.newHttpClient().send(stream, BodyHandlers.ofInputStream());
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(open.body(), StandardCharsets.UTF_8))) {
+            assertThat(lines.readLine()).startsWith("id: ");
+            site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
+            awaitRefusal();
+            site.execute("INSERT INTO testtype (val) VALUES ('not for everybody')");
+            StringBuilder rest = new StringBuilder();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                rest.append(line).append('\n');
+            }
+            assertThat(rest.toString()).contains("event: must-refetch").doesNotContain("not for everybody");
+        }
+        HttpResponse<String> refused = Http.send(as(OWN, "/api/_changes?table=testtype"));
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("row-level security");
+        assertThat(status(as(OWN, "/api/testtype"))).isEqualTo(200);
+    }
+
+    /** What is known about the table is at most a second old. */
+    private static void awaitRefusal() throws Exception {
+        while (status(as(OWN, "/api/_changes?table=testtype&wait=0")) == 200) {
+            Thread.onSpinWait();
+        }
+    }
+}

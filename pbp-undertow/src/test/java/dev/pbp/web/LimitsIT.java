@@ -1,0 +1,144 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+@PostgresTest
+class LimitsIT {
+    private static final Limits SMALL = new Limits(
+            new Limits.Requests(1000, 2000, 3, Duration.ofSeconds(1), Duration.ofSeconds(60)),
+            new Limits.Clients(4, 3, 2));
+    private static RunningSite site;
+
+    @BeforeAll
+    static void start(TestDatabase database) throws SQLException {
+        site = RunningSite.on(database, parts -> parts.limits(SMALL));
+    }
+
+    @AfterAll
+    static void stop() {
+        site.close();
+    }
+
+    @Test
+    void aBodyOverTheLimitIsRefusedWhetherItSaysSoOrNot() throws Exception {
+        assertThat(Http.post(site.uri("/api/testtype"), "val=" + "x".repeat(2000))
+                        .statusCode())
+                .isEqualTo(413);
+        HttpResponse<String> chunked = Http.send(Http.to(site.uri("/api/testtype"))
+                .header("Content-Type", Http.FORM)
+                .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[5000]))));
+        assertThat(chunked.statusCode()).isEqualTo(413);
+        assertThat(Http.header(chunked, "Content-Type")).isEqualTo("application/problem+json");
+        assertThat(Http.post(site.uri("/api/_listen"), "x".repeat(2000)).statusCode())
+                .isEqualTo(413);
+    }
+
+    @Test
+    void aLongUrlAndLargeHeadersAreRefused() throws Exception {
+        assertThat(Http.get(site.uri("/api/testtype?x=" + "y".repeat(2000))).statusCode())
+                .isEqualTo(414);
+        assertThat(Http.send(Http.to(site.uri("/api/testtype")).header("X-Long", "y".repeat(2000)))
+                        .statusCode())
+                .isEqualTo(431);
+    }
+
+    @Test
+    void aClientMayFollowSoManyTermsAndNotMore() throws Exception {
+        String terms = "table=testtype&table=testtype.val=a&table=testtype.val=b";
+        HttpResponse<String> refused = Http.get(site.uri("/api/_changes?" + terms));
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("\"field\":\"table\"");
+    }
+
+    @Test
+    void whoFindsNoRoomIsToldWhenToComeBackAndTheRoomIsFreeAgainLater() throws Exception {
+        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            waiting.add(Http.sendAsync(Http.to(site.uri("/api/_changes?table=testtype"))));
+        }
+        waiting.add(Http.sendAsync(Http.to(site.uri("/api/_listen"))
+                .POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]"))));
+        HealthIT.awaitClients(site, Way.LONGPOLL, 2);
+        HealthIT.awaitClients(site, Way.LISTEN, 1);
+        for (String accept : List.of("application/json", "text/event-stream")) {
+            HttpResponse<String> refused =
+                    Http.send(Http.to(site.uri("/api/_changes?table=testtype")).header("Accept", accept));
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(Integer.parseInt(Http.header(refused, "Retry-After"))).isBetween(1, 10);
+            assertThat(refused.body()).contains("your address");
+        }
+        site.execute("INSERT INTO testtype (val) VALUES ('frees them')");
+        for (CompletableFuture<HttpResponse<String>> each : waiting) {
+            assertThat(each.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+        HealthIT.awaitClients(site, Way.LONGPOLL, 0);
+        HealthIT.awaitClients(site, Way.LISTEN, 0);
+        for (int i = 0; i < 4; i++) {
+            assertThat(Http.get(site.uri("/api/_changes?table=testtype&wait=0")).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void moreRequestsAtOnceThanAreAllowedAreToldToComeBack() throws Exception {
+        List<CompletableFuture<HttpResponse<String>>> stuck = new ArrayList<>();
+        try (Connection connection = site.connect()) {
+            connection.setAutoCommit(false);
+            connection.createStatement().execute("LOCK TABLE testtype IN ACCESS EXCLUSIVE MODE");
+            for (int i = 0; i < 3; i++) {
+                stuck.add(Http.sendAsync(Http.to(site.uri("/api/testtype"))));
+            }
+            HttpResponse<String> refused;
+            do { // until the three are there
+                refused = Http.send(Http.to(site.uri("/api/testtype/x")));
+            } while (refused.statusCode() == 400);
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(Http.header(refused, "Retry-After")).isEqualTo("1");
+            connection.rollback();
+        }
+        for (CompletableFuture<HttpResponse<String>> each : stuck) {
+            assertThat(each.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void headersAndBodiesThatTakeTooLongAreCutOff() throws IOException {
+        assertThat(untilClosed("GET /api/testtype HTTP/1.1\r\nHost: localhost\r\nX-Slow: "))
+                .doesNotContain("200");
+        assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nval="))
+                .doesNotContain("201");
+    }
+
+    /** Sends the beginning of a request and no more. */
+    private static String untilClosed(String beginning) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", site.port())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            try {
+                return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+            } catch (java.net.SocketException reset) {
+                return "";
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@PostgresTest
+class TlsIT {
+    private static final String PASSWORD = "only-in-this-test";
+    private static Path pkcs12;
+    private static Path certificate;
+    private static Path key;
+    private static KeyStore store;
+
+    @BeforeAll
+    static void makeCertificate(@TempDir Path folder) throws Exception {
+        pkcs12 = folder.resolve("server.p12");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of("-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=localhost"));
+        command.addAll(List.of("-ext", "san=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12"));
+        command.addAll(List.of("-keystore", pkcs12.toString(), "-storepass", PASSWORD));
+        Process keytool = new ProcessBuilder(command).inheritIO().start();
+        assertThat(keytool.waitFor()).isZero();
+        store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(pkcs12)) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        certificate = pem(
+                folder.resolve("cert.pem"),
+                "CERTIFICATE",
+                store.getCertificate("server").getEncoded());
+        key = pem(
+                folder.resolve("key.pem"),
+                "PRIVATE KEY",
+                store.getKey("server", PASSWORD.toCharArray()).getEncoded());
+    }
+
+    private static Path pem(Path file, String what, byte[] bytes) throws Exception {
+        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+        return Files.writeString(file, "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n");
+    }
+
+    @Test
+    void theSiteAnswersOverTlsFromEitherKindOfFile(TestDatabase database) throws Exception {
+        for (SSLContext tls : List.of(
+                ServerCertificate.fromPem(certificate, key),
+                ServerCertificate.fromPkcs12(pkcs12, PASSWORD.toCharArray()))) {
+            try (RunningSite site = RunningSite.on(database, parts -> parts.tls(tls))) {
+                HttpResponse<String> page = client().send(
+                                HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + site.port() + "/api/testtype"))
+                                        .build(),
+                                BodyHandlers.ofString());
+                assertThat(page.statusCode()).isEqualTo(200);
+                assertThat(Http.header(page, "Strict-Transport-Security")).startsWith("max-age=");
+                assertThat(Http.raw(site.port(), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                        .doesNotContain("200 OK");
+            }
+        }
+    }
+
+    @Test
+    void withoutTlsNothingIsSaidAboutIt(TestDatabase database) throws Exception {
+        try (RunningSite site = RunningSite.on(database)) {
+            assertThat(Http.header(Http.get(site.uri("/")), "Strict-Transport-Security"))
+                    .isEmpty();
+        }
+    }
+
+    private static HttpClient client() throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("server", store.getCertificate("server"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(context).build();
+    }
+
+    @Test
+    void aFileThatHoldsSomethingElseIsNamed() {
+        assertThatThrownBy(() -> ServerCertificate.fromPem(certificate, certificate))
+                .isInstanceOf(GeneralSecurityException.class)
+                .hasMessageContaining("cert.pem")
+                .hasMessageContaining("openssl pkcs8");
+        assertThatThrownBy(() -> ServerCertificate.fromPkcs12(pkcs12, "wrong".toCharArray()))
+                .hasMessageContaining("password");
+    }
+}
