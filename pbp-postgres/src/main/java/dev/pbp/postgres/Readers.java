@@ -125,8 +125,8 @@ final class Readers implements AutoCloseable {
             Batch batch;
             try {
                 batch = now.after(base, reader.cursor, reader.filter);
-            } catch (MustRefetchException tooLarge) {
-                reader.completeExceptionally(tooLarge);
+            } catch (RuntimeException e) { // must-refetch, or a defect: this reader has to know, the others are not concerned
+                reader.completeExceptionally(e);
                 return;
             }
             if (!batch.changes().isEmpty()) {

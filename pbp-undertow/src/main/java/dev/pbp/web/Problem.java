@@ -59,7 +59,7 @@ final class Problem extends RuntimeException {
             return mustRefetch(must);
         } else if (e instanceof BadFieldException bad) {
             return new Problem(StatusCodes.BAD_REQUEST, message(bad)).with("field", bad.field());
-        } else if (e instanceof RepositoryException.NotFound) {
+        } else if (e instanceof RepositoryException.NotFound || e instanceof RepositoryException.NotTracked) {
             return new Problem(StatusCodes.NOT_FOUND, message(e));
         } else if (e instanceof RepositoryException.Stale) {
             return new Problem(StatusCodes.PRECONDITION_FAILED, message(e));

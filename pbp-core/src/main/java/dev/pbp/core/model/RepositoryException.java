@@ -30,6 +30,20 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
+    /** The table is not in the feed, or there is none of this name. */
+    public static final class NotTracked extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Names the table.
+         *
+         * @param table the name that was asked for
+         */
+        public NotTracked(String table) {
+            super(table + ": is not tracked: switch it on with  SELECT pbp.track('" + table + "')");
+        }
+    }
+
     /** The row is no longer at the version that the caller has seen. */
     public static final class Stale extends RepositoryException {
         private static final long serialVersionUID = 1L;
