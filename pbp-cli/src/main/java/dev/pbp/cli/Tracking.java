@@ -40,10 +40,11 @@ final class Tracking {
     }
 
     /** True if there was something to do. */
-    boolean track(String table, List<String> excluded) throws SQLException {
-        try (PreparedStatement track = connection.prepareStatement("SELECT pbp.track(?::text::regclass, ?)")) {
+    boolean track(String table, List<String> excluded, boolean mtime) throws SQLException {
+        try (PreparedStatement track = connection.prepareStatement("SELECT pbp.track(?::text::regclass, ?, ?)")) {
             track.setString(1, table);
             track.setArray(2, connection.createArrayOf("text", excluded.toArray()));
+            track.setBoolean(3, mtime);
             return run(track, table);
         }
     }

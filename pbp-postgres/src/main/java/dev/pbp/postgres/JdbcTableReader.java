@@ -65,7 +65,8 @@ public final class JdbcTableReader implements TableReader {
         if (terms.isEmpty()) {
             throw new IllegalArgumentException("filter: no term is about the table " + table);
         }
-        // The role itself need not have rights on the schema pbp. Rows that were handed out cannot be taken back: no retry.
+        // The role itself need not have rights on the schema pbp. Rows that were handed out cannot be taken back: no
+        // retry.
         TableQuery query = Transactions.on(source, table)
                 .read(connection -> TableQuery.of(connection, table, terms))
                 .orElseThrow(() -> new RepositoryException.NotTracked(table));

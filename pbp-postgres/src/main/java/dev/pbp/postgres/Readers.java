@@ -125,7 +125,9 @@ final class Readers implements AutoCloseable {
             Batch batch;
             try {
                 batch = now.after(base, reader.cursor, reader.filter);
-            } catch (RuntimeException e) { // must-refetch, or a defect: this reader has to know, the others are not concerned
+            } catch (
+                    RuntimeException
+                            e) { // must-refetch, or a defect: this reader has to know, the others are not concerned
                 reader.completeExceptionally(e);
                 return;
             }

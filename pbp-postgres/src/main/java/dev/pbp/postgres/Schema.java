@@ -30,7 +30,12 @@ public record Schema(String component, String folder, List<String> files) {
     public static final Schema PBP = new Schema(
             "pbp",
             "dev/pbp/sql",
-            List.of("V001__change_log.sql", "V002__tracking.sql", "V003__retention.sql", "V004__nodes.sql"));
+            List.of(
+                    "V001__change_log.sql",
+                    "V002__tracking.sql",
+                    "V003__retention.sql",
+                    "V004__nodes.sql",
+                    "V005__mtime.sql"));
 
     /** The example's table {@code testtype}. */
     public static final Schema HELLO_WORLD =

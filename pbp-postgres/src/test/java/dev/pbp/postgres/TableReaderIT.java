@@ -96,8 +96,24 @@ class TableReaderIT {
     }
 
     private static final List<String> ODD = List.of(
-            "", "null", "1", "1.00", "01", "TRUE", "true", "{}", "[1,2]", "1e3", "99999999999999999999", "not a uuid",
-            "2026-01-02T03:04:05+00:00", "c", "\"x\"", "a' OR true --", "?", "6F1C0C1E-9A43-4D3A-8A27-000000000001");
+            "",
+            "null",
+            "1",
+            "1.00",
+            "01",
+            "TRUE",
+            "true",
+            "{}",
+            "[1,2]",
+            "1e3",
+            "99999999999999999999",
+            "not a uuid",
+            "2026-01-02T03:04:05+00:00",
+            "c",
+            "\"x\"",
+            "a' OR true --",
+            "?",
+            "6F1C0C1E-9A43-4D3A-8A27-000000000001");
 
     /** The texts that a column has, as PostgreSQL takes them out of JSON, and odd ones. */
     private static Map<String, Set<String>> values(TestDatabase database) throws SQLException {
@@ -243,7 +259,8 @@ class TableReaderIT {
                 TableQuery query =
                         TableQuery.of(connection, "many", List.of(term)).orElseThrow();
                 String literal = query.sql().replace("?::text", "'77'").replaceFirst("j -> '77'", "j -> 'x'");
-                assertThat(Installed.rows(database, "EXPLAIN " + literal).toString()).contains("Index");
+                assertThat(Installed.rows(database, "EXPLAIN " + literal).toString())
+                        .contains("Index");
             }
         }
     }

@@ -1,0 +1,60 @@
+package dev.pbp.cli;
+
+import dev.pbp.cli.settings.Settings;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code track} and {@code untrack} share: they do something to each of some tables, and say whether it changed it. */
+abstract class TrackingCommand implements Callable<Integer> {
+    private final Console console;
+    private final Stop stop;
+    private final String name;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Parameters(arity = "1..*", paramLabel = "TABLE", description = "The tables, as SQL names them.")
+    @SuppressWarnings("NullAway.Init")
+    private List<String> tables;
+
+    @Option(names = "--json", description = "Print {\"table\":\"...\",\"changed\":true} a line.")
+    private boolean json;
+
+    TrackingCommand(Console console, Stop stop, String name) {
+        this.console = console;
+        this.stop = stop;
+        this.name = name;
+    }
+
+    /** Does it to one table; true if there was something to do. */
+    abstract boolean change(Tracking tracking, String table) throws SQLException;
+
+    /** What to say about a table. */
+    abstract String outcome(boolean changed);
+
+    @Override
+    public final Integer call() {
+        Settings settings = options.settings();
+        try (Server server = Server.open(settings, settings.server(null), console, stop);
+                Connection connection = server.connect()) {
+            Tracking tracking = new Tracking(connection, server);
+            for (String table : tables) {
+                boolean changed;
+                try (Progress progress =
+                        Progress.of(console, "table " + table + ": waiting for those who write to it")) {
+                    changed = change(tracking, table);
+                }
+                console.print(json ? Tracking.json(table, changed) : table + ": " + outcome(changed));
+            }
+            return ExitStatus.DONE;
+        } catch (SQLException e) {
+            throw new Failure(name + " failed: " + e.getMessage(), e);
+        }
+    }
+}
