@@ -3,6 +3,8 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -85,5 +87,50 @@ class SchemaIT {
     @Test
     void aServerThatIsTooOldIsNamed() {
         assertThatThrownBy(() -> Schema.requireVersion(120022)).hasMessageContaining("PostgreSQL 12, pbp needs 13");
+    }
+
+    /** As a database that was installed with an earlier version, in use meanwhile. */
+    @Test
+    void anUpgradeInPlaceRunsWhatIsNewAndKeepsTablesLogAndCursors(TestDatabase database) throws SQLException {
+        List<String> all = Schema.PBP.files();
+        Schema earlier = new Schema("pbp", Schema.PBP.folder(), all.subList(0, 3));
+        Schema.install(database.dataSource(), earlier, Schema.HELLO_WORLD);
+        JdbcTestTypes before = new JdbcTestTypes(database.dataSource(), Cursors.of(database.dataSource()));
+        Cursor cursor = before.findAll().cursor();
+        before.insert("while it was old");
+        assertThat(Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD))
+                .containsExactlyElementsOf(all.subList(3, all.size()).stream()
+                        .map(file -> "pbp/" + file)
+                        .toList());
+        Cursors after = Cursors.of(database.dataSource());
+        new JdbcTestTypes(database.dataSource(), after).insert("now");
+        assertThat(new LogReader(database.dataSource(), 1 << 20).read(after.read(cursor)).transactions())
+                .hasSize(2);
+    }
+
+    /** The SQL that docs/install.md and the schema's comment give. */
+    @Test
+    void removalLeavesTheTablesAsTheyWere(TestDatabase database) throws SQLException {
+        String traces = "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_class),"
+                + " (SELECT count(*) FROM pg_namespace), (SELECT count(*) FROM pg_type)";
+        Installed.execute(database, "CREATE TABLE kept (id int PRIMARY KEY, v text); INSERT INTO kept VALUES (1, 'a')");
+        try {
+            List<String> before = Installed.rows(database, traces);
+            Schema.install(database.dataSource(), Schema.PBP);
+            Installed.execute(
+                    database,
+                    "CREATE TABLE gone (id int PRIMARY KEY); SELECT pbp.track('gone'), pbp.track('kept', '{}', true);"
+                            + " DROP TABLE gone; UPDATE kept SET v = 'b'");
+            Cursor cursor = Cursors.of(database.dataSource()).at("3:3:");
+            Installed.execute(database, "SELECT pbp.untrack(rel) FROM pbp.tracked; DROP SCHEMA pbp CASCADE");
+            assertThat(Installed.rows(database, traces)).isEqualTo(before);
+            assertThat(Installed.rows(database, "SELECT * FROM kept")).containsExactly("1 b");
+
+            Schema.install(database.dataSource(), Schema.PBP);
+            Cursors anew = Cursors.of(database.dataSource());
+            assertThatThrownBy(() -> anew.read(cursor)).isInstanceOf(MustRefetchException.class);
+        } finally {
+            Installed.execute(database, "DROP TABLE kept");
+        }
     }
 }

@@ -27,7 +27,9 @@ class OwnTableDocTest {
                 .results()
                 .map(match -> flush(match.group(1)))
                 .toList();
-        assertThat(blocks).isNotEmpty().allSatisfy(block -> assertThat(flush(source)).contains(block));
+        assertThat(blocks)
+                .isNotEmpty()
+                .allSatisfy(block -> assertThat(flush(source)).contains(block));
     }
 
     private static String flush(String text) {
