@@ -41,7 +41,7 @@ BEGIN
     UPDATE pbp.tracked t SET mtime = true WHERE t.rel = add_mtime.rel;
     -- Whoever follows the table already has its rows without the column.
     INSERT INTO pbp.log (place, tab, op) VALUES (pbp.next_place(), pbp.table_name(rel), 'r');
-    PERFORM pbp.wake();
+    PERFORM pg_notify('pbp_changes', '');
     RETURN true;
 END
 $$;
