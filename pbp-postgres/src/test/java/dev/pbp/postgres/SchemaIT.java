@@ -104,15 +104,18 @@ class SchemaIT {
                         .toList());
         Cursors after = Cursors.of(database.dataSource());
         new JdbcTestTypes(database.dataSource(), after).insert("now");
-        assertThat(new LogReader(database.dataSource(), 1 << 20).read(after.read(cursor)).transactions())
+        assertThat(new LogReader(database.dataSource(), 1 << 20)
+                        .read(after.read(cursor))
+                        .transactions())
                 .hasSize(2);
     }
 
     /** The SQL that docs/install.md and the schema's comment give. */
     @Test
     void removalLeavesTheTablesAsTheyWere(TestDatabase database) throws SQLException {
-        String traces = "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_class),"
-                + " (SELECT count(*) FROM pg_namespace), (SELECT count(*) FROM pg_type)";
+        String traces =
+                "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_class),"
+                        + " (SELECT count(*) FROM pg_namespace), (SELECT count(*) FROM pg_type)";
         Installed.execute(database, "CREATE TABLE kept (id int PRIMARY KEY, v text); INSERT INTO kept VALUES (1, 'a')");
         try {
             List<String> before = Installed.rows(database, traces);
