@@ -148,6 +148,8 @@ final class Reader {
             statement.execute("SET timezone = 'UTC'");
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            // Before the snapshot is taken: one that waited for a TRUNCATE would show the table empty too early.
+            statement.execute("LOCK TABLE testtype, pairs, \"Sch.ema\".parts, journal IN ACCESS SHARE MODE");
             Replica fresh = new Replica();
             for (Map.Entry<String, String> table : TABLES.entrySet()) {
                 fresh.load(table.getKey(), rows(statement, table.getValue()));
