@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,9 @@ final class PseudoTerminal implements AutoCloseable {
 
     /** Runs a line of the shell. */
     static PseudoTerminal run(String line, Map<String, String> environment, Path folder) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(List.of("script", "-qec", line, "/dev/null"))
+        List<String> command = new ArrayList<>(Running.heedingCtrlC());
+        command.addAll(List.of("script", "-qec", line, "/dev/null"));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true);
         builder.environment().clear();

@@ -23,6 +23,7 @@ import java.util.function.Predicate;
 /** A program that runs: what it prints can be waited for, and signals can be sent to it. */
 final class Running implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final long SIGINT = 1L << 1; // in the mask of ignored signals
     private static final String END = "\0end of output";
 
     private final Process process;
@@ -39,12 +40,27 @@ final class Running implements AutoCloseable {
 
     static Running of(List<String> program, Map<String, String> environment, Path folder, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>(program);
+        List<String> command = new ArrayList<>(heedingCtrlC());
+        command.addAll(program);
         command.addAll(Arrays.asList(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         return new Running(builder.start(), folder);
+    }
+
+    /** A build in the background of a shell ignores Ctrl-C, and so would all that it starts. */
+    static List<String> heedingCtrlC() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.exists(status)) {
+            for (String line : Files.readAllLines(status)) {
+                if (line.startsWith("SigIgn:")
+                        && (Long.parseUnsignedLong(line.substring(7).strip(), 16) & SIGINT) != 0) {
+                    return List.of("env", "--default-signal=INT");
+                }
+            }
+        }
+        return List.of();
     }
 
     private static final class Output {
