@@ -74,6 +74,9 @@ public final class JdbcTableReader implements TableReader {
                 Transactions.on(source, table).at(Isolation.REPEATABLE_READ).retrying(NONE);
         return (role == null ? reads : reads.as(role)).read(connection -> {
             try (Statement statement = connection.createStatement()) {
+                // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot
+                // shows.
+                statement.execute("LOCK TABLE " + query.relation() + " IN ACCESS SHARE MODE");
                 statement.execute(SETTINGS);
             }
             rows(connection, query, each);

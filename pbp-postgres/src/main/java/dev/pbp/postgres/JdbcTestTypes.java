@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -84,6 +85,11 @@ public final class JdbcTestTypes implements TestTypes {
     public Read<List<TestType>> findAll() {
         // One statement sees one snapshot; the left join gives it also where the table is empty.
         return latest.read(connection -> {
+            if (latest.isolation() != Isolation.READ_COMMITTED) {
+                try (Statement lock = connection.createStatement()) { // before the snapshot: see JdbcTableReader
+                    lock.execute("LOCK TABLE public.testtype IN ACCESS SHARE MODE");
+                }
+            }
             try (PreparedStatement select = connection.prepareStatement(
                             "SELECT t.id, t.val, t.mtime, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot) s"
                                     + " LEFT JOIN public.testtype t ON true ORDER BY t.id");

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * SQL for the rows of a tracked table that match a filter, meaning by that what {@link Matcher} does: a column's value as JSON
  * has this text. Where the type allows it, the column itself is compared too, so that an index can help.
  *
+ * @param relation SQL for the table's name
  * @param sql gives key and row as JSON
  * @param parameters all of them text
  */
-record TableQuery(String sql, List<String> parameters) {
+record TableQuery(String relation, String sql, List<String> parameters) {
     private static final String COLUMNS = """
             SELECT format('%I.%I', n.nspname, c.relname), pbp.key_json(t.rel, 'r'), pbp.row_json(t.rel, t.excluded, 'r'),
                    a.attname, format('r.%I', a.attname), a.atttypid::regtype::text
@@ -62,19 +63,21 @@ record TableQuery(String sql, List<String> parameters) {
         try (PreparedStatement select = connection.prepareStatement(COLUMNS)) {
             select.setString(1, table);
             try (ResultSet rows = select.executeQuery()) {
-                String from = null;
+                String relation = null;
+                String from = "";
                 Map<String, Column> columns = new HashMap<>();
                 while (rows.next()) {
-                    from = "SELECT " + rows.getString(2) + " AS k, " + rows.getString(3) + " AS j FROM "
-                            + rows.getString(1) + " r";
+                    relation = rows.getString(1);
+                    from = "SELECT " + rows.getString(2) + " AS k, " + rows.getString(3) + " AS j FROM " + relation
+                            + " r";
                     columns.put(rows.getString(4), new Column(rows.getString(5), rows.getString(6)));
                 }
-                return from == null ? Optional.empty() : Optional.of(of(from, columns, terms));
+                return relation == null ? Optional.empty() : Optional.of(of(relation, from, columns, terms));
             }
         }
     }
 
-    private static TableQuery of(String from, Map<String, Column> columns, List<Term> terms) {
+    private static TableQuery of(String relation, String from, Map<String, Column> columns, List<Term> terms) {
         List<String> narrow = new ArrayList<>();
         List<String> narrowing = new ArrayList<>();
         List<String> exact = new ArrayList<>();
@@ -83,7 +86,7 @@ record TableQuery(String sql, List<String> parameters) {
             String name = term.column();
             String value = term.value();
             if (name == null || value == null) {
-                return new TableQuery(from, List.of());
+                return new TableQuery(relation, from, List.of());
             }
             Column column = columns.get(name);
             if (column == null) {
@@ -98,13 +101,14 @@ record TableQuery(String sql, List<String> parameters) {
             }
         }
         if (exact.isEmpty()) {
-            return new TableQuery("SELECT k, j FROM (" + from + ") s WHERE false", List.of());
+            return new TableQuery(relation, "SELECT k, j FROM (" + from + ") s WHERE false", List.of());
         }
         boolean helps = narrow.size() == exact.size();
         List<String> parameters = new ArrayList<>(helps ? narrowing : List.of());
         parameters.addAll(matching);
         // OFFSET 0: the row is made into JSON once.
         return new TableQuery(
+                relation,
                 "SELECT k, j FROM (" + from + (helps ? " WHERE " + String.join(" OR ", narrow) : "")
                         + " OFFSET 0) s WHERE (" + String.join(") OR (", exact) + ")",
                 parameters);

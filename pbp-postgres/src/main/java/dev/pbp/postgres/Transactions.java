@@ -77,6 +77,10 @@ public final class Transactions {
         return new Transactions(source, table, role, isolation, others);
     }
 
+    Isolation isolation() {
+        return isolation;
+    }
+
     /**
      * What a transaction does.
      *

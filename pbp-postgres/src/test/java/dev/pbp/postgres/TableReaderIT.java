@@ -8,6 +8,7 @@ import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Read;
 import dev.pbp.core.feed.Term;
 import dev.pbp.core.feed.Wait;
@@ -30,6 +31,7 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -244,6 +246,32 @@ class TableReaderIT {
                 .anyMatch(term -> term.column() == null
                         || row.contains("\"" + term.column() + "\":" + term.value() + ",")
                         || row.contains("\"" + term.column() + "\":\"" + term.value() + "\","));
+    }
+
+    /** A TRUNCATE removes rows also from the snapshots of before; so the read's snapshot must not be one of them. */
+    @Test
+    void aReadThatWaitsForATruncateShowsThePointAfterIt(TestDatabase database) throws Exception {
+        insertAllKinds(database);
+        TableReader reader = new JdbcTableReader(pool, cursors);
+        CompletableFuture<Read<List<Row>>> reading;
+        try (Connection writer = database.connect();
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.execute("TRUNCATE \"Od.d\".kinds");
+            reading = CompletableFuture.supplyAsync(() -> reader.read(TABLE, ALL));
+            while (!Installed.rows(
+                            database,
+                            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = '\"Od.d\".kinds'::regclass)")
+                    .equals(List.of("t"))) {
+                assertThat(reading).isNotDone();
+            }
+            writer.commit();
+        }
+        Read<List<Row>> read = reading.get(60, TimeUnit.SECONDS);
+        assertThat(read.value()).isEmpty();
+        Installed.execute(database, "INSERT INTO \"Od.d\".kinds (id) VALUES (1)");
+        Batch next = feed.next(read.cursor(), ALL).batch().get(60, TimeUnit.SECONDS);
+        assertThat(next.changes()).extracting(Change::operation).containsExactly(Operation.INSERT);
     }
 
     @Test
