@@ -31,9 +31,8 @@ final class PseudoTerminal implements AutoCloseable {
     static PseudoTerminal run(String line, Map<String, String> environment, Path folder) throws IOException {
         List<String> command = new ArrayList<>(Running.heedingCtrlC());
         command.addAll(List.of("script", "-qec", line, "/dev/null"));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().putAll(environment);
         builder.environment().put("SHELL", "/bin/sh");
