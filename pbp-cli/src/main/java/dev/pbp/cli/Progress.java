@@ -21,7 +21,9 @@ final class Progress implements AutoCloseable {
                 new TimerTask() {
                     @Override
                     public void run() {
-                        console.say(what + ": " + Spans.text(Duration.ofNanos(System.nanoTime() - begin)) + " so far");
+                        // The timer goes by another clock, and may be a millisecond early.
+                        long seconds = Math.round((System.nanoTime() - begin) / 1e9);
+                        console.say(what + ": " + Spans.text(Duration.ofSeconds(seconds)) + " so far");
                     }
                 },
                 FIRST.toMillis(),

@@ -120,7 +120,7 @@ class JsonIT {
             writer.setAutoCommit(false);
             statement.execute("INSERT INTO busy VALUES (1)");
             InProcess.Following track = InProcess.start(database, "track", "busy");
-            track.awaitErr("table busy: waiting for those who write to it: 1.");
+            track.awaitErr("table busy: waiting for those who write to it: ");
             writer.commit();
             Cli.Ended ended = track.await();
             assertThat(ended.out()).isEqualTo("busy: live from now on\n");
