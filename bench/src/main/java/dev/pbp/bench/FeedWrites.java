@@ -6,6 +6,8 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -14,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 /** What writers can do: one row a transaction, and a hundred thousand in one statement. */
 record FeedWrites(Figures figures, Tables tables, ChangeFeed feed) {
     private static final int ROUNDS = 5;
-    private static final long ROUND_MILLIS = 1_500;
+    private static final long ROUND_MILLIS = 2_000;
+    private static final int WARM_STATEMENTS = 20;
     private static final int BULK_ROWS = 100_000;
     private static final int ROW_TRIGGER_ROWS = BULK_ROWS / 10;
 
@@ -41,35 +44,60 @@ record FeedWrites(Figures figures, Tables tables, ChangeFeed feed) {
         figures.ratio(name, "notify-each-tx", Figures.median(ours) / Figures.median(notifying));
     }
 
-    /** Also waits until the reader has all that was written, so that it is not at work in the next round. */
+    /**
+     * Transactions a second, of sessions that are connected and warm, as those of a pool are. Also waits until the reader has
+     * all that was written, so that it is not at work in the next round.
+     */
     private double rate(int clients, String table, Follower reader) throws Exception {
         long before = reader.changes();
-        ExecutorService threads = Executors.newFixedThreadPool(clients);
         long total = 0;
+        long begin;
+        long nanos;
+        ExecutorService threads = Executors.newFixedThreadPool(clients);
         try {
-            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ROUND_MILLIS);
+            CountDownLatch ready = new CountDownLatch(clients);
+            CompletableFuture<Long> end = new CompletableFuture<>();
             List<Future<Long>> counts = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
-                counts.add(threads.submit(() -> write(table, end)));
+                counts.add(threads.submit(() -> write(table, ready, end)));
             }
+            while (!ready.await(1, TimeUnit.SECONDS)) {
+                failAtOnce(counts);
+            }
+            begin = System.nanoTime();
+            end.complete(begin + TimeUnit.MILLISECONDS.toNanos(ROUND_MILLIS));
             for (Future<Long> count : counts) {
                 total += count.get();
             }
+            nanos = System.nanoTime() - begin;
         } finally {
-            threads.shutdown();
+            threads.shutdownNow(); // on the way out of a failure some still wait
         }
         if (!table.equals(Tables.UNTRACKED)) {
-            reader.await(before + total);
+            reader.await(before + total + (long) clients * WARM_STATEMENTS);
         }
-        return total / (ROUND_MILLIS / 1000.0);
+        return total * 1e9 / nanos;
     }
 
-    private long write(String table, long end) throws SQLException {
+    private static void failAtOnce(List<Future<Long>> counts) throws Exception {
+        for (Future<Long> count : counts) {
+            if (count.isDone()) {
+                count.get(); // nobody can be done yet who has not failed
+            }
+        }
+    }
+
+    private long write(String table, CountDownLatch ready, CompletableFuture<Long> end) throws Exception {
         try (Connection connection = tables.database().connect();
                 PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table + " (val) VALUES (?)")) {
+            insert.setString(1, "a row of the benchmark");
+            for (int i = 0; i < WARM_STATEMENTS; i++) {
+                insert.execute();
+            }
+            ready.countDown();
+            long last = end.get();
             long count = 0;
-            while (System.nanoTime() < end) {
-                insert.setString(1, "a row of the benchmark");
+            while (System.nanoTime() < last) {
                 insert.execute();
                 count++;
             }

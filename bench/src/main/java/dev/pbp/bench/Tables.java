@@ -14,7 +14,8 @@ import java.sql.Statement;
  *   <li>{@code untracked}: none
  *   <li>{@code notify-each-tx}: the same log, and a NOTIFY in every transaction
  *   <li>{@code row-triggers}: for each row the table's time is deleted and inserted again and the row notified as JSON; an
- *       index on {@code mtime}
+ *       index on {@code mtime}. The times have a key, the table's name: with it 20,000 rows in one INSERT take as long as the
+ *       original's did, about half a minute; without it a fifth of that
  * </ul>
  */
 record Tables(TestDatabase database) {
@@ -41,7 +42,7 @@ record Tables(TestDatabase database) {
                 $$;
                 CREATE TRIGGER notify_each AFTER INSERT ON notifying FOR EACH STATEMENT EXECUTE FUNCTION notify_each();
                 CREATE INDEX ON row_triggers (mtime);
-                CREATE TABLE table_time (name text, mtime timestamptz);
+                CREATE TABLE table_time (name text PRIMARY KEY, mtime timestamptz);
                 CREATE FUNCTION row_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                     DELETE FROM table_time WHERE name = TG_TABLE_NAME;
