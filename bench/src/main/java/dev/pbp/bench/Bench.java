@@ -11,7 +11,8 @@ public final class Bench {
             "cli", new CliBenchmark(),
             "feed", new FeedBenchmark(),
             "notify", new NotifyBenchmark(),
-            "push", new PushBenchmark()));
+            "push", new PushBenchmark(),
+            "replica", new ReplicaBenchmark()));
 
     private Bench() {}
 

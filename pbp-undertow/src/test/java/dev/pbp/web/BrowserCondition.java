@@ -1,8 +1,9 @@
 package dev.pbp.web;
 
+import dev.pbp.testing.BrowserPrograms;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,12 +19,11 @@ final class BrowserCondition implements ExecutionCondition {
                 || context.getRequiredTestClass().isMemberClass()) {
             return ConditionEvaluationResult.enabled("decided for the outermost class");
         }
-        List<String> missing = Programs.missing();
-        if (missing.isEmpty()) {
-            return ConditionEvaluationResult.enabled("Chromium is " + Programs.chromium());
+        Optional<String> complaint = BrowserPrograms.complaint();
+        if (complaint.isEmpty()) {
+            return ConditionEvaluationResult.enabled("Chromium is " + BrowserPrograms.chromium());
         }
-        String reason = context.getRequiredTestClass().getSimpleName() + ": not found: " + String.join(", ", missing)
-                + " (Debian: apt-get install chromium nodejs; or set PBP_CHROMIUM, PBP_NODE)";
+        String reason = context.getRequiredTestClass().getSimpleName() + ": " + complaint.get();
         if ("required".equals(System.getProperty("pbp.browser"))) {
             throw new IllegalStateException(reason + "; and -Dpbp.browser=required says that it must run");
         }

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.WebSocket;
+import dev.pbp.testing.BrowserPrograms;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,7 +38,7 @@ final class Chromium implements AutoCloseable {
         Playwright playwright = Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of(
                         "PLAYWRIGHT_NODEJS_PATH",
-                        Programs.node().toString(),
+                        BrowserPrograms.node().toString(),
                         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
                         "1")));
         try {
@@ -46,7 +47,7 @@ final class Chromium implements AutoCloseable {
                     playwright
                             .chromium()
                             .launch(new LaunchOptions()
-                                    .setExecutablePath(Programs.chromium())
+                                    .setExecutablePath(BrowserPrograms.chromium())
                                     // No sandbox: it cannot be had as root, and it sees only our own page.
                                     .setArgs(List.of(
                                             "--no-sandbox",

@@ -1,4 +1,4 @@
-package dev.pbp.web;
+package dev.pbp.testing;
 
 import java.io.File;
 import java.nio.file.Files;
@@ -8,28 +8,34 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The installed programs that the browser tests use: nothing is downloaded for them. */
-final class Programs {
-    private Programs() {}
+/** The installed programs that tests in a browser use: nothing is downloaded for them. */
+public final class BrowserPrograms {
+    private BrowserPrograms() {}
 
-    static List<String> missing() {
+    /** What is missing, and what to do; empty if nothing is. */
+    public static Optional<String> complaint() {
         List<String> missing = new ArrayList<>();
         if (find("PBP_CHROMIUM", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
                 .isEmpty()) {
             missing.add("Chromium");
         }
         if (find("PBP_NODE", "node", "nodejs").isEmpty()) {
-            missing.add("Node");
+            missing.add("Node.js");
         }
-        return missing;
+        return missing.isEmpty()
+                ? Optional.empty()
+                : Optional.of("not found: " + String.join(", ", missing)
+                        + " (Debian: apt-get install chromium nodejs; or set PBP_CHROMIUM, PBP_NODE)");
     }
 
-    static Path chromium() {
+    /** Chromium, or a browser of its kind; there must be one. */
+    public static Path chromium() {
         return find("PBP_CHROMIUM", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
                 .orElseThrow();
     }
 
-    static Path node() {
+    /** Node.js, which drives it; it must be there. */
+    public static Path node() {
         return find("PBP_NODE", "node", "nodejs").orElseThrow();
     }
 
