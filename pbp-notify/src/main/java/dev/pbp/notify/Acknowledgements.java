@@ -4,7 +4,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /** Completes the futures of {@code listen} away from the reader: what callers attach to them is their code. */
 final class Acknowledgements {
@@ -57,8 +56,10 @@ final class Acknowledgements {
         if (!due.isEmpty()) {
             try {
                 executor.execute(this::drain);
-            } catch (RejectedExecutionException e) {
-                drain(); // the executor is shut down, but the futures must end
+            } catch (RuntimeException | Error e) { // whatever the executor's reason, the futures must end
+                System.getLogger("dev.pbp.notify")
+                        .log(System.Logger.Level.DEBUG, "an executor refused; the hub's thread completes futures", e);
+                drain();
             }
         }
     }

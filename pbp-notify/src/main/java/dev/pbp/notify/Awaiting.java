@@ -20,9 +20,7 @@ final class Awaiting implements NotificationListener {
     }
 
     CompletableFuture<Notification> start(NotificationSource source, Duration timeout, Runnable onceListening) {
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("await timeout " + timeout + ": must be more than zero");
-        }
+        Limits.require("await timeout", timeout);
         CompletableFuture<Subscription> listening = source.listen(channel, this);
         CompletableFuture<Void> timer =
                 new CompletableFuture<Void>().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);

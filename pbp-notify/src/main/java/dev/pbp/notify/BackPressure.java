@@ -8,14 +8,10 @@ public sealed interface BackPressure {
     /**
      * The caller waits for room, and its message fails if there is none in time.
      *
-     * @param limit how long, more than zero
+     * @param limit how long, more than zero and at most 365 days
      * @return the policy
      */
     static BackPressure block(Duration limit) {
-        if (limit.isNegative() || limit.isZero()) {
-            throw new IllegalArgumentException(
-                    "back-pressure: a limit of " + limit + " is no time to wait: use fail()");
-        }
         return new Block(limit);
     }
 
@@ -33,7 +29,16 @@ public sealed interface BackPressure {
      *
      * @param limit how long the caller waits at most
      */
-    record Block(Duration limit) implements BackPressure {}
+    record Block(Duration limit) implements BackPressure {
+        /** Refuses what is not a wait. */
+        public Block {
+            if (limit.isNegative() || limit.isZero()) {
+                throw new IllegalArgumentException(
+                        "back-pressure: a limit of " + limit + " is no time to wait: use fail()");
+            }
+            Limits.require("back-pressure: a limit of", limit);
+        }
+    }
 
     /** See {@link BackPressure#fail}. */
     record Fail() implements BackPressure {}

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * up to the jitter, so that many clients of a server that comes back do not come at once.
  *
  * @param first before the second attempt
- * @param longest at most
+ * @param longest at most; no more than 365 days
  * @param jitter 0 (none) to 1
  * @param attempts after how many failed attempts in a row to give up; 0 for never
  */
@@ -19,6 +19,7 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
             throw new IllegalArgumentException(
                     "backoff from " + first + " to " + longest + ": needs 0 < first <= longest");
         }
+        Limits.require("backoff to", longest);
         if (!(jitter >= 0 && jitter <= 1)) {
             throw new IllegalArgumentException("backoff jitter " + jitter + ": must be between 0 and 1");
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * thread starts, up to a thousand: so a listener that hangs delays the others by that much, and a flood starts no thread.
  */
 final class DeliveryThreads implements Executor {
+    private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final int MOST = 1000;
     private static final long STALL = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long KEPT = TimeUnit.SECONDS.toNanos(10);
@@ -56,18 +57,29 @@ final class DeliveryThreads implements Executor {
                 throw new RejectedExecutionException("hub " + name + " is closed");
             }
             tasks.add(task);
-            if (tasks.size() <= idle) { // those signalled before may not have woken yet
-                work.signal();
-            } else if (threads.size() - (watched ? 1 : 0) < few) {
-                start(this::work);
-            } else if (watched) {
-                stalled.signal();
-            } else {
-                watched = true;
-                start(this::watch);
+            try {
+                provide();
+            } catch (
+                    OutOfMemoryError
+                            e) { // no more threads to be had: the caller still has his task, and nobody else may
+                tasks.removeLast();
+                throw e;
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void provide() {
+        if (tasks.size() <= idle) { // those signalled before may not have woken yet
+            work.signal();
+        } else if (threads.size() - (watched ? 1 : 0) < few) {
+            start(this::work);
+        } else if (watched) {
+            stalled.signal();
+        } else {
+            start(this::watch);
+            watched = true;
         }
     }
 
@@ -111,8 +123,8 @@ final class DeliveryThreads implements Executor {
     private void start(Runnable role) {
         Thread thread = new Thread(role, "pbp-notify-" + name + "-delivery-" + ++started);
         thread.setDaemon(true);
+        thread.start(); // it waits for our lock before it does anything
         threads.add(thread);
-        thread.start();
     }
 
     private void work() {
@@ -175,9 +187,12 @@ final class DeliveryThreads implements Executor {
             }
             watched = false;
             if (worker && !stopped && tasks.size() > 1) {
-                watched = true;
                 start(this::watch);
+                watched = true;
             }
+        } catch (OutOfMemoryError e) {
+            // No more threads to be had: this one works, and the next task asks for a watch again.
+            LOG.log(System.Logger.Level.WARNING, "hub " + name + ": no further thread for listeners", e);
         } finally {
             lock.unlock();
         }

@@ -44,12 +44,12 @@ final class EventQueue {
 
     /** Whether one that waits already says the same, with no gap since. */
     boolean merges(Notification notification) {
-        return waitingPayloads != null && waitingPayloads.contains(notification.payload());
+        return waitingPayloads != null && waitingPayloads.contains(key(notification));
     }
 
     void add(Notification notification) {
         if (waitingPayloads != null) {
-            waitingPayloads.add(notification.payload());
+            waitingPayloads.add(key(notification));
         }
         deque().add(notification);
         notifications++;
@@ -143,8 +143,13 @@ final class EventQueue {
     private void forget(Notification notification) {
         notifications--;
         if (waitingPayloads != null) {
-            waitingPayloads.remove(notification.payload());
+            waitingPayloads.remove(key(notification));
         }
+    }
+
+    /** Bytes are not equal to the text that looks like their base64; no text has a NUL. */
+    private static String key(Notification notification) {
+        return notification.binary() ? "\0" + notification.payload() : notification.payload();
     }
 
     private ArrayDeque<NotificationEvent> deque() {

@@ -10,7 +10,9 @@ import java.util.OptionalLong;
  * and goes on with what follows, has missed nothing.
  *
  * @param reason why
- * @param since nothing is missing from before this time, by this machine's clock
+ * @param since what is missing had not arrived by this time, by this machine's clock: when the server was last heard before the
+ *     connection was lost, when the first one dropped arrived, or the first part of the payload. Of a lost connection, what
+ *     was on its way just then may be missing too: look back a little further
  * @param atLeast how many are missing for certain, if known
  */
 public record Gap(Reason reason, Instant since, OptionalLong atLeast) implements NotificationEvent {

@@ -18,7 +18,7 @@ final class GuardedObserver implements HubObserver {
     private void guard(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // an Error such as a missing class is the observer's as well
             LOG.log(System.Logger.Level.ERROR, "hub " + hub + ": its observer threw", e);
         }
     }

@@ -28,22 +28,23 @@ final class Heartbeat {
     long beat(Session session, boolean expectChannels) throws SQLException {
         long now = System.nanoTime();
         if (session.bytesReceived() != bytesSeen) {
-            alive(now);
+            // Not now: listeners on this thread, and waits for room, may have taken long since.
+            alive(session.receivedAt());
         } else if (now - checkAt >= 0) {
             session.check(expectChannels);
+            alive(now); // when it was asked
             now = System.nanoTime();
-            alive(now);
         }
         bytesSeen = session.bytesReceived();
         return Math.max(0, checkAt - now);
     }
 
-    private void alive(long now) {
-        lastAlive = clock.instant();
-        checkAt = now + interval;
+    private void alive(long at) {
+        lastAlive = clock.instant().minusNanos(System.nanoTime() - at);
+        checkAt = at + interval;
     }
 
-    /** When the server was last known to be there; at first, when this was made. */
+    /** When the server was last heard; at first, when this was made. */
     Instant lastAlive() {
         return lastAlive;
     }

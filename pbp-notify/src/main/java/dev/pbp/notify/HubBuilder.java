@@ -78,13 +78,14 @@ public final class HubBuilder {
     /**
      * How a silent connection is found out.
      *
-     * @param interval after so much silence the server is asked whether it is still there; 5 s if never set
-     * @param limit if it says nothing for so long when asked anything, the connection counts as lost; 5 s if never set
+     * @param interval after so much silence the server is asked whether it is still there; 5 s if never set, at most a day
+     * @param limit if it says nothing for so long when asked anything, the connection counts as lost; 5 s if never set, at most
+     *     a day
      * @return this
      */
     public HubBuilder heartbeat(Duration interval, Duration limit) {
-        heartbeatInterval = positive("heartbeat interval", interval);
-        heartbeatLimit = positive("heartbeat limit", limit);
+        heartbeatInterval = Limits.require("heartbeat interval", interval, LONGEST);
+        heartbeatLimit = Limits.require("heartbeat limit", limit, LONGEST);
         return this;
     }
 
@@ -140,7 +141,8 @@ public final class HubBuilder {
      * Starts the hub; it connects in the background.
      *
      * @return the running hub
-     * @throws IllegalArgumentException the address is not one of PostgreSQL's
+     * @throws IllegalArgumentException the address is not one of PostgreSQL's, or asks for an sslmode or targetServerType that
+     *     there is not
      */
     public NotificationHub start() {
         return new NotificationHub(new Settings(
@@ -155,12 +157,5 @@ public final class HubBuilder {
                 InstantSource.system(),
                 new SplittableRandom(),
                 maxPayload));
-    }
-
-    private static Duration positive(String what, Duration value) {
-        if (value.isNegative() || value.isZero() || value.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException(what + " " + value + ": must be more than zero and at most a day");
-        }
-        return value;
     }
 }

@@ -18,9 +18,9 @@ public interface HubObserver {
     default void onState(HubState from, HubState to, @Nullable Throwable cause) {}
 
     /**
-     * One look at the connection brought notifications.
+     * Notifications were read, for channels that somebody listens to; each is told once.
      *
-     * @param notifications how many
+     * @param notifications how many by one look at the connection, 1 to 10,000
      */
     default void onReceived(int notifications) {}
 

@@ -21,6 +21,8 @@ final class Incoming implements NotificationSink {
     private static final int UNFINISHED_PAYLOADS = 4;
     /** So many share one look at the clock. */
     private static final int SAME_TIME = 256;
+    /** More than one look can bring; only what comes while a statement waits for its answer may be more. */
+    private static final int REPORTED_AT_ONCE = 8_192;
 
     private final ListenPlan plan;
     private final PayloadAssembler<Route> assembler;
@@ -36,21 +38,27 @@ final class Incoming implements NotificationSink {
         this.observer = settings.observer();
         this.assembler = new PayloadAssembler<>(
                 settings.maxPayload(),
-                (long) settings.maxPayload() * UNFINISHED_PAYLOADS,
+                UNFINISHED_PAYLOADS * ((long) settings.maxPayload() + PayloadAssembler.OVERHEAD),
                 LONGEST_WAIT,
                 System::nanoTime,
                 this::tell);
     }
 
-    /** As {@link Session#pump}, and counts. */
+    /** As {@link Session#pump}, and counts; also what came before, between the answers to statements. */
     boolean pump(Session session, long nanos) throws SQLException, IOException {
-        now = null;
-        received = 0;
+        report();
         boolean unread = session.pump(nanos);
-        if (received > 0) {
-            observer.onReceived(received);
-        }
+        report();
         return unread;
+    }
+
+    private void report() {
+        now = null;
+        if (received > 0) {
+            int count = received;
+            received = 0;
+            observer.onReceived(count);
+        }
     }
 
     /** To be called when the plan has added or removed routes. */
@@ -67,6 +75,9 @@ final class Incoming implements NotificationSink {
                 return; // unsubscribed a moment ago
             }
             lastRoute = route;
+        }
+        if (received == REPORTED_AT_ONCE) {
+            report();
         }
         received++;
         Instant at = now;
@@ -130,7 +141,7 @@ final class Incoming implements NotificationSink {
     }
 
     private void tell(PayloadAssembler.Lost<Route> lost) {
-        Gap gap = new Gap(Gap.Reason.INCOMPLETE, clock.instant(), OptionalLong.of(1));
+        Gap gap = new Gap(Gap.Reason.INCOMPLETE, clock.instant().minus(lost.age()), OptionalLong.of(1));
         for (HubSubscription subscription : lost.source().subscriptions) {
             subscription.tellAway();
             subscription.offer(gap);

@@ -129,6 +129,11 @@ abstract class JdbcSession implements Session {
         }
 
         @Override
+        public long receivedAt() {
+            return wiring.receivedAt();
+        }
+
+        @Override
         public void abort() {
             wiring.close();
         }

@@ -18,9 +18,13 @@ final class Mailbox {
 
     // All below are the lock's.
     private final EventQueue queue;
-    private boolean scheduled;
+    private final Turn turn = new Turn();
+
     private long demand = Long.MAX_VALUE;
     private boolean ending;
+    /** Whether it was the hub that ended it, and not its policy. */
+    private boolean hubEnds;
+
     private @Nullable HubException endCause;
     private volatile boolean closed;
     /** Whether the end has been told, or nobody wants to be told. */
@@ -62,7 +66,7 @@ final class Mailbox {
             lock.unlock();
         }
         if (dropped) {
-            owner.dropped(closes);
+            owner.dropped(1, closes);
         }
         if (due) {
             owner.turnDue();
@@ -108,19 +112,46 @@ final class Mailbox {
     }
 
     private boolean claimTurn() {
-        if (scheduled || demand == 0 && !(ending && queue.isEmpty())) {
-            return false;
-        }
-        scheduled = true;
-        return true;
+        return (demand > 0 || ending && queue.isEmpty()) && turn.claim();
     }
 
-    /** The turn that was due cannot be: the next event tries again, and the queue's bound tells what is lost meanwhile. */
-    void turnRefused() {
-        change(() -> {
-            scheduled = false;
-            return false;
-        });
+    /**
+     * The turn that was due cannot be. Says whether to {@link #tryAgain} after a while, until when nobody else is asked; if the
+     * hub ends there is no later, so what waits is lost and the end is told here.
+     */
+    boolean turnRefused() {
+        int lost;
+        HubException cause;
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            if (!hubEnds) {
+                turn.refused();
+                return true;
+            }
+            lost = giveUp();
+            closed = true;
+            cause = endCause;
+        } finally {
+            lock.unlock();
+        }
+        if (lost > 0) {
+            owner.dropped(lost, false);
+        }
+        tellEnd(cause);
+        return false;
+    }
+
+    void tryAgain() {
+        change(() -> !closed && turn.takeBack() && claimTurn());
+    }
+
+    private void tellEnd(@Nullable HubException cause) {
+        owner.ended(cause);
+        over = true;
+        afterwards.run();
     }
 
     /** Fills the batch; 0 if there is nothing to do, and then the turn is over. */
@@ -132,7 +163,7 @@ final class Mailbox {
             if (count > 0) {
                 return count;
             }
-            scheduled = false;
+            turn.over();
             if (!ending || closed || !queue.isEmpty()) {
                 return 0;
             }
@@ -141,9 +172,7 @@ final class Mailbox {
         } finally {
             lock.unlock();
         }
-        owner.ended(cause);
-        over = true;
-        afterwards.run();
+        tellEnd(cause);
         return 0;
     }
 
@@ -191,10 +220,12 @@ final class Mailbox {
             if (closed) {
                 return false;
             }
+            hubEnds = true;
             if (!ending) {
                 ending = true;
                 endCause = cause;
             }
+            turn.takeBack();
             return claimTurn();
         });
         if (over) {
@@ -207,14 +238,19 @@ final class Mailbox {
         int lost;
         lock.lock();
         try {
-            lost = queue.clear();
-            if (lost > 0 && endCause == null) {
-                endCause = owner.abandoned(lost);
-            }
+            lost = giveUp();
         } finally {
             lock.unlock();
         }
         change(this::claimTurn);
+        return lost;
+    }
+
+    private int giveUp() {
+        int lost = queue.clear();
+        if (lost > 0 && endCause == null) {
+            endCause = owner.abandoned(lost);
+        }
         return lost;
     }
 

@@ -7,8 +7,8 @@ interface MailboxOwner {
     /** A turn is due: somebody has to {@link Mailbox#take} until nothing is left. */
     void turnDue();
 
-    /** A notification was dropped; after the one of the closing policy no more will be taken in. */
-    void dropped(boolean closes);
+    /** So many were dropped; after the one of the closing policy no more will be taken in. */
+    void dropped(int notifications, boolean closes);
 
     /** All was taken, and nothing will follow. */
     void ended(@Nullable HubException cause);

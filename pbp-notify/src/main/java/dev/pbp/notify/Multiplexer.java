@@ -120,8 +120,9 @@ final class Multiplexer implements Runnable, SubscriptionHost {
         LockSupport.unpark(thread);
     }
 
-    /** Makes a call of the driver that is under way fail. */
+    /** Makes what its thread does end: a call of the driver fails, a listener or a wait for room is interrupted. */
     void abort() {
+        thread.interrupt();
         Session current = session;
         if (current != null) {
             current.abort();
@@ -210,6 +211,7 @@ final class Multiplexer implements Runnable, SubscriptionHost {
     }
 
     private @Nullable HubException lost(Exception thrown) {
+        Thread.interrupted(); // a listener on this thread may have left it behind: nothing here could wait any more
         if (away == null) {
             away = heartbeat.lastAlive();
         }

@@ -129,15 +129,17 @@ public final class NotificationHub implements NotificationSource {
      *
      * <p>Called from one of the hub's own threads, that is from a listener, it begins all that and returns at once.
      *
-     * @param limit after it what waits is dropped, and listeners still running are interrupted
+     * @param limit after it what waits is dropped, and listeners still running on the hub's threads are interrupted; none if
+     *     negative, and at most 365 days
      */
     public void close(Duration limit) {
-        multiplexer.close(limit);
+        Duration wait = Limits.clamp(limit);
+        multiplexer.close(wait);
         Thread current = Thread.currentThread();
         if (current == multiplexer.thread || threads != null && threads.isOwn(current)) {
             return;
         }
-        awaitEnd(limit);
+        awaitEnd(wait);
     }
 
     private void awaitEnd(Duration limit) {

@@ -53,10 +53,10 @@ public sealed interface NotificationSource extends AutoCloseable permits Notific
      *
      * @param channel the channel's name, as for {@link #listen(String, NotificationListener)}
      * @param wanted says which one; what it throws fails the wait
-     * @param timeout how long at most, from now
+     * @param timeout how long at most, from now; more than zero and at most 365 days
      * @return the first notification that is wanted. Fails with {@link java.util.concurrent.TimeoutException} when time is over,
      *     and with {@link HubException} if the wanted one may have been lost in a gap, or the hub is closed
-     * @throws IllegalArgumentException the name cannot be a channel's
+     * @throws IllegalArgumentException the name cannot be a channel's, or the timeout is none
      */
     default CompletableFuture<Notification> await(String channel, Predicate<Notification> wanted, Duration timeout) {
         return await(channel, wanted, timeout, () -> {});
@@ -67,10 +67,10 @@ public sealed interface NotificationSource extends AutoCloseable permits Notific
      *
      * @param channel the channel's name, as for {@link #listen(String, NotificationListener)}
      * @param wanted says which one; what it throws fails the wait
-     * @param timeout how long at most, from now
+     * @param timeout how long at most, from now; more than zero and at most 365 days
      * @param onceListening what will cause the notification; what it throws fails the wait
      * @return as for {@link #await(String, Predicate, Duration)}
-     * @throws IllegalArgumentException the name cannot be a channel's
+     * @throws IllegalArgumentException the name cannot be a channel's, or the timeout is none
      */
     default CompletableFuture<Notification> await(
             String channel, Predicate<Notification> wanted, Duration timeout, Runnable onceListening) {

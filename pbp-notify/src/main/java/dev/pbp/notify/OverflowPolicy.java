@@ -27,7 +27,7 @@ public sealed interface OverflowPolicy {
      * The reader waits for room. It waits for the limit in all; after that the oldest makes room, until the listener has
      * once emptied its queue. While it waits, every subscription of the hub waits.
      *
-     * @param limit how long at most, more than zero
+     * @param limit how long at most, more than zero and at most 365 days
      * @return for listeners that must not miss anything and are slow in bursts only
      */
     static OverflowPolicy block(Duration limit) {
@@ -72,9 +72,7 @@ public sealed interface OverflowPolicy {
     record Block(Duration limit) implements OverflowPolicy {
         /** Refuses what is not a wait. */
         public Block {
-            if (limit.isNegative() || limit.isZero()) {
-                throw new IllegalArgumentException("block limit " + limit + ": must be more than zero");
-            }
+            Limits.require("block limit", limit);
         }
     }
 

@@ -45,6 +45,11 @@ record Part(String id, int index, int count, int bytes, boolean binary, String d
         return value;
     }
 
+    /** The same for comparing it with the next one. */
+    Part withoutData() {
+        return new Part(id, index, count, bytes, binary, "");
+    }
+
     boolean isLast() {
         return index == count;
     }

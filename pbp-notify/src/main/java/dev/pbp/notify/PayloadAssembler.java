@@ -29,6 +29,9 @@ final class PayloadAssembler<S> {
     /** Payloads given up whose last part has not come; more are not remembered, and may be told as lost again. */
     private static final int REMEMBERED = 1_000;
 
+    /** About what an unfinished payload takes besides its bytes; so many with few bytes are bounded as well. */
+    static final int OVERHEAD = 512;
+
     private final int maxPayload;
     private final long maxUnfinished;
     private final Duration maxAge;
@@ -45,21 +48,27 @@ final class PayloadAssembler<S> {
      *
      * @param <S> as for the assembler
      * @param source as it was given to {@link #accept}
+     * @param age how long ago its first part came
      * @param reason for people
      */
-    record Lost<S>(S source, String reason) {}
+    record Lost<S>(S source, Duration age, String reason) {}
 
     private record Key<S>(S source, String id) {}
 
     private static final class Unfinished {
         private Part last;
+        private final long began;
         private long touched;
-        private final ByteArrayOutputStream bytes;
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
 
         private Unfinished(Part first, long now) {
             this.last = first;
+            this.began = now;
             this.touched = now;
-            this.bytes = new ByteArrayOutputStream(Math.min(first.bytes(), 2 * Wire.LONGEST));
+        }
+
+        private int takes() {
+            return OVERHEAD + bytes.size();
         }
     }
 
@@ -67,7 +76,7 @@ final class PayloadAssembler<S> {
      * Nothing unfinished yet.
      *
      * @param maxPayload the most bytes one payload may have
-     * @param maxUnfinished the most bytes of parts that are kept at once
+     * @param maxUnfinished the most bytes of parts that are kept at once, {@link #OVERHEAD} for each payload included
      * @param maxAge how long after a part the next one must come
      * @param nanoTime such as {@code System::nanoTime}
      * @param losses told each loss, on the caller's thread, during {@link #accept} or {@link #expire}
@@ -111,18 +120,21 @@ final class PayloadAssembler<S> {
         }
         Unfinished payload = unfinished.remove(key); // put back at the end: the order is that of progress
         if (payload != null) {
+            unfinishedBytes -= payload.takes();
             if (!part.continues(payload.last)) {
-                unfinishedBytes -= payload.bytes.size();
                 return giveUp(
                         key,
                         part,
+                        payload.began,
                         "part " + part.index() + " of " + part.count() + " came after part " + payload.last.index()
                                 + " of " + payload.last.count());
             }
         } else if (part.index() > 1) {
-            return giveUp(key, part, "part " + part.index() + " of " + part.count() + " came first");
+            return giveUp(
+                    key, part, nanoTime.getAsLong(), "part " + part.index() + " of " + part.count() + " came first");
         } else if (part.bytes() > maxPayload) {
-            return giveUp(key, part, part.bytes() + " bytes are more than the limit of " + maxPayload);
+            return giveUp(
+                    key, part, nanoTime.getAsLong(), part.bytes() + " bytes are more than the limit of " + maxPayload);
         } else {
             payload = new Unfinished(part, nanoTime.getAsLong());
         }
@@ -131,23 +143,19 @@ final class PayloadAssembler<S> {
 
     private @Nullable Payload add(Key<S> key, Unfinished payload, Part part) {
         byte[] data = part.binary() ? decode(part.data()) : part.data().getBytes(StandardCharsets.UTF_8);
-        int size = payload.bytes.size();
-        if (data == null || !fits(part, size + data.length)) {
-            unfinishedBytes -= size;
-            return giveUp(key, part, "part " + part.index() + " of " + part.count() + " is garbled");
+        if (data == null || !fits(part, payload.bytes.size() + data.length)) {
+            return giveUp(key, part, payload.began, "part " + part.index() + " of " + part.count() + " is garbled");
         }
+        payload.bytes.writeBytes(data);
         if (part.isLast()) {
-            unfinishedBytes -= size;
-            payload.bytes.writeBytes(data);
             return part.binary()
                     ? Payload.received(payload.bytes.toByteArray())
                     : Payload.received(payload.bytes.toString(StandardCharsets.UTF_8));
         }
-        payload.bytes.writeBytes(data);
-        payload.last = part;
+        payload.last = part.withoutData();
         payload.touched = nanoTime.getAsLong();
         unfinished.put(key, payload);
-        unfinishedBytes += data.length;
+        unfinishedBytes += payload.takes();
         while (unfinishedBytes > maxUnfinished) {
             giveUpOldest("the unfinished payloads take " + unfinishedBytes + " bytes, more than the limit of "
                     + maxUnfinished);
@@ -175,7 +183,7 @@ final class PayloadAssembler<S> {
         unfinishedBytes = 0;
     }
 
-    /** The bytes of parts that wait for others. */
+    /** The bytes of parts that wait for others, overhead included. */
     long unfinishedBytes() {
         return unfinishedBytes;
     }
@@ -184,11 +192,12 @@ final class PayloadAssembler<S> {
         Iterator<Map.Entry<Key<S>, Unfinished>> oldest = unfinished.entrySet().iterator();
         Map.Entry<Key<S>, Unfinished> entry = oldest.next();
         oldest.remove();
-        unfinishedBytes -= entry.getValue().bytes.size();
-        giveUp(entry.getKey(), entry.getValue().last, reason);
+        Unfinished payload = entry.getValue();
+        unfinishedBytes -= payload.takes();
+        giveUp(entry.getKey(), payload.last, payload.began, reason);
     }
 
-    private @Nullable Payload giveUp(Key<S> key, Part part, String reason) {
+    private @Nullable Payload giveUp(Key<S> key, Part part, long began, String reason) {
         if (!part.isLast()) {
             givenUp.add(key);
             if (givenUp.size() > REMEMBERED) {
@@ -197,8 +206,9 @@ final class PayloadAssembler<S> {
                 oldest.remove();
             }
         }
-        losses.accept(new Lost(
+        losses.accept(new Lost<>(
                 key.source(),
+                Duration.ofNanos(nanoTime.getAsLong() - began),
                 "a payload of " + part.bytes() + " bytes in " + part.count() + " parts cannot be put together: "
                         + reason));
         return null;

@@ -26,6 +26,7 @@ final class PolledSession extends JdbcSession {
     private boolean woken;
     private volatile boolean aborted;
     private long received;
+    private long receivedAt = System.nanoTime();
 
     PolledSession(Connection connection, NotificationSink sink) {
         super(connection);
@@ -39,6 +40,7 @@ final class PolledSession extends JdbcSession {
         }
         PGNotification[] arrived = connection.unwrap(PGConnection.class).getNotifications(LOOK_MILLIS);
         if (arrived != null && arrived.length > 0) {
+            receivedAt = System.nanoTime();
             for (PGNotification notification : arrived) {
                 hand(notification);
             }
@@ -97,6 +99,11 @@ final class PolledSession extends JdbcSession {
     @Override
     public long bytesReceived() {
         return received;
+    }
+
+    @Override
+    public long receivedAt() {
+        return receivedAt;
     }
 
     @Override

@@ -165,9 +165,6 @@ public final class PublisherBuilder {
     }
 
     private Duration positive(String what, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(name + ": " + what + " " + value + " is not above zero");
-        }
-        return value;
+        return Limits.require(name + ": " + what, value);
     }
 }

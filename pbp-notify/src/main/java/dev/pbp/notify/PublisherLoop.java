@@ -4,7 +4,6 @@ import dev.pbp.notify.PublishException.Outcome;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +20,7 @@ final class PublisherLoop implements Runnable {
     private final Batches batches;
     private final PublisherSession session;
     private int failedAttempts;
+    private boolean completionsRefused;
     private @Nullable Exception lastFailure;
     private volatile boolean abandoned;
 
@@ -185,7 +185,15 @@ final class PublisherLoop implements Runnable {
         outbox.done(messages);
         try {
             settings.completions().execute(completion);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) { // whatever the executor's reason
+            if (!completionsRefused) {
+                completionsRefused = true;
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        settings.name() + ": the executor for completions refuses its task; where it does, futures are"
+                                + " completed on the publisher's thread",
+                        e);
+            }
             completion.run(); // a future that never ends is worse than one completed on this thread
         }
     }

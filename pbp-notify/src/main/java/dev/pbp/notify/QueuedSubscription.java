@@ -2,8 +2,9 @@ package dev.pbp.notify;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,13 @@ final class QueuedSubscription extends HubSubscription implements Runnable, Mail
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final int BATCH = 64;
     private static final int BATCHES_A_TURN = 16;
+    private static final long FIRST_PAUSE_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
     private final Executor executor;
     private final Mailbox mailbox;
+    /** After the executor has refused, until it is asked again; 0 if it has not. */
+    private volatile long pauseMillis;
 
     QueuedSubscription(
             SubscriptionHost host, String channel, NotificationListener listener, SubscriptionOptions options) {
@@ -78,19 +83,32 @@ final class QueuedSubscription extends HubSubscription implements Runnable, Mail
     public void turnDue() {
         try {
             executor.execute(this);
-        } catch (RejectedExecutionException e) {
-            mailbox.turnRefused();
+        } catch (RuntimeException | Error e) { // whatever an executor throws is its subscription's affair alone
+            refused(e);
+        }
+    }
+
+    /** The reader goes on; the executor is asked again after a while, and logged once until it accepts. */
+    private void refused(Throwable thrown) {
+        long pause = pauseMillis;
+        if (pause == 0) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "hub " + host.name() + ": the executor of a listener of channel \"" + channel()
-                            + "\" refuses its task; its notifications wait",
-                    e);
+                            + "\" refuses its task; its notifications wait, and it is asked again",
+                    thrown);
+        }
+        long next = pause == 0 ? FIRST_PAUSE_MILLIS : Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+        pauseMillis = next;
+        if (mailbox.turnRefused()) {
+            CompletableFuture.delayedExecutor(next, TimeUnit.MILLISECONDS, Runnable::run)
+                    .execute(mailbox::tryAgain);
         }
     }
 
     @Override
-    public void dropped(boolean closes) {
-        host.observer().onDropped(channel(), 1);
+    public void dropped(int notifications, boolean closes) {
+        host.observer().onDropped(channel(), notifications);
         if (closes) {
             host.left(this);
         }
@@ -112,13 +130,15 @@ final class QueuedSubscription extends HubSubscription implements Runnable, Mail
     @Override
     public HubException abandoned(int lost) {
         return new HubException("hub " + host.name() + ": closed with " + lost + " notifications of channel \""
-                + channel() + "\" undelivered when its time was over");
+                + channel() + "\" undelivered "
+                + (pauseMillis == 0 ? "when its time was over" : "since the listener's executor refuses its task"));
     }
 
     // ---- a turn
 
     @Override
     public void run() {
+        pauseMillis = 0;
         NotificationEvent[] batch = new NotificationEvent[BATCH];
         for (int turn = 0; turn < BATCHES_A_TURN; turn++) {
             int count = mailbox.take(batch);

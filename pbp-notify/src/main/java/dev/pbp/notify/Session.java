@@ -27,6 +27,9 @@ interface Session {
     /** Grows with everything the server sends. */
     long bytesReceived();
 
+    /** When it last grew, by {@code System.nanoTime}. */
+    long receivedAt();
+
     /** Server, database and backend, for messages. */
     String description();
 

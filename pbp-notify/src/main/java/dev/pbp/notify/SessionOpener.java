@@ -12,6 +12,8 @@ import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.core.SocketFactoryFactory;
+import org.postgresql.hostchooser.HostRequirement;
+import org.postgresql.jdbc.SslMode;
 import org.postgresql.util.PSQLException;
 
 /** Opens connections that are fit for listening, and refuses those that are not, with the reason. */
@@ -40,6 +42,7 @@ final class SessionOpener {
         for (String name : parsed.stringPropertyNames()) {
             merged.setProperty(name, parsed.getProperty(name));
         }
+        requireKnown();
         preset(PGProperty.APPLICATION_NAME, settings.name());
         preset(PGProperty.HOST_RECHECK_SECONDS, "0"); // after a failover yesterday's standby is today's primary
         preset(PGProperty.TCP_KEEP_ALIVE, "true");
@@ -50,6 +53,22 @@ final class SessionOpener {
                     System.Logger.Level.WARNING,
                     "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since "
                             + unsuited);
+        }
+    }
+
+    /** What the driver itself would take for a server that is away. */
+    private void requireKnown() {
+        String targetServerType = PGProperty.TARGET_SERVER_TYPE.getOrDefault(merged);
+        try {
+            SslMode.of(merged);
+            if (targetServerType != null) {
+                HostRequirement.getTargetServerType(targetServerType);
+            }
+        } catch (PSQLException e) {
+            throw new IllegalArgumentException("hub " + settings.name() + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "hub " + settings.name() + ": Invalid targetServerType value: " + targetServerType, e);
         }
     }
 
@@ -160,7 +179,7 @@ final class SessionOpener {
         }
         Connection connection = connect(properties);
         connection.setNetworkTimeout(
-                Runnable::run, (int) settings.heartbeatLimit().toMillis());
+                Runnable::run, (int) Math.max(1, settings.heartbeatLimit().toMillis())); // 0 would be for ever
         return new PolledSession(connection, sink);
     }
 
@@ -173,12 +192,13 @@ final class SessionOpener {
         return connection;
     }
 
-    /** Whether somebody has to do something about it: bad password, no such database, no right, a standby, a pooler. */
+    /** Whether somebody has to do something about it: bad password, setting or database, no right, a standby, a pooler. */
     static boolean isLasting(Exception thrown) {
         return thrown instanceof Unfit
                 || thrown instanceof SQLException e
                         && e.getSQLState() != null
                         && (e.getSQLState().startsWith("28")
+                                || e.getSQLState().startsWith("22")
                                 || e.getSQLState().startsWith("3D")
                                 || e.getSQLState().startsWith("42"));
     }

@@ -24,8 +24,8 @@ public interface Subscription extends AutoCloseable {
     boolean isActive();
 
     /**
-     * Ends it: what waits is dropped, and no call of the listener starts after this returns, though one under way may
-     * go on. Returns at once, may be called from any thread and more than once.
+     * Ends it: what waits is dropped. No call of the listener follows, but for the one that another thread may be making just
+     * now. Returns at once, may be called from any thread and more than once.
      */
     @Override
     void close();

@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * to by anyone: {@link #sql} is the statement, also for a trigger:
  *
  * {@snippet lang = "sql" :
- * SELECT pg_notify('pbp_topic_' || get_byte(sha256(convert_to('order/17', 'UTF8')), 0) % 64, 'order/17' || chr(10) || 'paid');
+ * SELECT pg_notify('pbp_topic_' || get_byte(sha256(convert_to('order/17', 'UTF8')), 0) % 64,
+ *     'order/17' || chr(10) || coalesce(('paid')::text, ''));
  * }
  *
  * <p>All who publish to and listen to the same topics must use the same prefix and number. Immutable.
@@ -86,14 +87,16 @@ public final class Topics {
     /**
      * The statement that publishes to a topic, for {@code psql}, a trigger or another language's client.
      *
-     * @param name the SQL expression for the topic's name, such as {@code $1} or {@code 'order/' || NEW.id}
-     * @param payload the SQL expression for the payload, such as {@code $2}; at most 7,999 bytes less the name and a
-     *     line feed
+     * @param name the SQL expression for the topic's name, of type text, such as {@code $1} or {@code 'order/' || NEW.id}; the
+     *     server refuses NULL
+     * @param payload the SQL expression for the payload, of any type, such as {@code $2}; at most 7,999 bytes less the name
+     *     and a line feed. NULL is an empty one, as NOTIFY has it
      * @return a SELECT; in PL/pgSQL use it with PERFORM
      */
     public String sql(String name, String payload) {
         return "SELECT pg_notify('" + prefix.replace("'", "''") + "' || get_byte(sha256(convert_to(" + name
-                + ", 'UTF8')), 0) % " + channels.size() + ", " + name + " || chr(10) || " + payload + ")";
+                + ", 'UTF8')), 0) % " + channels.size() + ", " + name + " || chr(10) || coalesce((" + payload
+                + ")::text, ''))";
     }
 
     /** The physical channels, all to be listened to. */

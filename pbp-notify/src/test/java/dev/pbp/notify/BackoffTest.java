@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,8 @@ final class BackoffTest {
         assertThatThrownBy(() -> new Backoff(Duration.ZERO, LONGEST, 0, 0))
                 .hasMessageContaining("0 < first <= longest");
         assertThatThrownBy(() -> new Backoff(LONGEST, FIRST, 0, 0)).hasMessageContaining("0 < first <= longest");
+        assertThatThrownBy(() -> new Backoff(FIRST, ChronoUnit.FOREVER.getDuration(), 0, 0))
+                .hasMessageContaining("at most 365 days");
         assertThatThrownBy(() -> new Backoff(FIRST, LONGEST, 1.5, 0)).hasMessageContaining("jitter 1.5");
         assertThatThrownBy(() -> new Backoff(FIRST, LONGEST, Double.NaN, 0)).hasMessageContaining("jitter NaN");
         assertThatThrownBy(() -> new Backoff(FIRST, LONGEST, 0, -1)).hasMessageContaining("attempts -1");

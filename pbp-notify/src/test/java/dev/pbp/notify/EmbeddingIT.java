@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.embedding.Embedded;
 import dev.pbp.embedding.Isolated;
+import dev.pbp.embedding.Renamed;
+import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.File;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.Driver;
 
 /** The module path, and class loaders as application servers have them; each in a JVM of its own. */
@@ -51,6 +54,29 @@ final class EmbeddingIT {
                         Embedded.class.getName(),
                         database.jdbcUrl()))
                 .endsWith("heard hello, wakeable true, module dev.pbp.notify");
+    }
+
+    @Test
+    void aServersNameIsResolvedAnewAtEachAttempt(@TempDir Path directory) throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(database)) { // on 127.0.0.1 alone
+            String url = database.through(proxy.port()).jdbcUrl().replaceFirst("//[^:/]+", "//database.test");
+            assertThat(java(
+                            "-Djdk.net.hosts.file=" + directory.resolve("hosts"),
+                            "-Dsun.net.inetaddr.ttl=0", // or else Java keeps an address for 30 s
+                            "--class-path",
+                            String.join(
+                                    File.pathSeparator,
+                                    path(NotificationHub.class),
+                                    path(Driver.class),
+                                    path(Renamed.class)),
+                            Renamed.class.getName(),
+                            url,
+                            "database.test",
+                            "127.0.0.2",
+                            "127.0.0.1"))
+                    .contains("connected after hub pbp-notify: no connection after")
+                    .contains("refused");
+        }
     }
 
     @Test

@@ -110,6 +110,14 @@ final class EventQueueTest {
     }
 
     @Test
+    void doesNotTakeBytesForTheTextOfTheirBase64() {
+        EventQueue queue = new EventQueue(10, true);
+        queue.add(new Notification("c", "AAAA", 1, START, true));
+        assertThat(queue.merges(new Notification("c", "AAAA", 1, START))).isFalse();
+        assertThat(queue.merges(new Notification("c", "AAAA", 1, START, true))).isTrue();
+    }
+
+    @Test
     void doesNotMergeAcrossAGap() {
         EventQueue queue = new EventQueue(10, true);
         queue.add(number(1));

@@ -13,6 +13,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,89 @@ final class HubCloseIT {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
             assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(threadsOf("closing")).isEmpty();
+        }
+    }
+
+    @Test
+    void keepsItsDeadlineWithAListenerThatHangsOnTheReadersThread() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        try (Sender sender = new Sender(database)) {
+            NotificationHub hub =
+                    NotificationHub.builder(database.jdbcUrl()).name("closing").start();
+            hub.listen(
+                            "c",
+                            notification -> {
+                                hanging.countDown();
+                                try {
+                                    new CountDownLatch(1).await();
+                                } catch (InterruptedException e) {
+                                    interrupted.countDown();
+                                }
+                            },
+                            SubscriptionOptions.defaults().onReaderThread())
+                    .get(20, TimeUnit.SECONDS);
+            sender.send("c", "x");
+            hanging.await();
+            hub.close(Duration.ofMillis(200));
+            assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(threadsOf("closing")).isEmpty();
+        }
+    }
+
+    @Test
+    void keepsItsDeadlineWhileTheReaderWaitsForRoom() throws Exception {
+        try (Sender sender = new Sender(database)) {
+            NotificationHub hub =
+                    NotificationHub.builder(database.jdbcUrl()).name("closing").start();
+            hub.listen(
+                            "c",
+                            notification -> {},
+                            SubscriptionOptions.defaults()
+                                    .withCapacity(1)
+                                    .withOverflow(OverflowPolicy.block(Duration.ofHours(1)))
+                                    .withExecutor(task -> {})) // takes it and never runs it
+                    .get(20, TimeUnit.SECONDS);
+            sender.sendNumbers("c", 0, 3);
+            Thread reader = threadsOf("closing").stream()
+                    .filter(thread -> thread.getName().equals("pbp-notify-closing"))
+                    .findAny()
+                    .orElseThrow();
+            while (reader.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            hub.close(Duration.ofMillis(200));
+            assertThat(threadsOf("closing")).isEmpty();
+        }
+    }
+
+    @Test
+    void anExecutorThatIsGoneHarmsNobodyElseAndNobodyWaitsForIt() throws Exception {
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        pool.shutdown();
+        List<Executor> gone = List.of(pool, task -> {
+            throw new IllegalStateException("thrown on purpose by the test");
+        });
+        for (Executor executor : gone) {
+            try (Sender sender = new Sender(database)) {
+                NotificationHub hub = NotificationHub.builder(database.jdbcUrl())
+                        .name("closing")
+                        .executor(executor)
+                        .start();
+                Recorder lost = new Recorder();
+                Recorder other = new Recorder();
+                hub.listen("c", lost).get(20, TimeUnit.SECONDS);
+                CompletableFuture<Notification> wait = hub.await("d", notification -> true, Duration.ofDays(1));
+                hub.listen("c", other, SubscriptionOptions.defaults().withExecutor(Runnable::run))
+                        .get(20, TimeUnit.SECONDS);
+                sender.send("c", "x");
+                assertThat(other.payloads(1)).containsExactly("x");
+                hub.close(Duration.ofSeconds(20));
+                assertThat(other.end()).isNull();
+                assertThat(lost.end()).hasMessageContaining("closed with 1 notifications of channel \"c\" undelivered");
+                assertThatThrownBy(() -> wait.get(20, TimeUnit.SECONDS)).cause().isInstanceOf(HubException.class);
+                assertThat(threadsOf("closing")).isEmpty();
+            }
         }
     }
 

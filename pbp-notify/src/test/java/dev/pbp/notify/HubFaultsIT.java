@@ -10,6 +10,7 @@ import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,55 @@ final class HubFaultsIT {
             Recorder recorder = new Recorder();
             listen(hub, "c", recorder);
             proxy.cut();
+            expectGapThen(recorder, start, sender);
+        }
+    }
+
+    @Test
+    void aGapReachesBackToWhenTheServerWasLastHeardHoweverLongListenersTook() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (FaultProxy proxy = FaultProxy.to(database);
+                NotificationHub hub = hub(database.through(proxy.port()));
+                Sender sender = new Sender(database)) {
+            Recorder recorder = new Recorder();
+            listen(hub, "c", recorder);
+            NotificationListener holdsUpTheReader = notification -> {
+                begun.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            };
+            hub.listen("hold", holdsUpTheReader, SubscriptionOptions.defaults().onReaderThread())
+                    .get(20, TimeUnit.SECONDS);
+            sender.send("hold", "x");
+            begun.await();
+            Instant before = Instant.now();
+            proxy.cut();
+            sender.send("c", "lost");
+            goOn.countDown();
+            Gap gap = recorder.gap();
+            assertThat(gap.reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
+            assertThat(gap.since()).isBeforeOrEqualTo(before);
+        }
+    }
+
+    @Test
+    void aListenerThatInterruptsTheReaderCostsAConnectionWhichIsTold() throws Exception {
+        try (NotificationHub hub = hub(database);
+                Sender sender = new Sender(database)) {
+            Instant start = Instant.now();
+            Recorder recorder = new Recorder();
+            listen(hub, "c", recorder);
+            hub.listen(
+                            "interrupt",
+                            notification -> Thread.currentThread().interrupt(),
+                            SubscriptionOptions.defaults().onReaderThread())
+                    .get(20, TimeUnit.SECONDS);
+            sender.send("interrupt", "x");
+            assertThat(lost.get(20, TimeUnit.SECONDS)).hasMessageContaining("interrupted while waiting");
             expectGapThen(recorder, start, sender);
         }
     }
@@ -192,6 +242,20 @@ final class HubFaultsIT {
                         .cause()
                         .hasMessageContaining("gave up after 3 attempts");
             }
+        }
+    }
+
+    @Test
+    void aSettingThatTheDriverRefusesIsToldToThoseWhoWait() throws Exception {
+        try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl() + "&receiveBufferSize=many")
+                .name("wrong")
+                .start()) {
+            assertThatThrownBy(() -> hub.listen("c", new Recorder()).get(20, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(HubException.class)
+                    .hasMessageContaining("hub wrong: no connection after")
+                    .hasMessageContaining("receiveBufferSize")
+                    .hasMessageContaining("many");
         }
     }
 

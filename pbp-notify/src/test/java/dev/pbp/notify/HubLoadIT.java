@@ -90,6 +90,7 @@ final class HubLoadIT {
             hub.listen("flood", direct, small.onReaderThread()).get(20, TimeUnit.SECONDS);
             for (int n = 0; n < sent; n += 30_000) {
                 sender.sendNumbers("flood", n, n + 30_000);
+                hub.listen("aside-" + n, new Recorder()).get(20, TimeUnit.SECONDS); // some come before its answer
             }
             for (Counter counter : List.of(slow, quick, blocking, direct)) {
                 assertThat(counter.done.await(60, TimeUnit.SECONDS)).isTrue();

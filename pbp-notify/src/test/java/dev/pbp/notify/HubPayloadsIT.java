@@ -2,11 +2,13 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -74,17 +76,36 @@ final class HubPayloadsIT {
         Recorder recorder = listen(hub, "torn");
         List<String> parts = Wire.encode("", Payload.of("x".repeat(30_000)), 1 << 20);
         Notifications.publish(connection, "torn", "before");
-        for (String part : parts) {
-            if (!part.equals(parts.get(1))) {
-                send("torn", part);
-            }
+        send("torn", parts.get(0));
+        Notifications.publish(connection, "torn", "between");
+        assertThat(recorder.payloads(1)).containsExactly("before");
+        Notification between = recorder.notification();
+        for (String part : parts.subList(2, parts.size())) {
+            send("torn", part);
         }
         Notifications.publish(connection, "torn", "after");
-        assertThat(recorder.payloads(1)).containsExactly("before");
         Gap gap = recorder.gap();
         assertThat(gap.reason()).isEqualTo(Gap.Reason.INCOMPLETE);
         assertThat(gap.atLeast()).isEqualTo(OptionalLong.of(1));
+        assertThat(gap.since()).as("when its first part came").isBeforeOrEqualTo(between.at());
         assertThat(recorder.payloads(1)).containsExactly("after");
+    }
+
+    @Test
+    void aConnectionLostInThePartsOfAPayloadIsOneGapAndTheNextPayloadArrives() throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(database);
+                NotificationHub cut = NotificationHub.builder(
+                                database.through(proxy.port()).jdbcUrl())
+                        .backoff(new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), 0.5, 0))
+                        .start()) {
+            Recorder recorder = listen(cut, "cut");
+            CompletableFuture<Void> done = proxy.after(60_000, FaultProxy.Direction.TO_CLIENT, FaultProxy.Fault.CUT);
+            Notifications.publish(connection, "cut", "x".repeat(100_000));
+            done.get(20, TimeUnit.SECONDS);
+            assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
+            Notifications.publish(connection, "cut", "y".repeat(100_000));
+            assertThat(recorder.payloads(1)).containsExactly("y".repeat(100_000));
+        }
     }
 
     @Test

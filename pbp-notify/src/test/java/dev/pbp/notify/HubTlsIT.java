@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PrivateServer;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,53 @@ final class HubTlsIT {
     @Test
     void listensWithoutAskingForTlsFirst() throws Exception {
         worksWith(server, "&sslmode=require&sslNegotiation=direct", "TLSv1.3");
+    }
+
+    @Test
+    void holdsFewAtOnceWhileAFullQueueDrainsAndClosingDeliversAllThatHasArrived() throws Exception {
+        int sent = 200_000;
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger largest = new AtomicInteger();
+        AtomicInteger next = new AtomicInteger();
+        try (Sender sender = new Sender(server.database())) {
+            NotificationHub hub = NotificationHub.builder(server.database().jdbcUrl() + "&sslmode=require")
+                    .name("flood")
+                    .observer(new HubObserver() {
+                        @Override
+                        public void onReceived(int notifications) {
+                            largest.accumulateAndGet(notifications, Math::max);
+                        }
+                    })
+                    .start();
+            NotificationListener listener = notification -> {
+                begun.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                if (Integer.parseInt(notification.payload()) == next.get()) {
+                    next.incrementAndGet();
+                }
+            };
+            hub.listen("c", listener, SubscriptionOptions.defaults().onReaderThread())
+                    .get(20, TimeUnit.SECONDS);
+            sender.sendNumbers("c", 0, sent); // the reader stands still: the queue is the server's and the network's
+            begun.await();
+            String waits;
+            do { // until the server has sent all, or the network takes no more
+                waits = sender.ask(
+                        "SELECT coalesce(wait_event, '') FROM pg_stat_activity" + " WHERE application_name = 'flood'");
+            } while (!waits.startsWith("Client"));
+            Thread closing = new Thread(() -> hub.close(Duration.ofSeconds(60)));
+            closing.start();
+            goOn.countDown();
+            closing.join();
+            assertThat(hub.state()).isEqualTo(HubState.CLOSED);
+            assertThat(next.get()).as("delivered").isGreaterThan(5_000);
+            assertThat(largest.get()).as("held at once").isPositive().isLessThanOrEqualTo(10_000);
+        }
     }
 
     @Test

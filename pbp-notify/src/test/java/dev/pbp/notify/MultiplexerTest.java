@@ -28,20 +28,29 @@ final class MultiplexerTest {
     private final Multiplexer multiplexer =
             new Multiplexer(settings, new StateBoard(settings), Runnable::run, inTime -> {});
 
-    /** A request comes at the one moment at which its wake is cleared; the first sleep ends everything. */
+    private void subscribe(String channel) {
+        multiplexer.subscribe(
+                HubSubscription.create(multiplexer, channel, notification -> {}, SubscriptionOptions.defaults()),
+                channel.getBytes(StandardCharsets.UTF_8),
+                new CompletableFuture<>());
+    }
+
+    /** Requests come at the one moment at which their wake is cleared; the first sleep ends everything. */
     private final class Moment implements Session {
         private final List<String> statements = new ArrayList<>();
+        private final List<String> channels;
         private boolean come;
         private boolean woken;
+
+        Moment(String... channels) {
+            this.channels = List.of(channels);
+        }
 
         @Override
         public void heard() {
             if (!come) {
                 come = true;
-                multiplexer.subscribe(
-                        HubSubscription.create(multiplexer, "c", notification -> {}, SubscriptionOptions.defaults()),
-                        "c".getBytes(StandardCharsets.UTF_8),
-                        new CompletableFuture<>());
+                channels.forEach(MultiplexerTest.this::subscribe);
                 assertThat(woken).isTrue();
             }
             woken = false;
@@ -74,6 +83,11 @@ final class MultiplexerTest {
         }
 
         @Override
+        public long receivedAt() {
+            return System.nanoTime();
+        }
+
+        @Override
         public String description() {
             return "a session of the test";
         }
@@ -87,8 +101,15 @@ final class MultiplexerTest {
 
     @Test
     void aRequestThatComesJustAsTheReaderGoesToSleepWakesIt() throws Exception {
-        Moment moment = new Moment();
+        Moment moment = new Moment("c");
         multiplexer.serve(moment);
         assertThat(moment.statements).as("before it slept").containsExactly("LISTEN \"c\";");
+    }
+
+    @Test
+    void requestsThatComeTogetherGoOutInOneBatch() throws Exception {
+        Moment moment = new Moment("a", "b", "a", "c");
+        multiplexer.serve(moment);
+        assertThat(moment.statements).containsExactly("LISTEN \"a\";LISTEN \"b\";LISTEN \"c\";");
     }
 }

@@ -122,15 +122,23 @@ final class NotificationsIT {
                     + Topics.standard().sql("'orders/' || NEW.id", "NEW.state").replaceFirst("SELECT", "PERFORM")
                     + "; RETURN NULL; END$$");
             statement.execute("CREATE TRIGGER tell AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tell_order()");
-            statement.execute("INSERT INTO orders VALUES (7, 'paid')");
-            assertThat(ear.texts(1)).containsExactly("orders/7\npaid");
+            statement.execute("INSERT INTO orders VALUES (7, 'paid'), (7, NULL), (7, 'sent')");
+            assertThat(ear.texts(3)).containsExactly("orders/7\npaid", "orders/7\n", "orders/7\nsent");
         }
     }
 
     @Test
-    void theSqlOfTheDocumentationIsTheSqlOfTheCode() {
-        assertThat(Topics.standard().sql("'order/17'", "'paid'"))
-                .isEqualTo("SELECT pg_notify('pbp_topic_' || get_byte(sha256(convert_to('order/17', 'UTF8')), 0) % 64,"
-                        + " 'order/17' || chr(10) || 'paid')");
+    void theSqlTakesPayloadsOfAnyTypeAndRefusesATopicWithoutName() throws Exception {
+        Topic topic = Topics.standard().topic("t");
+        try (Ear ear = Ear.listening(database, topic.channel());
+                Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (String payload : new String[] {"17", "1 < 2", "NULL", "'{\"a\": 1}'::jsonb", "NULL::int"}) {
+                statement.execute(Topics.standard().sql("'t'", payload));
+            }
+            assertThat(ear.texts(5)).containsExactly("t\n17", "t\ntrue", "t\n", "t\n{\"a\": 1}", "t\n");
+            assertThatThrownBy(() -> statement.execute(Topics.standard().sql("NULL", "'x'")))
+                    .hasMessageContaining("channel name cannot be empty");
+        }
     }
 }

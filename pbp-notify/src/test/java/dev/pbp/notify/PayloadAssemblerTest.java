@@ -70,9 +70,10 @@ final class PayloadAssemblerTest {
         assertThat(losses).isEmpty();
         now++;
         assembler.expire();
-        assertThat(losses)
-                .singleElement()
-                .satisfies(lost -> assertThat(lost.reason()).endsWith("its next part did not come within PT10S"));
+        assertThat(losses).singleElement().satisfies(lost -> {
+            assertThat(lost.reason()).endsWith("its next part did not come within PT10S");
+            assertThat(lost.age()).as("since its first part").hasNanos(now);
+        });
         List<Payload> arrived = new ArrayList<>();
         accept("orders", parts.get(parts.size() - 1), arrived);
         assertThat(arrived).isEmpty();
@@ -104,8 +105,18 @@ final class PayloadAssemblerTest {
             assertThat(assembler.unfinishedBytes()).isLessThanOrEqualTo(150_000);
         }
         assertThat(losses)
-                .hasSize(75)
+                .hasSize(77)
                 .allSatisfy(lost -> assertThat(lost.reason()).contains("more than the limit of 150000"));
+    }
+
+    @Test
+    void manyUnfinishedPayloadsWithHardlyAByteAreBoundedAsWell() {
+        int many = 10_000;
+        for (int i = 0; i < many; i++) {
+            accept("orders", "pbp1:part:id" + i + ":1:3:90000:t:" + (i % 2 == 0 ? "x" : ""), new ArrayList<>());
+        }
+        assertThat(losses).hasSizeGreaterThan(many - 150_000 / PayloadAssembler.OVERHEAD - 1);
+        assertThat(assembler.unfinishedBytes()).isLessThanOrEqualTo(150_000);
     }
 
     @Test

@@ -229,6 +229,9 @@ final class PublisherIT {
         assertThatThrownBy(
                         () -> Publisher.builder(database.dataSource()).name("p").capacity(0, 1))
                 .hasMessage("p: capacity in messages 0 is not above zero");
+        assertThatThrownBy(
+                        () -> Publisher.builder(database.dataSource()).name("p").timeout(Duration.ZERO))
+                .hasMessage("p: timeout PT0S: must be more than zero and at most 365 days");
         assertThatThrownBy(() -> BackPressure.block(Duration.ZERO))
                 .hasMessage("back-pressure: a limit of PT0S is no time to wait: use fail()");
     }
@@ -367,6 +370,20 @@ final class PublisherIT {
             pool.shutdown();
             assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
             publisher.publish("a", "an executor that is gone loses no future").get();
+        }
+    }
+
+    @Test
+    void anExecutorThatThrowsAnythingLosesNoFuture() throws Exception {
+        try (Ear ear = Ear.listening(database, "a");
+                Publisher publisher = Publisher.builder(database.dataSource())
+                        .completeOn(task -> {
+                            throw new IllegalStateException("thrown on purpose by the test");
+                        })
+                        .build()) {
+            publisher.publish("a", "1").get(20, TimeUnit.SECONDS);
+            publisher.publish("a", "2").get(20, TimeUnit.SECONDS);
+            assertThat(ear.texts(2)).containsExactly("1", "2");
         }
     }
 

@@ -8,11 +8,16 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class QueuedSubscriptionTest {
@@ -222,22 +227,75 @@ final class QueuedSubscriptionTest {
         assertThat(done.getCount()).isZero();
     }
 
+    /** Throws whatever it is told to, and counts. */
+    private static final class Refusing implements Executor {
+        private final BlockingQueue<Runnable> accepted = new LinkedBlockingQueue<>();
+        private final AtomicInteger refusals = new AtomicInteger();
+        private volatile @Nullable Throwable reason;
+
+        Refusing(Throwable reason) {
+            this.reason = reason;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (reason instanceof Error error) {
+                refusals.incrementAndGet();
+                throw error;
+            } else if (reason instanceof RuntimeException exception) {
+                refusals.incrementAndGet();
+                throw exception;
+            }
+            accepted.add(task);
+        }
+
+        void runNext() throws InterruptedException {
+            Runnable task = accepted.poll(20, TimeUnit.SECONDS);
+            assertThat(task).as("the executor was asked again").isNotNull();
+            java.util.Objects.requireNonNull(task).run();
+        }
+    }
+
     @Test
-    void anExecutorThatRefusesLosesNothingAndIsAskedAgain() throws Exception {
-        List<Runnable> accepted = new ArrayList<>();
-        boolean[] refuse = {true};
+    void anExecutorThatRefusesLosesNothingAndIsAskedAgainWithoutAnotherEvent() throws Exception {
+        for (Throwable reason : List.of(
+                new RejectedExecutionException("on purpose"),
+                new IllegalStateException("on purpose"),
+                new OutOfMemoryError("thrown on purpose by the test: unable to create native thread"))) {
+            Refusing executor = new Refusing(reason);
+            QueuedSubscription subscription = new QueuedSubscription(
+                    host, "c", recorder, SubscriptionOptions.defaults().withExecutor(executor));
+            offer(subscription, 0, 1000);
+            assertThat(executor.refusals).as("not asked for each event").hasValueLessThan(100);
+            executor.reason = null;
+            executor.runNext();
+            assertThat(recorder.payloads(1000)).startsWith("0").endsWith("999");
+            offer(subscription, 1000, 1001); // and it is as before
+            executor.runNext();
+            assertThat(recorder.payloads(1)).containsExactly("1000");
+            assertThat(executor.accepted).isEmpty();
+        }
+    }
+
+    @Test
+    void anExecutorThatIsGoneAtTheEndLosesWhatWaitsAndTheEndTellsHowMuch() throws Exception {
         QueuedSubscription subscription = new QueuedSubscription(
-                host, "c", recorder, SubscriptionOptions.defaults().withExecutor(task -> {
-                    if (refuse[0]) {
-                        throw new java.util.concurrent.RejectedExecutionException("refused on purpose by the test");
-                    }
-                    accepted.add(task);
-                }));
-        offer(subscription, 0, 1);
-        refuse[0] = false;
-        offer(subscription, 1, 2);
-        accepted.forEach(Runnable::run);
-        assertThat(recorder.payloads(2)).containsExactly("0", "1");
+                host,
+                "c",
+                recorder,
+                SubscriptionOptions.defaults()
+                        .withExecutor(new Refusing(new RejectedExecutionException("on purpose"))));
+        CountDownLatch done = new CountDownLatch(1);
+        offer(subscription, 0, 3);
+        subscription.end(null, done::countDown);
+        assertThat(recorder.end())
+                .hasMessage("hub test: closed with 3 notifications of channel \"c\" undelivered since the listener's"
+                        + " executor refuses its task");
+        assertThat(done.getCount()).isZero();
+        assertThat(dropped).hasValue(3);
+        assertThat(subscription.isActive()).isFalse();
+        assertThat(subscription.abandon()).isZero();
+        assertThat(recorder.rest()).isEmpty();
     }
 
     private static void awaitState(Thread thread, Thread.State state) {

@@ -181,6 +181,14 @@ final class SessionIT {
                         NotificationHub.builder("jdbc:mysql://localhost/x").start())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("needs jdbc:postgresql://");
+        assertThatThrownBy(() -> NotificationHub.builder("jdbc:postgresql://localhost/x?sslmode=sometimes")
+                        .start())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("hub pbp-notify: Invalid sslmode value: sometimes");
+        assertThatThrownBy(() -> NotificationHub.builder("jdbc:postgresql://localhost/x?targetServerType=best")
+                        .start())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("hub pbp-notify: Invalid targetServerType value: best");
         assertThatThrownBy(() -> NotificationHub.builder("").name(" ")).hasMessageContaining("name is blank");
         assertThatThrownBy(() -> NotificationHub.builder("").heartbeat(Duration.ZERO, Duration.ofSeconds(1)))
                 .hasMessageContaining("heartbeat interval PT0S");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -240,5 +241,9 @@ abstract class SourceContract {
         assertThatThrownBy(() -> SubscriptionOptions.defaults().withCapacity(0)).hasMessageContaining("capacity 0");
         assertThatThrownBy(() -> source().await("a", notification -> true, Duration.ZERO))
                 .hasMessageContaining("PT0S");
+        assertThatThrownBy(() -> source().await("a", notification -> true, ChronoUnit.FOREVER.getDuration()))
+                .hasMessageContaining("at most 365 days");
+        assertThatThrownBy(() -> OverflowPolicy.block(ChronoUnit.FOREVER.getDuration()))
+                .hasMessageContaining("block limit");
     }
 }

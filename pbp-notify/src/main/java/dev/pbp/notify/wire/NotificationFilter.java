@@ -34,11 +34,26 @@ final class NotificationFilter extends InputStream {
     private int owed;
 
     private Mode mode;
+    private long bytesReceived;
+    private long receivedAt = System.nanoTime();
 
     NotificationFilter(InputStream source, NotificationSink sink, boolean clear) {
         this.source = source;
         this.sink = sink;
         this.mode = clear ? Mode.FRAMES : Mode.UNDECIDED;
+    }
+
+    /**
+     * Counted here and not at the socket: a layer of encryption between them may hold what has long arrived there, and only
+     * here does it show that nothing is left.
+     */
+    long bytesReceived() {
+        return bytesReceived;
+    }
+
+    /** When bytes were last read, by {@code System.nanoTime}; at first, when this was made. */
+    long receivedAt() {
+        return receivedAt;
     }
 
     boolean isFiltering() {
@@ -172,5 +187,7 @@ final class NotificationFilter extends InputStream {
             throw new EOFException("the server ended the connection");
         }
         end += count;
+        bytesReceived += count;
+        receivedAt = System.nanoTime();
     }
 }

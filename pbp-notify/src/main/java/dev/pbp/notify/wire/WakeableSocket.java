@@ -28,7 +28,6 @@ final class WakeableSocket extends DelegatingSocket {
     private final NotificationFilter input;
     private final OutputStream output = new Output();
 
-    private volatile long bytesReceived;
     private int soTimeoutMillis;
     private boolean idle;
     private long idleUntil;
@@ -60,10 +59,6 @@ final class WakeableSocket extends DelegatingSocket {
 
     void heard() {
         readiness.heard();
-    }
-
-    long bytesReceived() {
-        return bytesReceived;
     }
 
     @Override
@@ -183,11 +178,7 @@ final class WakeableSocket extends DelegatingSocket {
 
         private int receive(ByteBuffer target) throws IOException {
             try {
-                int count = channel.read(target);
-                if (count > 0) {
-                    bytesReceived += count; // written by the reading thread alone
-                }
-                return count;
+                return channel.read(target);
             } catch (ClosedChannelException e) {
                 throw Readiness.closed(e);
             }

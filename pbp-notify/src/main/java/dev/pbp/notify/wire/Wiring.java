@@ -158,13 +158,23 @@ public final class Wiring implements AutoCloseable {
     }
 
     /**
-     * How much the server has sent on this connection.
+     * How much the server has sent on this connection. For the reading thread, as {@link #receivedAt}.
      *
-     * @return bytes, counted at the socket
+     * @return bytes of messages, decrypted
      */
     public long bytesReceived() {
-        WakeableSocket current = socket;
+        NotificationFilter current = filter;
         return current == null ? 0 : current.bytesReceived();
+    }
+
+    /**
+     * When the last of them were read.
+     *
+     * @return by {@code System.nanoTime}
+     */
+    public long receivedAt() {
+        NotificationFilter current = filter;
+        return current == null ? System.nanoTime() : current.receivedAt();
     }
 
     /** Closes the socket, whatever the driver is doing with it: its call fails. */
