@@ -1,12 +1,19 @@
 package dev.pbp.web;
 
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What all handlers do alike when they answer. */
 final class Answers {
+    private static final Pattern WEIGHT = Pattern.compile("[qQ]\\s*=\\s*([01](?:\\.[0-9]{0,3})?)");
+
     private Answers() {}
 
     /** Runs on a worker thread, and answers with a problem whatever is thrown. */
@@ -39,20 +46,38 @@ final class Answers {
      * @throws Problem if not
      */
     static void requireAccepts(HttpServerExchange exchange, String... types) {
-        var accepts = exchange.getRequestHeaders().get(Headers.ACCEPT);
-        if (accepts == null) {
-            return;
+        if (Arrays.stream(types).allMatch(type -> quality(exchange, type) == 0)) {
+            throw new Problem(StatusCodes.NOT_ACCEPTABLE, "Accept: this answer is " + String.join(" or ", types));
         }
-        for (String header : accepts) {
-            for (String range : header.split(",")) {
-                String name = range.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-                for (String type : types) {
-                    if (name.equals("*/*") || name.equals(type) || name.equals(type.replaceAll("/.*", "/*"))) {
-                        return;
-                    }
-                }
+    }
+
+    /** How much the client wants a type: 0, if it does not take it, to 1. What is said about it most exactly counts. */
+    static double quality(HttpServerExchange exchange, String type) {
+        HeaderValues accepts = exchange.getRequestHeaders().get(Headers.ACCEPT);
+        if (accepts == null) {
+            return 1;
+        }
+        List<String> ranges = List.of("*/*", type.replaceAll("/.*", "/*"), type);
+        int most = -1;
+        double quality = 0;
+        for (String each : String.join(",", accepts).split(",")) {
+            String[] parts = each.split(";");
+            int exactness = ranges.indexOf(parts[0].strip().toLowerCase(Locale.ROOT));
+            if (exactness > most) {
+                most = exactness;
+                quality = weight(parts);
             }
         }
-        throw new Problem(StatusCodes.NOT_ACCEPTABLE, "Accept: this answer is " + String.join(" or ", types));
+        return quality;
+    }
+
+    private static double weight(String[] parts) {
+        for (String parameter : parts) {
+            Matcher weight = WEIGHT.matcher(parameter.strip());
+            if (weight.matches()) {
+                return Double.parseDouble(weight.group(1));
+            }
+        }
+        return 1;
     }
 }

@@ -6,9 +6,7 @@ import io.undertow.server.RequestTooBigException;
 import io.undertow.util.StatusCodes;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.xnio.IoUtils;
 
 /**
  * Reads bodies, on the I/O threads, up to the limits: how large one may be, how long it may take to arrive, and how many
@@ -26,28 +24,6 @@ final class Bodies {
         this.deadlines = deadlines;
     }
 
-    /** A body that takes too long to arrive. */
-    private static final class Slow extends Deadlines.Due {
-        private final HttpServerExchange exchange;
-
-        Slow(HttpServerExchange exchange) {
-            this.exchange = exchange;
-        }
-
-        @Override
-        void due() {
-            exchange.getIoThread().execute(() -> {
-                LOG.log(Level.DEBUG, "client cut off: its body takes too long");
-                IoUtils.safeClose(exchange.getConnection());
-            });
-        }
-
-        @Override
-        void leave(Duration within) {
-            // the request is finished, or its time runs out
-        }
-    }
-
     /** Reads a body for a request that is answered at once. What it needs is bounded by {@code atOnce}. */
     void forWork(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
         if (underWay.incrementAndGet() > limits.atOnce()) {
@@ -63,11 +39,24 @@ final class Bodies {
             underWay.decrementAndGet();
             next.proceed();
         });
-        read(exchange, then);
+        RequestWatch watch = RequestWatch.begin(exchange, deadlines, limits.toArrive());
+        receive(exchange, (read, body) -> {
+            watch.arrived();
+            then.handle(read, body);
+        });
     }
 
-    /** Reads a body; one that is too large is refused, whether it says so or not. */
-    void read(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
+    /** Reads a body for a request that waits, and is watched over by others once it does. */
+    void forWaiting(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
+        RequestWatch watch = RequestWatch.begin(exchange, deadlines, limits.toArrive());
+        receive(exchange, (read, body) -> {
+            watch.end();
+            then.handle(read, body);
+        });
+    }
+
+    /** One that is too large is refused, whether it says so or not. */
+    private void receive(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
         Problem tooLarge =
                 new Problem(StatusCodes.REQUEST_ENTITY_TOO_LARGE, "body: larger than " + limits.bodyBytes() + " bytes");
         if (exchange.getRequestContentLength() > limits.bodyBytes()) {
@@ -75,29 +64,16 @@ final class Bodies {
             tooLarge.send(exchange);
             return;
         }
-        Slow slow = new Slow(exchange);
-        if (!exchange.isRequestComplete()) {
-            deadlines.set(slow, limits.toArrive());
-            exchange.addExchangeCompleteListener((ended, next) -> {
-                deadlines.remove(slow);
-                next.proceed();
-            });
-        }
         Receiver receiver = exchange.getRequestReceiver();
         receiver.setMaxBufferSize((int) Math.min(limits.bodyBytes(), Integer.MAX_VALUE));
-        receiver.receiveFullBytes(
-                (read, body) -> {
-                    deadlines.remove(slow);
-                    then.handle(read, body);
-                },
-                (failed, e) -> {
-                    if (e instanceof Receiver.RequestToLargeException || e instanceof RequestTooBigException) {
-                        failed.setPersistent(false);
-                        tooLarge.send(failed);
-                    } else {
-                        LOG.log(Level.DEBUG, "client gone while sending: {0}", e.getMessage());
-                        failed.endExchange();
-                    }
-                });
+        receiver.receiveFullBytes(then, (failed, e) -> {
+            if (e instanceof Receiver.RequestToLargeException || e instanceof RequestTooBigException) {
+                failed.setPersistent(false);
+                tooLarge.send(failed);
+            } else {
+                LOG.log(Level.DEBUG, "client gone while sending: {0}", e.getMessage());
+                failed.endExchange();
+            }
+        });
     }
 }

@@ -59,7 +59,7 @@ final class ChangesFollowing extends Following {
 
     private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
         if (batch != null) {
-            source.entrance.check(filter, role, refusal -> {
+            source.entrance.check(filter, role, !batch.changes().isEmpty(), refusal -> {
                 if (refusal == null) {
                     cursor = batch.cursor();
                     send(source.encodings.of(batch));
@@ -74,14 +74,14 @@ final class ChangesFollowing extends Following {
 
     private void failed(Throwable failure) {
         if (!outlet().stays()) {
-            outlet().fail(failure);
+            fail(failure);
         } else if (failure instanceof FeedException) {
             resting = true; // the cursor stays good: it goes on once the database is back
             beatSoon(RETRY.plus(random(RETRY)));
         } else if (failure instanceof Problem refusal) { // its next request gets this as its answer
-            outlet().fail(new MustRefetchException(String.valueOf(refusal.getMessage())));
+            fail(new MustRefetchException(String.valueOf(refusal.getMessage())));
         } else {
-            outlet().fail(failure);
+            fail(failure);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.pbp.web;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what goes out. */
 final class CountedOutlet implements Outlet {
@@ -48,6 +50,11 @@ final class CountedOutlet implements Outlet {
     @Override
     public boolean probe() {
         return outlet.probe();
+    }
+
+    @Override
+    public @Nullable InetSocketAddress peer() {
+        return outlet.peer();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.pbp.web;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,6 +45,11 @@ final class Deadlines implements AutoCloseable {
          * @param within at some moment during this time, so that thousands do not come back together
          */
         abstract void leave(Duration within);
+
+        /** Cuts the connection if its other end is one of these. */
+        void dropIfAmong(Set<InetSocketAddress> peers) {
+            // whoever waits for what comes soon anyway
+        }
     }
 
     private static final class Slot {
@@ -91,17 +97,25 @@ final class Deadlines implements AutoCloseable {
      * @param after at most 100 seconds
      */
     void set(Due due, Duration after) {
-        long inTicks = Math.min(after.toMillis() / TICK.toMillis(), SLOTS - 1);
+        long inTicks = Math.max(1, Math.min(after.toMillis() / TICK.toMillis(), SLOTS - 1));
         synchronized (due) {
-            int slot = (int) ((ticks + Math.max(1, inTicks)) % SLOTS);
             if (due.slot == NONE) {
                 members.incrementAndGet();
-            } else {
-                ring[due.slot].remove(due);
             }
-            due.slot = slot;
-            ring[slot].add(due);
+            long at = place(due, ticks + inTicks);
+            while (at <= ticks) { // the slot's time came meanwhile: it may have been emptied before
+                at = place(due, ticks + 1);
+            }
         }
+    }
+
+    private long place(Due due, long tick) {
+        if (due.slot != NONE) {
+            ring[due.slot].remove(due);
+        }
+        due.slot = (int) (tick % SLOTS);
+        ring[due.slot].add(due);
+        return tick;
     }
 
     /** Calls no more. */

@@ -1,5 +1,6 @@
 package dev.pbp.web;
 
+import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
@@ -106,16 +107,20 @@ final class Entrance {
     /**
      * Looks whether what is to be sent may still be pushed.
      *
+     * @param tells whether it tells of a change; what does not is sent also while the database cannot be asked
      * @param then gets null if it may, else the reason against it
      */
-    void check(Filter filter, @Nullable String role, Consumer<@Nullable Throwable> then) {
+    void check(Filter filter, @Nullable String role, boolean tells, Consumer<@Nullable Throwable> then) {
         Rights known = rights;
         if (known == null) {
             then.accept(null);
             return;
         }
         try {
-            known.check(filter, role, then);
+            known.check(
+                    filter,
+                    role,
+                    refusal -> then.accept(tells || !(refusal instanceof FeedException) ? refusal : null));
         } catch (RejectedExecutionException closed) {
             then.accept(closed);
         }

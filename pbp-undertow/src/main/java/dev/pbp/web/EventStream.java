@@ -6,10 +6,12 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 
 /** An answer of Server-Sent Events. */
@@ -80,6 +82,11 @@ final class EventStream implements Outlet {
     @Override
     public boolean probe() {
         return true;
+    }
+
+    @Override
+    public @Nullable InetSocketAddress peer() {
+        return exchange.getConnection().getPeerAddress(InetSocketAddress.class);
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.pbp.web;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
-import java.net.URLDecoder;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -18,6 +19,10 @@ import tools.jackson.databind.JsonNode;
  * booleans, which are here as their text; {@code null} is as if it were missing.
  */
 public final class Fields {
+    private static final int HEX = 16;
+    private static final Pattern OTHER_CHARSET =
+            Pattern.compile(";\\s*charset\\s*=\\s*\"?(?!utf-?8\\b)", Pattern.CASE_INSENSITIVE);
+
     private final Map<String, String> values;
 
     private Fields(Map<String, String> values) {
@@ -32,6 +37,9 @@ public final class Fields {
     static Fields parse(HttpServerExchange exchange, byte[] body) {
         String header = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
         String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (header != null && OTHER_CHARSET.matcher(header).find()) {
+            throw unsupported(header);
+        }
         return switch (type) {
             case "application/json" -> json(body);
             case "application/x-www-form-urlencoded" -> form(utf8(body));
@@ -48,7 +56,7 @@ public final class Fields {
     private static Problem unsupported(String what) {
         return new Problem(
                 StatusCodes.UNSUPPORTED_MEDIA_TYPE,
-                "Content-Type: expected application/json or application/x-www-form-urlencoded, got " + what);
+                "Content-Type: expected application/json or application/x-www-form-urlencoded, in UTF-8, got " + what);
     }
 
     private static Fields json(byte[] body) {
@@ -82,12 +90,26 @@ public final class Fields {
         return new Fields(values);
     }
 
+    /** The JDK's decoder puts U+FFFD in place of what is not UTF-8. */
     private static String decode(String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badField("body", "bad percent-encoding: " + e.getMessage());
+        ByteArrayOutputStream decoded = new ByteArrayOutputStream();
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '%') {
+                decoded.write(HEX * hexDigit(bytes, ++i) + hexDigit(bytes, ++i));
+            } else {
+                decoded.write(bytes[i] == '+' ? ' ' : bytes[i]);
+            }
         }
+        return utf8(decoded.toByteArray());
+    }
+
+    private static int hexDigit(byte[] bytes, int at) {
+        int digit = at < bytes.length ? Character.digit(bytes[at], HEX) : -1;
+        if (digit < 0) {
+            throw Problem.badField("body", "bad percent-encoding: expected two hexadecimal digits after %");
+        }
+        return digit;
     }
 
     private static String utf8(byte[] body) {
@@ -106,7 +128,7 @@ public final class Fields {
      *
      * @param name the field's name
      * @return its value
-     * @throws BadFieldException if it is missing, or holds a NUL character, which PostgreSQL cannot store
+     * @throws BadFieldException if it is missing, or holds what PostgreSQL cannot store: a NUL character, or half of a surrogate pair
      */
     public String text(String name) {
         return optionalText(name).orElseThrow(() -> new BadFieldException(name, "missing"));
@@ -117,12 +139,15 @@ public final class Fields {
      *
      * @param name the field's name
      * @return its value, if there is one
-     * @throws BadFieldException if it holds a NUL character, which PostgreSQL cannot store
+     * @throws BadFieldException if it holds what PostgreSQL cannot store: a NUL character, or half of a surrogate pair
      */
     public Optional<String> optionalText(String name) {
         String value = values.get(name);
         if (value != null && value.indexOf('\0') >= 0) {
             throw new BadFieldException(name, "must not hold a NUL character");
+        }
+        if (value != null && !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new BadFieldException(name, "holds half of a surrogate pair, which is no character");
         }
         return Optional.ofNullable(value);
     }

@@ -1,6 +1,8 @@
 package dev.pbp.web;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -74,6 +76,12 @@ abstract class Following extends Deadlines.Due {
         outlet.sendSignOfLife(this::sent);
     }
 
+    /** Tells what went wrong, as the last thing. */
+    final void fail(Throwable failure) {
+        begin();
+        outlet.fail(failure);
+    }
+
     @SuppressWarnings("NonAtomicVolatileUpdate") // one message at a time, so one thread at a time
     private void begin() {
         begun++;
@@ -128,6 +136,14 @@ abstract class Following extends Deadlines.Due {
     final void leave(Duration within) {
         leaving = true;
         beatSoon(random(within));
+    }
+
+    @Override
+    final void dropIfAmong(Set<InetSocketAddress> peers) {
+        InetSocketAddress peer = outlet.peer();
+        if (peer != null && peers.contains(peer)) {
+            outlet.drop();
+        }
     }
 
     /** One second at least, so that the server that comes after this one is there. */

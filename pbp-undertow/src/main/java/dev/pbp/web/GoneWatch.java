@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.xnio.IoUtils;
-import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * Notices at once when a client closes its connection while it waits for an answer: Undertow reads nothing between the
@@ -17,11 +17,12 @@ final class GoneWatch {
     private static final Logger LOG = System.getLogger(GoneWatch.class.getName());
 
     private final HttpServerConnection connection;
-    private final ConduitStreamSourceChannel source;
+    /** Below the one that read the request's body, which is at its end and does nothing any more. */
+    private final StreamSourceConduit source;
 
     private GoneWatch(HttpServerConnection connection) {
         this.connection = connection;
-        this.source = connection.getChannel().getSourceChannel();
+        this.source = connection.getOriginalSourceConduit();
     }
 
     /** Watches until the answer has been sent. Call it on the I/O thread, once the request is read. */
@@ -30,7 +31,7 @@ final class GoneWatch {
                 && exchange.isRequestComplete()
                 && connection.getExtraBytes() == null) {
             GoneWatch watch = new GoneWatch(connection);
-            watch.source.setReadListener(ready -> watch.look());
+            connection.getChannel().getSourceChannel().setReadListener(ready -> watch.look());
             watch.source.resumeReads();
         }
     }
@@ -39,7 +40,7 @@ final class GoneWatch {
         PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
         boolean kept = false;
         try {
-            int read = connection.getOriginalSourceConduit().read(pooled.getBuffer());
+            int read = source.read(pooled.getBuffer());
             if (read < 0) {
                 LOG.log(Level.DEBUG, "client gone");
                 IoUtils.safeClose(connection);

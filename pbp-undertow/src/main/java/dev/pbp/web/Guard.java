@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard implements HttpHandler {
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
-    private static final int MISDIRECTED_REQUEST = 421;
+    static final int MOST_HEADERS = 100;
+
     private static final int REQUEST_HEADERS_TOO_LARGE = 431;
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final String CONTENT_SECURITY_POLICY =
@@ -45,7 +46,7 @@ final class Guard implements HttpHandler {
     }
 
     @Override
-    public void handleRequest(HttpServerExchange exchange) throws Exception {
+    public void handleRequest(HttpServerExchange exchange) {
         HeaderMap answer = exchange.getResponseHeaders();
         answer.put(new HttpString("Content-Security-Policy"), CONTENT_SECURITY_POLICY);
         answer.put(new HttpString("X-Content-Type-Options"), "nosniff");
@@ -63,11 +64,22 @@ final class Guard implements HttpHandler {
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
         if (host == null || !hosts.contains(nameOf(host))) {
-            new Problem(MISDIRECTED_REQUEST, "Host: " + host + " is not a name of this site").send(exchange);
+            new Problem(
+                            Problem.MISDIRECTED_REQUEST,
+                            "Host: " + host + " is not a name of this site; its operator can add it (serve --hosts)")
+                    .send(exchange);
         } else if (writes(exchange) && foreign(exchange, host)) {
             new Problem(StatusCodes.FORBIDDEN, "Origin: pages of other sites may not write here").send(exchange);
         } else {
+            pass(exchange);
+        }
+    }
+
+    private void pass(HttpServerExchange exchange) {
+        try {
             next.handleRequest(exchange);
+        } catch (Exception e) {
+            Problem.of(e).send(exchange);
         }
     }
 
@@ -85,14 +97,19 @@ final class Guard implements HttpHandler {
             return new Problem(StatusCodes.REQUEST_URI_TOO_LARGE, "URL: longer than " + headerBytes + " characters");
         }
         long size = 0;
+        int count = 0;
         for (HeaderValues values : headers) {
             for (String value : values) {
                 size += values.getHeaderName().length() + value.length();
+                count++;
             }
         }
-        return size > headerBytes
-                ? new Problem(REQUEST_HEADERS_TOO_LARGE, "headers: larger than " + headerBytes + " bytes")
-                : null;
+        if (size > headerBytes || count > MOST_HEADERS) {
+            return new Problem(
+                    REQUEST_HEADERS_TOO_LARGE,
+                    "headers: more than " + MOST_HEADERS + ", or larger than " + headerBytes + " bytes");
+        }
+        return null;
     }
 
     private static boolean writes(HttpServerExchange exchange) {

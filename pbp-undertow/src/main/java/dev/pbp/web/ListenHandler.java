@@ -1,6 +1,7 @@
 package dev.pbp.web;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
@@ -55,7 +56,7 @@ final class ListenHandler implements HttpHandler {
             Answers.notAllowed(exchange, "POST").send(exchange);
             return;
         }
-        bodies.read(exchange, (read, body) -> {
+        bodies.forWaiting(exchange, (read, body) -> {
             try {
                 List<Subscription> subscriptions = Subscription.parse(body, tables, mostTerms);
                 source.entrance().allow(read, Subscription.all(subscriptions), allowed -> {
@@ -71,6 +72,8 @@ final class ListenHandler implements HttpHandler {
     private void listen(HttpServerExchange exchange, List<Subscription> subscriptions) {
         @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
         Listening listening = new Listening(source.feed(), times);
+        Filter all = Subscription.all(subscriptions);
+        String role = Identity.roleOf(exchange);
         listening.start(subscriptions, seen == null ? Set.of(source.feed().position()) : seen);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
@@ -81,18 +84,27 @@ final class ListenHandler implements HttpHandler {
                 listening.cancel();
                 next.proceed();
             });
-            listening
-                    .answer()
-                    .whenComplete((answer, failure) ->
-                            exchange.getIoThread().execute(() -> answer(exchange, answer, failure)));
+            listening.answer().whenComplete((answer, failure) -> {
+                if (answer == null) {
+                    onIoThread(exchange, null, failure);
+                } else {
+                    source.entrance()
+                            .check(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
+                }
+            });
         });
+    }
+
+    private void onIoThread(
+            HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
+        exchange.getIoThread().execute(() -> answer(exchange, answer, failure));
     }
 
     private void answer(HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
         if (exchange.isResponseStarted() || failure instanceof CancellationException) {
             return; // the client is gone
         }
-        if (answer == null) {
+        if (answer == null || failure != null) {
             Problem.of(failure == null ? new IllegalStateException("neither answer nor failure") : failure)
                     .send(exchange);
             return;
@@ -100,6 +112,7 @@ final class ListenHandler implements HttpHandler {
         if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
             exchange.getConnection().putAttachment(SEEN, answer.reached());
         }
+        RequestWatch.overAnswer(exchange, source.deadlines());
         source.entrance().countAnswer(answer.json().length());
         Answers.send(exchange, TYPE, answer.json());
     }

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,11 @@ final class LongPoll implements Outlet {
     @Override
     public boolean probe() {
         return true;
+    }
+
+    @Override
+    public @Nullable InetSocketAddress peer() {
+        return exchange.getConnection().getPeerAddress(InetSocketAddress.class);
     }
 
     @Override

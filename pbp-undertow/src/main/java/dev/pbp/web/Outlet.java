@@ -1,6 +1,8 @@
 package dev.pbp.web;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one client: long poll, Server-Sent Events or WebSocket. It takes one message at a time.
@@ -40,6 +42,10 @@ interface Outlet {
      * @return false if it has not answered the last time
      */
     boolean probe();
+
+    /** The other end of the connection; null if it is gone already. */
+    @Nullable
+    InetSocketAddress peer();
 
     /** Cuts the connection. */
     void drop();

@@ -17,6 +17,8 @@ final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = System.getLogger(Problem.class.getName());
 
+    static final int MISDIRECTED_REQUEST = 421;
+
     private final int status;
     private int retryAfter;
     private final transient Map<String, Object> members = new LinkedHashMap<>();
@@ -26,7 +28,7 @@ final class Problem extends RuntimeException {
         this.status = status;
         this.retryAfter = status == StatusCodes.SERVICE_UNAVAILABLE ? 1 : 0;
         members.put("type", "about:blank");
-        members.put("title", StatusCodes.getReason(status));
+        members.put("title", status == MISDIRECTED_REQUEST ? "Misdirected Request" : StatusCodes.getReason(status));
         members.put("status", status);
         members.put("detail", detail);
     }

@@ -5,6 +5,7 @@ import io.undertow.util.HttpString;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PushRequest(
         Transport transport, Duration patience, @Nullable Given cursor) {
+    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
     private static final HttpString LAST_EVENT_ID = new HttpString("Last-Event-ID");
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -54,12 +56,11 @@ record PushRequest(
     static Duration patience(@Nullable String text) {
         Duration wait = DEFAULT_WAIT;
         if (text != null) {
-            try {
-                wait = Duration.ofMillis((long) (Double.parseDouble(text) * 1000));
-            } catch (NumberFormatException e) {
+            if (!SECONDS.matcher(text).matches()) {
                 throw Problem.badField("wait", "expected seconds, got \"" + text + "\"");
             }
-            if (wait.isNegative() || wait.compareTo(LONGEST_WAIT) > 0) {
+            wait = Duration.ofMillis((long) (Double.parseDouble(text) * 1000));
+            if (wait.compareTo(LONGEST_WAIT) > 0) {
                 throw Problem.badField("wait", "expected 0 to " + LONGEST_WAIT.toSeconds() + " seconds, got " + text);
             }
         }

@@ -52,9 +52,10 @@ public interface Resource<T> {
      *
      * @param id the key
      * @param fields what the client sent
-     * @param version the row's version that the client has seen, as {@link #version} gave it; empty to change any
+     * @param version the row's version that the client has seen, as {@link #version} gave it a moment ago; empty to change
+     *     any
      * @return the row as it now stands
-     * @throws BadFieldException if a field is missing or no good, or the version is none
+     * @throws BadFieldException if a field is missing or no good
      */
     Written<T> update(long id, Fields fields, Optional<String> version);
 
@@ -64,7 +65,6 @@ public interface Resource<T> {
      * @param id the key
      * @param version the row's version that the client has seen; empty to remove any
      * @return the row as it last stood
-     * @throws BadFieldException if the version is none
      */
     Written<T> delete(long id, Optional<String> version);
 

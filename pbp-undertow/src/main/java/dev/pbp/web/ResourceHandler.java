@@ -11,7 +11,6 @@ import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,7 @@ final class ResourceHandler<T> implements HttpHandler {
     private static final HttpString TXID = new HttpString("PBP-Txid");
     private static final HttpString REQUESTED_WITH = new HttpString("X-Requested-With");
     private static final String JSON = "application/json";
-    private static final Pattern ETAG = Pattern.compile("\"([A-Za-z0-9_-]+)\"");
+    private static final String TEXT = "text/plain";
 
     private final Resource<T> resource;
     private final String path;
@@ -89,7 +88,7 @@ final class ResourceHandler<T> implements HttpHandler {
         switch (exchange.getRequestMethod().toString()) {
             case "GET", "HEAD" -> {
                 requireAccepts(exchange);
-                sendRow(exchange, rows.find(id).orElseThrow(() -> new RepositoryException.NotFound(rows.name(), id)));
+                sendRow(exchange, find(rows, id));
             }
             case "PUT" -> update(exchange, rows, id, Fields.parse(exchange, body));
             case "DELETE" -> delete(exchange, rows, id);
@@ -99,24 +98,25 @@ final class ResourceHandler<T> implements HttpHandler {
 
     private void update(HttpServerExchange exchange, Resource<T> rows, long id, Fields fields) {
         requireAccepts(exchange);
-        sendWritten(exchange, rows.update(id, fields, expected(exchange)));
+        sendWritten(exchange, rows.update(id, fields, expected(exchange, rows, id)));
     }
 
     private void delete(HttpServerExchange exchange, Resource<T> rows, long id) {
-        putTxid(exchange, rows.delete(id, expected(exchange)));
+        putTxid(exchange, rows.delete(id, expected(exchange, rows, id)));
         exchange.setStatusCode(StatusCodes.NO_CONTENT).endExchange();
     }
 
     private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
-        Answers.requireAccepts(exchange, JSON, "text/plain");
+        exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
+        String type = olderClient(exchange) ? TEXT : JSON;
+        Answers.requireAccepts(exchange, type);
         Read<List<T>> read = rows.findAll();
         ListenHandler.read(exchange, read.cursor());
         exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
-        exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
         String json = read.value().stream()
                 .map(row -> Json.write(rows.members(row)))
                 .collect(Collectors.joining(",", "[", "]"));
-        Answers.send(exchange, olderClient(exchange) ? "text/plain; charset=utf-8" : JSON, json);
+        Answers.send(exchange, type.equals(TEXT) ? TEXT + "; charset=utf-8" : type, json);
     }
 
     /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
@@ -146,15 +146,24 @@ final class ResourceHandler<T> implements HttpHandler {
         Answers.requireAccepts(exchange, JSON);
     }
 
-    private static Optional<String> expected(HttpServerExchange exchange) {
+    /** The version that must still be there; empty if any will do. The write itself looks once more. */
+    private Optional<String> expected(HttpServerExchange exchange, Resource<T> rows, long id) {
         @Nullable HeaderValues values = exchange.getRequestHeaders().get(Headers.IF_MATCH);
-        if (values == null || (values.size() == 1 && values.getFirst().strip().equals("*"))) {
+        if (values == null) {
             return Optional.empty();
         }
-        var etag = ETAG.matcher(values.getFirst().strip());
-        if (values.size() > 1 || !etag.matches()) {
-            throw new BadFieldException("If-Match", "expected one ETag as this server gave it, or *");
+        IfMatch condition = IfMatch.parse(String.join(",", values));
+        if (condition.isAny()) {
+            return Optional.empty();
         }
-        return Optional.of(etag.group(1));
+        T current = find(rows, id);
+        if (!condition.versions().contains(resource.version(current))) {
+            throw new RepositoryException.Stale(rows.name(), id, current);
+        }
+        return Optional.of(resource.version(current));
+    }
+
+    private T find(Resource<T> rows, long id) {
+        return rows.find(id).orElseThrow(() -> new RepositoryException.NotFound(rows.name(), id));
     }
 }

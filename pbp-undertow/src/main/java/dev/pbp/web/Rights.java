@@ -5,6 +5,7 @@ import dev.pbp.core.feed.TableRights;
 import dev.pbp.core.feed.Term;
 import dev.pbp.core.feed.TrackedTable;
 import dev.pbp.core.feed.TrackedTables;
+import dev.pbp.core.model.RepositoryException;
 import io.undertow.util.StatusCodes;
 import java.time.Duration;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What may be pushed, and to whom: no table with row-level security, since the feed cannot tell who may see which row; and
- * no table to a role that may not read it.
+ * no table to a role that may not read it. Nor is one followed that is not tracked, from which nothing would come.
  *
  * <p>The database is asked at most once a second for each role, by one thread, and only while somebody is to be pushed to.
  * So a right that is withdrawn, or a policy that is switched on, holds a second later.
@@ -84,7 +85,10 @@ final class Rights implements AutoCloseable {
     private static @Nullable Problem refusal(Answer answer, Filter filter, @Nullable String role) {
         for (Term term : filter.terms()) {
             TrackedTable table = answer.tracked.get(term.table());
-            if (table != null && table.rowSecurity()) {
+            if (table == null) { // its changes would not come, and nobody would know
+                return Problem.of(new RepositoryException.NotTracked(term.table()));
+            }
+            if (table.rowSecurity()) {
                 return new Problem(
                         StatusCodes.FORBIDDEN,
                         term.table()

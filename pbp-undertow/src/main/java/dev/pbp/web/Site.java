@@ -29,8 +29,6 @@ public final class Site implements AutoCloseable {
 
     private static final int HARD_BODY_LIMIT = 64;
 
-    private static final int MOST_HEADERS = 100;
-
     private static final Logger LOG = System.getLogger(Site.class.getName());
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final Duration LEAVING_EACH = Duration.ofNanos(500_000); // 2,000 a second come back
@@ -39,6 +37,7 @@ public final class Site implements AutoCloseable {
     private final Undertow server;
     private final Ending ending;
     private final Deadlines deadlines;
+    private final SilenceWatch silence;
     private final ChannelNews news;
     private final Statistics statistics;
     private final @Nullable Rights rights;
@@ -48,6 +47,7 @@ public final class Site implements AutoCloseable {
         Limits limits = parts.limits;
         SiteSettings settings = parts.settings;
         deadlines = new Deadlines(parts.beat);
+        silence = new SilenceWatch(TcpTable.ofThisMachine(), deadlines);
         Admission admission = new Admission(limits.clients());
         statistics = new Statistics(admission);
         rights = parts.rights();
@@ -57,8 +57,7 @@ public final class Site implements AutoCloseable {
         var changes = new ChangesFollowing.Source(parts.feed, new Encodings(), deadlines, entrance);
         int terms = limits.clients().terms();
         HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
-        PathHandler paths = new PathHandler(new StaticFiles())
-                .addPrefixPath("/", new StaticFiles())
+        PathHandler paths = new PathHandler(new StaticFiles(deadlines))
                 .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables(), terms))
                 .addExactPath("/api/_channels", new ChannelsHandler(news, deadlines, entrance))
                 .addExactPath(ListenHandler.PATH, new ListenHandler(changes, settings.tables(), bodies, terms))
@@ -99,7 +98,8 @@ public final class Site implements AutoCloseable {
         Undertow.Builder builder = Undertow.builder()
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_LIMIT * limits.bodyBytes())
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
-                .setServerOption(UndertowOptions.MAX_HEADERS, MOST_HEADERS)
+                .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * Guard.MOST_HEADERS)
+                .setServerOption(UndertowOptions.MAX_PARAMETERS, HARD_LIMIT * limits.headerBytes())
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
                         limits.toArrive().toMillis())
                 .setServerOption(
@@ -143,6 +143,7 @@ public final class Site implements AutoCloseable {
         try {
             site.news.awaitListening(START_LIMIT);
             site.server.start();
+            site.silence.start(site.address().getPort());
         } catch (RuntimeException e) {
             site.closeParts();
             throw e;
@@ -217,6 +218,7 @@ public final class Site implements AutoCloseable {
     }
 
     private void closeParts() {
+        silence.close();
         deadlines.close();
         news.close();
         if (rights != null) {

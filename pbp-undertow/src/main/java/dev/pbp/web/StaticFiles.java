@@ -24,7 +24,12 @@ final class StaticFiles implements HttpHandler {
             "svg", "image/svg+xml",
             "ts", "text/plain; charset=utf-8");
 
+    private final Deadlines deadlines;
     private final Map<String, File> files = new ConcurrentHashMap<>();
+
+    StaticFiles(Deadlines deadlines) {
+        this.deadlines = deadlines;
+    }
 
     private record File(byte[] bytes, String etag, String type) {}
 
@@ -51,6 +56,7 @@ final class StaticFiles implements HttpHandler {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;
         }
+        RequestWatch.overAnswer(exchange, deadlines);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, file.type);
         exchange.getResponseSender().send(ByteBuffer.wrap(file.bytes));
     }

@@ -57,6 +57,7 @@ enum Transport {
         }
     };
 
+    private static final String JSON = "application/json";
     private static final String VERSION = "13";
     private static final int KEY_BYTES = 16;
     private static final Pattern COMMA = Pattern.compile(",");
@@ -83,9 +84,10 @@ enum Transport {
         if (has(exchange, Headers.UPGRADE, "websocket")) {
             return WEBSOCKET;
         }
-        Answers.requireAccepts(exchange, "application/json", EventStream.TYPE);
+        Answers.requireAccepts(exchange, JSON, EventStream.TYPE);
         String accept = String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT));
-        return accept.contains(EventStream.TYPE) ? EVENT_STREAM : LONG_POLL;
+        double wish = Answers.quality(exchange, EventStream.TYPE) - Answers.quality(exchange, JSON);
+        return wish > 0 || wish == 0 && accept.contains(EventStream.TYPE) ? EVENT_STREAM : LONG_POLL;
     }
 
     private static void requireHandshake(HttpServerExchange exchange) {

@@ -11,6 +11,7 @@ import io.undertow.websockets.core.WebSockets;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -108,6 +109,11 @@ final class WebSocketStream extends AbstractReceiveListener implements Outlet {
             WebSockets.sendPing(ByteBuffer.allocate(0), channel, null);
         });
         return true;
+    }
+
+    @Override
+    public @Nullable InetSocketAddress peer() {
+        return channel.getSourceAddress();
     }
 
     @Override

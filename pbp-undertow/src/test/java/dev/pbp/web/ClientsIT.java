@@ -16,12 +16,13 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that leave without a word, that answer nothing, or that do not read. */
 @PostgresTest
 class ClientsIT {
     private static final String PATH = "/api/_changes?table=testtype&wait=60";
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Its beat never comes, so that nothing is written to a client that only waits. */
     @Nested
@@ -35,6 +36,20 @@ class ClientsIT {
                     assertThat(socket.isConnected()).isTrue();
                 }
                 await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+            }
+        }
+
+        @Test
+        void areNoticedInTheOlderProtocolToo(TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100))) {
+                try (Socket socket = new Socket("127.0.0.1", site.port())) {
+                    String body = "[{\"types\":[{\"type\":\"testtype\"}]}]";
+                    String head = "POST /api/_listen HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length();
+                    write(socket, head + "\r\n\r\n" + body);
+                    HealthIT.awaitClients(site, Way.LISTEN, 1);
+                }
+                await().atMost(Duration.ofSeconds(20)) // less than it would wait
+                        .until(() -> site.statistics().clients(Way.LISTEN) == 0);
             }
         }
 
@@ -94,6 +109,26 @@ class ClientsIT {
                 assertThat(received(stalled)).isLessThan(7_000_000);
                 site.execute("INSERT INTO testtype (val) VALUES ('afterwards')");
                 assertThat(nextChanges(reader)).contains("afterwards");
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"/api/testtype", "/api/testtype/1"})
+        void areCutOffAlsoIfTheyOnlyWantedToReadRows(String path, TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1))) {
+                site.execute("TRUNCATE testtype RESTART IDENTITY");
+                site.execute("INSERT INTO testtype (val) VALUES (repeat('x', 16000000))");
+                try (Socket stalled = new Socket()) {
+                    stalled.setReceiveBufferSize(4096);
+                    stalled.connect(new InetSocketAddress("127.0.0.1", site.port()));
+                    stalled.setSoTimeout(60_000);
+                    write(stalled, request(path, "X-A: b"));
+                    await().atMost(PATIENCE).until(() -> site.waiting() == 1);
+                    await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+                    assertThat(received(stalled)).isLessThan(16_000_000);
+                } finally {
+                    site.execute("TRUNCATE testtype");
+                }
             }
         }
 

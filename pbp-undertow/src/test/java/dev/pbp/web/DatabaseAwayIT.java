@@ -3,6 +3,8 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pbp.postgres.JdbcTableRights;
+import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.testing.PrivateServer;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,47 +25,86 @@ class DatabaseAwayIT {
 
     @Test
     void whileTheDatabaseIsAwayClientsStayAndNothingIsLost() throws Exception {
-        try (PrivateServer server = PrivateServer.create();
-                RunningSite site = RunningSite.on(server.database(), Duration.ofSeconds(2))) {
-            String cursor = Follower.cursor(site);
-            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", cursor)) {
-                events.nextData();
-                CompletableFuture<HttpResponse<String>> poll = CLIENT.sendAsync(
-                        HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype&wait=60&cursor=" + cursor))
-                                .build(),
-                        BodyHandlers.ofString());
-                await().atMost(PATIENCE).until(() -> site.waiting() == 2);
-                server.stop();
-                for (String path : List.of("/api/testtype", "/api/testtype/1")) {
-                    HttpResponse<String> read =
-                            CLIENT.send(HttpRequest.newBuilder(site.uri(path)).build(), BodyHandlers.ofString());
-                    assertThat(read.statusCode()).isEqualTo(503);
-                    assertThat(read.headers().firstValue("Retry-After")).isPresent();
-                }
-                assertThat(post(site, 1).get(60, TimeUnit.SECONDS)).isEqualTo(503);
-                assertThat(CLIENT.send(HttpRequest.newBuilder(site.uri("/")).build(), BodyHandlers.ofString())
-                                .statusCode())
-                        .isEqualTo(200);
-                // A client that comes meanwhile, from a point of its own, waits with the others.
-                try (EventClient newcomer = new EventClient(site, "/api/_changes?table=testtype", cursor)) {
-                    newcomer.nextData();
-                    newcomer.nextData(); // a beat
-                    server.start();
-                    site.execute("INSERT INTO testtype (val) VALUES ('7')");
-                    assertHears(events);
-                    assertHears(newcomer);
-                    assertThat(poll.get(60, TimeUnit.SECONDS).body()).contains("\"val\":\"7\"");
-                }
+        try (PrivateServer server = PrivateServer.create()) {
+            String earlier; // whoever comes from there has to be served from the log
+            try (RunningSite before = RunningSite.on(server.database())) {
+                earlier = Follower.cursor(before);
+                before.execute("INSERT INTO testtype (val) VALUES ('6')");
+            }
+            try (RunningSite site = RunningSite.on(server.database(), Duration.ofSeconds(2))) {
+                clientsStayAndNothingIsLost(server, site, earlier);
             }
         }
     }
 
-    private static void assertHears(EventClient events) throws Exception {
-        String data = events.nextData();
-        while (data.contains("\"changes\":[]")) {
-            data = events.nextData();
+    private static void clientsStayAndNothingIsLost(PrivateServer server, RunningSite site, String earlier)
+            throws Exception {
+        String cursor = Follower.cursor(site);
+        try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", cursor)) {
+            events.nextData();
+            CompletableFuture<HttpResponse<String>> poll = CLIENT.sendAsync(
+                    HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype&wait=60&cursor=" + cursor))
+                            .build(),
+                    BodyHandlers.ofString());
+            await().atMost(PATIENCE).until(() -> site.waiting() == 2);
+            server.stop();
+            for (String path : List.of("/api/testtype", "/api/testtype/1")) {
+                HttpResponse<String> read =
+                        CLIENT.send(HttpRequest.newBuilder(site.uri(path)).build(), BodyHandlers.ofString());
+                assertThat(read.statusCode()).isEqualTo(503);
+                assertThat(read.headers().firstValue("Retry-After")).isPresent();
+            }
+            assertThat(post(site, 1).get(60, TimeUnit.SECONDS)).isEqualTo(503);
+            assertThat(CLIENT.send(HttpRequest.newBuilder(site.uri("/")).build(), BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+            // A client that comes meanwhile, from a point of its own, waits with the others.
+            try (EventClient newcomer = new EventClient(site, "/api/_changes?table=testtype", earlier)) {
+                newcomer.nextData();
+                newcomer.nextData(); // its read of the log has failed, and it tries again
+                server.start();
+                site.execute("INSERT INTO testtype (val) VALUES ('7')");
+                assertThat(heardUpTo7(events)).doesNotContain("\"val\":\"6\"");
+                assertThat(heardUpTo7(newcomer)).containsOnlyOnce("\"val\":\"6\"");
+                assertThat(poll.get(60, TimeUnit.SECONDS).body()).contains("\"val\":\"7\"");
+            }
         }
-        assertThat(data).contains("\"val\":\"7\"");
+    }
+
+    /** As {@code pbp-cli serve} has it: what may be pushed is asked of the same database. */
+    @Test
+    void thoseWhoWaitStayThoughNobodyCanSayWhatTheyMaySee() throws Exception {
+        try (PrivateServer server = PrivateServer.create();
+                RunningSite site = RunningSite.withPool(
+                        server.database(),
+                        (parts, pool) -> parts.beat(Duration.ofSeconds(2))
+                                .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool)))) {
+            String path = "/api/_changes?table=testtype&cursor=" + Follower.cursor(site);
+            try (EventClient events = new EventClient(site, path, null)) {
+                events.nextData();
+                CompletableFuture<HttpResponse<String>> brief = Http.sendAsync(Http.to(site.uri(path + "&wait=6")));
+                CompletableFuture<HttpResponse<String>> poll = Http.sendAsync(Http.to(site.uri(path + "&wait=60")));
+                await().atMost(PATIENCE).until(() -> site.waiting() == 3);
+                server.stop();
+                assertThat(brief.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+                assertThat(brief.join().body()).contains("\"changes\":[]");
+                HttpResponse<String> refused = Http.get(site.uri(path));
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(Http.header(refused, "Retry-After")).isEqualTo("1");
+                server.start();
+                site.execute("INSERT INTO testtype (val) VALUES ('7')");
+                heardUpTo7(events);
+                assertThat(poll.get(60, TimeUnit.SECONDS).body()).contains("\"val\":\"7\"");
+            }
+        }
+    }
+
+    private static String heardUpTo7(EventClient events) throws Exception {
+        StringBuilder heard = new StringBuilder();
+        while (heard.indexOf("\"val\":\"7\"") < 0) {
+            heard.append(events.nextData());
+        }
+        return heard.toString();
     }
 
     private static CompletableFuture<Integer> post(RunningSite site, int value) {

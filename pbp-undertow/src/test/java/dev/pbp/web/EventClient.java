@@ -2,34 +2,30 @@ package dev.pbp.web;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A client of an event stream that reads event by event. */
+/** A client of an event stream that reads event by event, and waits a minute for the next at most. */
 final class EventClient implements AutoCloseable {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-    private final InputStream body;
+    private final Socket socket;
     private final BufferedReader lines;
     private String lastId = "";
 
-    EventClient(RunningSite site, String path, @Nullable String lastEventId) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(site.uri(path)).header("Accept", "text/event-stream");
-        if (lastEventId != null) {
-            request.header("Last-Event-ID", lastEventId);
+    EventClient(RunningSite site, String path, @Nullable String lastEventId) throws IOException {
+        socket = new Socket("127.0.0.1", site.port());
+        socket.setSoTimeout(60_000);
+        // HTTP/1.0, so that the body is not chunked
+        String request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                + (lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n") + "\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        String head = next();
+        if (!head.contains(" 200 ") || !head.contains("\nContent-Type: text/event-stream; charset=utf-8\n")) {
+            socket.close();
+            throw new IOException(head);
         }
-        HttpResponse<InputStream> response = CLIENT.send(request.build(), BodyHandlers.ofInputStream());
-        if (response.statusCode() != 200) {
-            throw new IOException("status " + response.statusCode());
-        }
-        body = response.body();
-        lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
     }
 
     /** The lines up to the next empty one; a comment alone counts too. Empty at the end. */
@@ -63,6 +59,6 @@ final class EventClient implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        body.close();
+        socket.close();
     }
 }

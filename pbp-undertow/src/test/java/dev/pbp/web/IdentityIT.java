@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +153,39 @@ class IdentityIT {
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.body()).contains("row-level security");
         assertThat(status(as(OWN, "/api/testtype"))).isEqualTo(200);
+    }
+
+    @Test
+    void theOlderProtocolTellsNothingOfATableWhoseRowLevelSecurityIsSwitchedOnWhileItWaits() throws Exception {
+        CompletableFuture<HttpResponse<String>> waiting = Http.sendAsync(
+                as(OWN, "/api/_listen").POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]")));
+        HealthIT.awaitClients(site, Way.LISTEN, 1);
+        site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
+        awaitRefusal();
+        site.execute("INSERT INTO testtype (val) VALUES ('not for everybody')");
+        HttpResponse<String> refused = waiting.get(60, TimeUnit.SECONDS);
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.body()).contains("row-level security").doesNotContain("mtime");
+    }
+
+    @Test
+    void aTableThatIsTrackedNoMoreIsNotFollowedInSilence() throws Exception {
+        assertThat(status(as(OWN, "/api/_changes?table=second&wait=0"))).isEqualTo(404);
+        site.execute("CREATE TABLE second (id bigint PRIMARY KEY); SELECT pbp.track('second')");
+        while (status(as(OWN, "/api/_changes?table=second&wait=0")) == 404) {
+            Thread.onSpinWait();
+        }
+        CompletableFuture<HttpResponse<String>> waiting =
+                Http.sendAsync(as(OWN, "/api/_changes?table=second&table=testtype"));
+        HealthIT.awaitClients(site, Way.LONGPOLL, 1);
+        site.execute("SELECT pbp.untrack('second')");
+        while (status(as(OWN, "/api/_changes?table=second&wait=0")) == 200) {
+            Thread.onSpinWait();
+        }
+        site.execute("INSERT INTO testtype (val) VALUES ('wakes it')");
+        HttpResponse<String> refused = waiting.get(60, TimeUnit.SECONDS);
+        assertThat(refused.statusCode()).isEqualTo(404);
+        assertThat(refused.body()).contains("second: is not tracked");
     }
 
     /** What is known about the table is at most a second old. */

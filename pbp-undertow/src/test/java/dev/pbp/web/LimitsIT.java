@@ -7,6 +7,7 @@ import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -54,11 +55,19 @@ class LimitsIT {
 
     @Test
     void aLongUrlAndLargeHeadersAreRefused() throws Exception {
-        assertThat(Http.get(site.uri("/api/testtype?x=" + "y".repeat(2000))).statusCode())
-                .isEqualTo(414);
-        assertThat(Http.send(Http.to(site.uri("/api/testtype")).header("X-Long", "y".repeat(2000)))
-                        .statusCode())
-                .isEqualTo(431);
+        assertProblem(Http.get(site.uri("/api/testtype?x=" + "y".repeat(2000))), 414);
+        assertProblem(Http.get(site.uri("/api/testtype?" + "y&".repeat(1500))), 414);
+        assertProblem(Http.send(Http.to(site.uri("/api/testtype")).header("X-Long", "y".repeat(2000))), 431);
+        HttpRequest.Builder many = Http.to(site.uri("/api/testtype"));
+        for (int i = 0; i < 110; i++) {
+            many.header("X-" + i, "y");
+        }
+        assertProblem(Http.send(many), 431);
+    }
+
+    private static void assertProblem(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(Http.header(answer, "Content-Type")).isEqualTo("application/problem+json");
     }
 
     @Test
@@ -142,7 +151,7 @@ class LimitsIT {
     /** Sends the beginning of a request and no more. */
     private static String untilClosed(String beginning) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", site.port())) {
-            socket.setSoTimeout(60_000);
+            socket.setSoTimeout(30_000); // before the connection would end for being idle
             socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             try {

@@ -22,7 +22,7 @@ class PushRequestTest {
 
     @Test
     void badWaitsAreNamed() {
-        for (String bad : List.of("-1", "61", "x", "NaN1", "")) {
+        for (String bad : List.of("-1", "61", "x", "NaN", "")) {
             assertThatThrownBy(() -> PushRequest.patience(bad))
                     .isInstanceOf(Problem.class)
                     .hasMessageStartingWith("wait: ");

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A WebSocket client that does nothing by itself: it answers no ping, and sends whatever it is told to. */
 final class RawWebSocket implements AutoCloseable {
+    private static final int CONTINUATION = 0;
     static final int TEXT = 1;
     static final int BINARY = 2;
     static final int CLOSE = 8;
@@ -20,6 +21,8 @@ final class RawWebSocket implements AutoCloseable {
 
     private final Socket socket;
     private final DataInputStream in;
+    private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
+    private int kind;
 
     /**
      * What the server sent.
@@ -68,16 +71,28 @@ final class RawWebSocket implements AutoCloseable {
         return head.toString();
     }
 
-    /** The next frame; fragments are not put together. */
+    /** The next control frame, or the next message with its fragments put together. */
     Frame read() throws IOException {
-        int opcode = in.readUnsignedByte() & 0x0F;
-        long length = in.readUnsignedByte();
-        if (length == 126) {
-            length = in.readUnsignedShort();
-        } else if (length == 127) {
-            length = in.readLong();
+        while (true) {
+            int first = in.readUnsignedByte();
+            int opcode = first & 0x0F;
+            byte[] payload = in.readNBytes((int) length());
+            if (opcode >= CLOSE) {
+                return new Frame(opcode, payload);
+            }
+            kind = opcode == CONTINUATION ? kind : opcode;
+            parts.writeBytes(payload);
+            if ((first & FINAL) != 0) {
+                Frame message = new Frame(kind, parts.toByteArray());
+                parts.reset();
+                return message;
+            }
         }
-        return new Frame(opcode, in.readNBytes((int) length));
+    }
+
+    private long length() throws IOException {
+        int length = in.readUnsignedByte();
+        return length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
     }
 
     /** The next frame of a kind, past all others. */

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -74,6 +75,12 @@ class SiteIT {
 
     private static String cursor() throws Exception {
         return header(get("/api/testtype"), "PBP-Cursor");
+    }
+
+    private static void assertProblem(HttpResponse<String> response, int status, String detail) {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(header(response, "Content-Type")).isEqualTo("application/problem+json");
+        assertThat(json(response).get("detail").asString()).startsWith(detail);
     }
 
     @Nested
@@ -143,11 +150,120 @@ class SiteIT {
         }
 
         @Test
+        void anyOfSeveralVersionsWillDoAndNoneThatIsWeakOrOfAnotherKind() throws Exception {
+            String etag = header(form("POST", "/api/testtype", "val=a"), "ETag");
+            for (String none : new String[] {"\"nope\"", "\"0\"", "W/" + etag, "\"a,b\", W/\"c\",", "\"a.b/c\""}) {
+                HttpResponse<String> refused =
+                        send(request("PUT", "/api/testtype/1", FORM, "val=b").header("If-Match", none));
+                assertProblem(refused, 412, "testtype: the row with id 1 has changed");
+                assertThat(json(refused).get("current").get("val").asString()).isEqualTo("a");
+                assertThat(send(request("DELETE", "/api/testtype", FORM, "id=1").header("If-Match", none))
+                                .statusCode())
+                        .isEqualTo(412);
+            }
+            for (String bad : new String[] {"a", "\"a", "*, " + etag, etag + etag, ","}) {
+                assertProblem(
+                        send(request("PUT", "/api/testtype/1", FORM, "val=b").header("If-Match", bad)),
+                        400,
+                        "If-Match: expected");
+            }
+            HttpRequest.Builder several = request("PUT", "/api/testtype/1", FORM, "val=b")
+                    .header("If-Match", "\"x\" , W/\"y\"")
+                    .header("If-Match", etag);
+            assertThat(send(several).statusCode()).isEqualTo(200);
+            assertThat(send(request("PUT", "/api/testtype/1", FORM, "val=c").header("If-Match", " * "))
+                            .statusCode())
+                    .isEqualTo(200);
+            assertProblem(
+                    send(request("PUT", "/api/testtype/9", FORM, "val=c").header("If-Match", etag)), 404, "testtype:");
+        }
+
+        @Test
+        void theTypeIsOneThatTheClientTakes() throws Exception {
+            for (String good : new String[] {
+                "*/*",
+                "application/*",
+                "text/html, application/json;q=0.1",
+                "*/*;q=0, application/json",
+                "APPLICATION/JSON"
+            }) {
+                HttpResponse<String> answer = accepting(good);
+                assertThat(answer.statusCode()).as(good).isEqualTo(200);
+                assertThat(header(answer, "Content-Type")).isEqualTo("application/json");
+                assertThat(header(answer, "Vary")).isEqualTo("Accept, X-Requested-With");
+            }
+            for (String bad : new String[] {"text/plain", "application/json;q=0", "*/*;q=0.0", "application/jsonx"}) {
+                assertProblem(accepting(bad), 406, "Accept: this answer is application/json");
+            }
+            form("POST", "/api/testtype", "val=a");
+            assertProblem(
+                    send(HttpRequest.newBuilder(site.uri("/api/testtype/1")).header("Accept", "text/html")),
+                    406,
+                    "Accept: this answer is application/json");
+            assertProblem(
+                    send(HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype"))
+                            .header("Accept", "text/html")),
+                    406,
+                    "Accept: this answer is application/json or text/event-stream");
+        }
+
+        private HttpResponse<String> accepting(String types) throws Exception {
+            return send(HttpRequest.newBuilder(site.uri("/api/testtype")).header("Accept", types));
+        }
+
+        @Test
+        void everyPathTellsWhatItAllows() throws Exception {
+            Map<String, String> allowed = Map.of(
+                    "/", "GET, HEAD",
+                    "/static/pbp.js", "GET, HEAD",
+                    "/api/testtype", "GET, HEAD, POST, PUT, DELETE",
+                    "/api/testtype/1", "GET, HEAD, PUT, DELETE",
+                    "/api/_changes", "GET",
+                    "/api/_channels", "GET",
+                    "/api/_listen", "POST",
+                    "/healthz", "GET, HEAD",
+                    "/readyz", "GET, HEAD",
+                    "/metrics", "GET, HEAD");
+            for (Map.Entry<String, String> each : allowed.entrySet()) {
+                for (String method : new String[] {"PATCH", "OPTIONS", "QUERY"}) {
+                    HttpResponse<String> refused = form(method, each.getKey(), "");
+                    assertProblem(refused, 405, method + ": not here; allowed are " + each.getValue());
+                    assertThat(header(refused, "Allow")).isEqualTo(each.getValue());
+                }
+            }
+        }
+
+        @Test
+        void headTellsWhatGetWould() throws Exception {
+            form("POST", "/api/testtype", "val=a");
+            for (String path : new String[] {"/", "/api/testtype", "/api/testtype/1", "/api/testtype/2", "/healthz"}) {
+                HttpResponse<String> get = get(path);
+                HttpResponse<String> head = form("HEAD", path, "");
+                assertThat(head.statusCode()).as(path).isEqualTo(get.statusCode());
+                assertThat(head.body()).isEmpty();
+                for (String name : new String[] {"Content-Type", "Content-Length", "ETag"}) {
+                    assertThat(header(head, name)).as(path).isEqualTo(header(get, name));
+                }
+            }
+        }
+
+        @Test
         void badInputIsNamedAndChangesNothing() throws Exception {
             assertProblem(form("POST", "/api/testtype", "wal=a"), 400, "val: missing");
             assertProblem(form("POST", "/api/testtype", "val=a&val=b"), 400, "val: given twice");
             assertProblem(form("POST", "/api/testtype", "val=a%00b"), 400, "val: must not hold a NUL character");
-            assertProblem(form("POST", "/api/testtype", "val=%zz"), 400, "body: bad percent-encoding");
+            for (String bad : new String[] {"val=%zz", "val=%", "val=%4", "val=%-1"}) {
+                assertProblem(form("POST", "/api/testtype", bad), 400, "body: bad percent-encoding");
+            }
+            assertProblem(form("POST", "/api/testtype", "val=%ff%fe"), 400, "body: not UTF-8");
+            assertProblem(
+                    send(request("POST", "/api/testtype", FORM + "; charset=ISO-8859-1", "val=a")),
+                    415,
+                    "Content-Type: expected");
+            assertProblem(
+                    send(request("POST", "/api/testtype", "application/json", "{\"val\":\"a\\ud800b\"}")),
+                    400,
+                    "val: holds half of a surrogate pair");
             assertProblem(
                     send(request("POST", "/api/testtype", "application/json", "{\"val\":[1]}")),
                     400,
@@ -162,9 +278,6 @@ class SiteIT {
                     send(HttpRequest.newBuilder(site.uri("/api/testtype")).header("Accept", "image/png")),
                     406,
                     "Accept:");
-            HttpResponse<String> patch = form("PATCH", "/api/testtype", "val=a");
-            assertProblem(patch, 405, "PATCH: not here");
-            assertThat(header(patch, "Allow")).isEqualTo("GET, HEAD, POST, PUT, DELETE");
             assertThat(get("/api/testtype").body()).isEqualTo("[]");
         }
 
@@ -174,12 +287,6 @@ class SiteIT {
                             .statusCode())
                     .isEqualTo(413);
             assertThat(get("/api/testtype").body()).isEqualTo("[]");
-        }
-
-        private void assertProblem(HttpResponse<String> response, int status, String detail) {
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-            assertThat(header(response, "Content-Type")).isEqualTo("application/problem+json");
-            assertThat(json(response).get("detail").asString()).startsWith(detail);
         }
     }
 
@@ -229,7 +336,13 @@ class SiteIT {
             assertThat(get("/api/_changes").body()).contains("table: missing");
             assertThat(get("/api/_changes?table=secret").body()).contains("not offered here");
             assertThat(get("/api/_changes?table=testtype&wait=61").body()).contains("wait: expected 0 to 60");
-            assertThat(get("/api/_changes?table=testtype&wait=x").body()).contains("wait: expected seconds");
+            for (String wait : new String[] {"x", "NaN", "Infinity", "-1", "5d", "0x1p3", "1e1", ""}) {
+                assertThat(get("/api/_changes?table=testtype&wait=" + wait).body())
+                        .contains("wait: expected seconds");
+            }
+            assertThat(get("/api/_changes?table=testtype&wait=1&wait=2").body()).contains("wait: given more than once");
+            assertThat(get("/api/_changes?table=testtype.val").body()).contains("not offered here");
+            assertThat(get("/api/_changes?table=testtype%3Dx").body()).contains("expected TABLE.COLUMN=VALUE");
             assertThat(get("/api/_changes?table=testtype&cursor=%20").statusCode())
                     .isEqualTo(400);
             assertThat(form("POST", "/api/_changes?table=testtype", "").statusCode())
@@ -252,7 +365,8 @@ class SiteIT {
                 last = events.lastId();
             }
             site.execute("INSERT INTO testtype (val) VALUES ('while away')");
-            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", last)) {
+            // A browser comes back to the address that it began with.
+            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype&cursor=" + cursor, last)) {
                 events.next();
                 assertThat(events.next()).contains("while away").doesNotContain("\"two\"");
             }
@@ -290,6 +404,10 @@ class SiteIT {
                     .startsWith("HTTP/1.1 421");
             assertThat(raw("GET /api/testtype HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n\r\n"))
                     .startsWith("HTTP/1.1 200");
+            for (String none : new String[] {"", "Host: localhost\r\nHost: evil.example\r\n"}) {
+                assertThat(raw("GET /api/testtype HTTP/1.1\r\n" + none + "Connection: close\r\n\r\n"))
+                        .startsWith("HTTP/1.1 400");
+            }
         }
 
         @Test

@@ -1,0 +1,72 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DeadlinesTest {
+    private final Deadlines deadlines = new Deadlines(Duration.ofSeconds(12));
+
+    @AfterEach
+    void stop() {
+        deadlines.close();
+    }
+
+    private static final class Call extends Deadlines.Due {
+        private final Runnable action;
+
+        Call(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        void due() {
+            action.run();
+        }
+
+        @Override
+        void leave(Duration within) {}
+    }
+
+    @Test
+    void eachIsCalledOnceAndNotBeforeItsTick() throws Exception {
+        long begin = System.nanoTime();
+        CompletableFuture<Long> called = new CompletableFuture<>();
+        CountDownLatch sentinel = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        Call removed = new Call(calls::incrementAndGet);
+        deadlines.set(removed, Duration.ofMillis(200));
+        deadlines.set(new Call(() -> called.complete(System.nanoTime() - begin)), Duration.ofMillis(500));
+        deadlines.set(new Call(sentinel::countDown), Duration.ofMillis(700));
+        deadlines.remove(removed);
+        assertThat(Duration.ofNanos(called.get(60, TimeUnit.SECONDS))).isGreaterThan(Duration.ofMillis(390));
+        assertThat(sentinel.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(calls).hasValue(0);
+        assertThat(deadlines.awaitNone(Duration.ofSeconds(60))).isTrue();
+    }
+
+    /** Else it would wait for the ring's whole round of 102 seconds. */
+    @Test
+    void whoIsSetJustAsItsSlotComesUpIsNotPassedOver() throws Exception {
+        Thread[] threads = new Thread[2];
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(900); // nine slots come up
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = new Thread(() -> {
+                while (System.nanoTime() < end) {
+                    deadlines.set(new Call(() -> {}), Duration.ZERO);
+                }
+            });
+            threads[i].start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(deadlines.awaitNone(Duration.ofSeconds(30))).isTrue();
+    }
+}
