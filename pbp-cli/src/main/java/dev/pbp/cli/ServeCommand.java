@@ -94,7 +94,11 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Settings settings = options.settings(given);
         SiteSettings site = new SiteSettings( // before anything is started: a bad setting never starts
-                settings.bind(), settings.port(), Set.of(), Set.of("testtype"), Set.copyOf(settings.channels()));
+                settings.bind(),
+                settings.port(),
+                siteOptions.hosts(),
+                Set.of("testtype"),
+                Set.copyOf(settings.channels()));
         Consumer<SiteBuilder> asked = siteOptions.read();
         ServerChoice choice = settings.server(database == null ? null : new Given(database, "DB"));
         stop.needsOrder();

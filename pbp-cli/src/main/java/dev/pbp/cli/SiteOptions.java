@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
+import java.util.Set;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,14 @@ final class SiteOptions {
     private @Nullable String accessLog;
 
     @Option(
+            names = "--hosts",
+            paramLabel = "NAMES",
+            split = ",",
+            description =
+                    "Names under which browsers reach the site, with commas between, beside localhost and --bind's address.")
+    private Set<String> hosts = Set.of();
+
+    @Option(
             names = "--max-clients",
             paramLabel = "N",
             description = "How many may wait for changes at once. Default: 50000.")
@@ -79,6 +88,17 @@ final class SiteOptions {
                 site.accessLog(log);
             }
         };
+    }
+
+    /** Without ports, and none of them empty. */
+    Set<String> hosts() {
+        for (String host : hosts) {
+            if (!host.matches("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]")) {
+                throw new Failure("--hosts: \"" + host
+                        + "\" is no host's name: expected such as example.org or [2001:db8::1], without a port");
+            }
+        }
+        return Set.copyOf(hosts);
     }
 
     boolean isTls() {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,9 +51,20 @@ class ServeSiteIT {
     void isReadyAndCountsAndLogsAndKnowsItsClients() throws Exception {
         Path tokens = Files.writeString(folder.resolve("tokens"), "ann - " + TOKEN + "\n");
         Path log = folder.resolve("access.log");
-        try (Running serve =
-                cli.start("serve", "--port", "0", "--tokens", tokens.toString(), "--access-log", log.toString())) {
+        try (Running serve = cli.start(
+                "serve",
+                "--port",
+                "0",
+                "--tokens",
+                tokens.toString(),
+                "--access-log",
+                log.toString(),
+                "--hosts",
+                "site.example,other.example")) {
             String site = serve.awaitOut(LISTENING).substring(LISTENING.length());
+            int port = URI.create(site).getPort();
+            assertThat(statusLine(port, "other.example:80")).startsWith("HTTP/1.1 200");
+            assertThat(statusLine(port, "third.example")).startsWith("HTTP/1.1 421");
             assertThat(get(site + "/api/testtype", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(site + "/api/testtype", TOKEN).statusCode()).isEqualTo(200);
             HttpResponse<String> ready = get(site + "/readyz", "");
@@ -67,6 +81,16 @@ class ServeSiteIT {
         assertThat(Files.readString(log)).contains("\"user\":\"ann\"").doesNotContain(TOKEN);
     }
 
+    private static String statusLine(int port, String host) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write(("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
     @Test
     void whatCannotBeReadIsNamedBeforeAnythingStarts() throws Exception {
         Cli.Ended tokens = cli.run(
@@ -76,5 +100,8 @@ class ServeSiteIT {
         Cli.Ended tls = cli.run("serve", "--port", "0", "--tls-cert", "cert.pem");
         assertThat(tls.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(tls.err()).contains("--tls-cert and --tls-key");
+        Cli.Ended hosts = cli.run("serve", "--port", "0", "--hosts", "a.example,http://b.example");
+        assertThat(hosts.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(hosts.err()).contains("--hosts: \"http://b.example\" is no host's name");
     }
 }
