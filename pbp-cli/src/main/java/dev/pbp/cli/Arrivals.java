@@ -30,16 +30,25 @@ final class Arrivals {
     record Missing(String channel, Gap gap) implements Arrival {}
 
     private final int capacity;
+    private final long characters;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Condition taken = lock.newCondition();
     private List<Arrival> waiting = new ArrayList<>();
+    private long waitingCharacters;
     private boolean full;
     private boolean ended;
     private @Nullable HubException cause;
 
-    Arrivals(int capacity) {
+    /**
+     * Holds so much, and counts what comes beyond it.
+     *
+     * @param capacity how many notifications
+     * @param characters how many characters all of their payloads together may have; the last may exceed it
+     */
+    Arrivals(int capacity, long characters) {
         this.capacity = capacity;
+        this.characters = characters;
     }
 
     /** What arrives on a channel. The listener is to be called on the reader's thread, which all channels share. */
@@ -89,6 +98,7 @@ final class Arrivals {
             }
             List<Arrival> all = waiting;
             waiting = new ArrayList<>();
+            waitingCharacters = 0;
             full = false;
             taken.signalAll();
             return all;
@@ -111,11 +121,12 @@ final class Arrivals {
         lock.lock();
         try {
             long left = PATIENCE.toNanos();
-            while (waiting.size() >= capacity && !full && left > 0) {
+            while (!hasRoom() && !full && left > 0) {
                 left = taken.awaitNanos(left);
             }
-            if (waiting.size() < capacity) {
+            if (hasRoom()) {
                 waiting.add(new Arrived(notification));
+                waitingCharacters += notification.payload().length();
             } else {
                 full = true; // whoever comes next need not wait as well
                 lose(notification);
@@ -127,6 +138,10 @@ final class Arrivals {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean hasRoom() {
+        return waiting.size() < capacity && waitingCharacters < characters;
     }
 
     /** Counts a loss in the gap at the end of the queue, where there is one for each channel that lost something. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /**
  * The lines of an input, handed on as soon as they are there: many at once from a file, one by one from a keyboard.
@@ -35,14 +36,24 @@ final class Lines {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Semaphore ahead = new Semaphore(CHUNKS_AHEAD);
     private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    private final int longest;
+    private final Function<String, Failure> tooLong;
     private long count;
 
-    private Lines(InputStream in) {
+    private Lines(InputStream in, int longest, Function<String, Failure> tooLong) {
         this.in = in;
+        this.longest = longest;
+        this.tooLong = tooLong;
     }
 
-    static Lines of(InputStream in) {
-        Lines lines = new Lines(in);
+    /**
+     * The lines of an input.
+     *
+     * @param longest a line of more bytes, which may have no end, is not read further
+     * @param tooLong what to throw then, of a line that is called so
+     */
+    static Lines of(InputStream in, int longest, Function<String, Failure> tooLong) {
+        Lines lines = new Lines(in, longest, tooLong);
         Thread reader = new Thread(lines::read, "pbp-cli-stdin");
         reader.setDaemon(true);
         reader.start();
@@ -109,6 +120,10 @@ final class Lines {
                     }
                     start = i + 1;
                 }
+            }
+            // It may have no end, and there is no room for all of it.
+            if (begun.size() + length - start > longest) {
+                throw tooLong.apply("standard input, line " + (count + 1));
             }
         } catch (Failure e) {
             // The lines before the bad one count.

@@ -36,6 +36,8 @@ import picocli.CommandLine.Parameters;
         })
 final class ListenCommand implements Callable<Integer> {
     private static final int QUEUE = 100_000;
+    /** 32 MB at most; large payloads are thus fewer. */
+    private static final long QUEUE_CHARACTERS = 1 << 24;
 
     private final Console console;
     private final Stop stop;
@@ -76,12 +78,18 @@ final class ListenCommand implements Callable<Integer> {
         Settings settings = options.settings();
         ServerChoice choice = settings.server(null);
         try (Server server = Server.open(settings, choice, console, stop)) {
-            server.connect().close(); // a wrong address is an error; the hub would go on trying
+            requireAnswer(server); // a wrong address is an error; the hub would go on trying
             try (NotificationHub hub = Hubs.start("listen", channels, server)) {
                 return listen(hub, limits);
             }
+        }
+    }
+
+    private static void requireAnswer(Server server) {
+        try {
+            server.connect().close();
         } catch (SQLException e) {
-            throw new Failure("connecting failed: " + e.getMessage(), e);
+            throw DatabaseErrors.explain(e, server.address());
         }
     }
 
@@ -94,7 +102,7 @@ final class ListenCommand implements Callable<Integer> {
     record Limits(long count, @Nullable Duration timeout) {}
 
     private int listen(NotificationHub hub, Limits limits) throws InterruptedException {
-        Arrivals arrivals = new Arrivals(QUEUE);
+        Arrivals arrivals = new Arrivals(QUEUE, QUEUE_CHARACTERS);
         stop.onRequest(() -> arrivals.end(null));
         List<CompletableFuture<Subscription>> subscriptions = new ArrayList<>();
         for (String channel : new LinkedHashSet<>(channels)) {

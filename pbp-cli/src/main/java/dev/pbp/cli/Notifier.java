@@ -15,7 +15,7 @@ import java.util.Set;
 final class Notifier implements AutoCloseable {
     private static final int LONGEST_PLAIN = 7999;
     /** What the hub of a listener puts together unless it is told otherwise. */
-    private static final int LARGEST = 1 << 20;
+    static final int LARGEST = 1 << 20;
 
     private final Connection connection;
     private final String channel;
@@ -35,11 +35,14 @@ final class Notifier implements AutoCloseable {
         if (payload.indexOf('\0') >= 0) {
             throw new Failure(subject + ": holds a NUL character, which PostgreSQL's texts cannot");
         }
-        int bytes = bytes(payload, LARGEST);
-        if (bytes > LARGEST) {
-            throw new Failure(subject + ": has " + bytes + " bytes; a payload has at most " + LARGEST
-                    + ": keep the text in a table and send its key");
+        if (bytes(payload, LARGEST) > LARGEST) {
+            throw tooLarge(subject);
         }
+    }
+
+    static Failure tooLarge(String subject) {
+        return new Failure(subject + ": has more than " + LARGEST
+                + " bytes, the most that a payload can have: keep the text in a table and send its key");
     }
 
     /** Exact if above the limit: no character takes more than three bytes for each of Java's, so most need no counting. */
@@ -64,6 +67,11 @@ final class Notifier implements AutoCloseable {
         }
         send(payloads);
         lines += payloads.size();
+    }
+
+    /** How many lines are known to have been sent. */
+    long lines() {
+        return lines;
     }
 
     /** Sends payloads. PostgreSQL delivers equal ones of a transaction once: each repetition begins another. */

@@ -64,7 +64,7 @@ final class NotifyCommand implements Callable<Integer> {
         try (Connection connection = server.connect();
                 Notifier notifier = new Notifier(connection, channel)) {
             if (payload.equals("-")) {
-                sendLines(notifier);
+                sendLines(notifier, server);
             } else {
                 notifier.send(List.of(payload));
             }
@@ -73,11 +73,18 @@ final class NotifyCommand implements Callable<Integer> {
         }
     }
 
-    private void sendLines(Notifier notifier) throws SQLException, InterruptedException {
-        Lines lines = Lines.of(console.in());
+    private void sendLines(Notifier notifier, Server server) throws InterruptedException {
+        Lines lines = Lines.of(console.in(), Notifier.LARGEST, Notifier::tooLarge);
         stop.onRequest(lines::end);
-        for (Optional<List<String>> some = lines.next(); some.isPresent(); some = lines.next()) {
-            notifier.sendLines(some.get());
+        try {
+            for (Optional<List<String>> some = lines.next(); some.isPresent(); some = lines.next()) {
+                notifier.sendLines(some.get());
+            }
+        } catch (SQLException e) {
+            throw new Failure(
+                    DatabaseErrors.explain(e, server.address()).getMessage() + "; at least the first "
+                            + notifier.lines() + " lines were sent",
+                    e);
         }
     }
 }

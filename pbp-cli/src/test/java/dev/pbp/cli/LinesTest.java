@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LinesTest {
+    private static final int LONGEST = 300_000;
+
     private static List<String> all(Lines lines) throws InterruptedException {
         List<String> all = new ArrayList<>();
         for (Optional<List<String>> some = lines.next(); some.isPresent(); some = lines.next()) {
@@ -23,8 +26,12 @@ class LinesTest {
         return all;
     }
 
+    private static Lines of(InputStream in) {
+        return Lines.of(in, LONGEST, line -> new Failure(line + ": is too long"));
+    }
+
     private static Lines of(String text) {
-        return Lines.of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        return of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
@@ -49,16 +56,25 @@ class LinesTest {
 
     @Test
     void namesTheLineThatIsNotUtf8AndHandsOnThoseBefore() throws InterruptedException {
-        Lines lines = Lines.of(new ByteArrayInputStream(new byte[] {'a', '\n', (byte) 0xff, '\n', 'b', '\n'}));
+        Lines lines = of(new ByteArrayInputStream(new byte[] {'a', '\n', (byte) 0xff, '\n', 'b', '\n'}));
         assertThat(lines.next()).contains(List.of("a"));
         assertThatThrownBy(lines::next).isInstanceOf(Failure.class).hasMessageContaining("line 2: is not UTF-8");
+    }
+
+    /** As with a binary file by mistake: it may have no end, and memory has. */
+    @Test
+    void aLineThatIsTooLongIsNamedWithoutBeingReadToItsEnd() throws InterruptedException {
+        Lines lines = of("first\n" + "x".repeat(LONGEST) + "\n" + "x".repeat(10 * LONGEST));
+        assertThat(lines.next()).contains(List.of("first"));
+        assertThat(lines.next()).contains(List.of("x".repeat(LONGEST)));
+        assertThatThrownBy(lines::next).isInstanceOf(Failure.class).hasMessage("standard input, line 3: is too long");
     }
 
     @Test
     void handsALineOnBeforeTheInputEnds() throws IOException, InterruptedException {
         try (PipedOutputStream keyboard = new PipedOutputStream();
                 PipedInputStream in = new PipedInputStream(keyboard)) {
-            Lines lines = Lines.of(in);
+            Lines lines = of(in);
             keyboard.write("one\ntw".getBytes(StandardCharsets.UTF_8));
             keyboard.flush();
             assertThat(lines.next()).contains(List.of("one"));

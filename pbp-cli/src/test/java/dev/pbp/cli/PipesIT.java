@@ -88,8 +88,9 @@ class PipesIT {
                     cli.runWithInput("kept\n" + "x".repeat((1 << 20) + 1) + "\nnever", "notify", "large", "-");
             assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(refused.err())
-                    .isEqualTo("pbp-cli: standard input, line 2: has 1048577 bytes; a payload has at most 1048576:"
-                            + " keep the text in a table and send its key\n");
+                    .isEqualTo(
+                            "pbp-cli: standard input, line 2: has more than 1048576 bytes, the most that a payload can"
+                                    + " have: keep the text in a table and send its key\n");
             List<String> heard = listen.await().out().lines().toList();
             assertThat(heard.subList(0, 5))
                     .isEqualTo(sizes.stream().map(text -> "large\t" + text).toList());
@@ -170,6 +171,24 @@ class PipesIT {
                 notify.signal("INT");
                 assertThat(notify.await().status()).isEqualTo(130);
             }
+        }
+    }
+
+    @Test
+    void linesThatCouldNotBeSentAreNoSecret() throws Exception {
+        try (Running listen = cli.start("listen", "cut", "--count", "2");
+                Running notify = cli.start("notify", "cut", "-")) {
+            listen.awaitErr("listening");
+            notify.type("one\ntwo\n");
+            assertThat(listen.await().status()).isZero();
+            sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pbp-cli' AND datname = current_database()");
+            notify.type("three\n");
+            Cli.Ended ended = notify.await();
+            assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
+            assertThat(ended.err())
+                    .endsWith("; at least the first 2 lines were sent\n")
+                    .hasLineCount(1);
         }
     }
 
