@@ -80,6 +80,13 @@ final class TailCommand implements Callable<Integer> {
         stop.needsOrder();
         stop.isSuccess();
         try (Server server = Server.open(settings, settings.server(null), console, stop)) {
+            follow(server, start, wanted);
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void follow(Server server, @Nullable Cursor start, long wanted) throws InterruptedException {
+        try {
             Filter filter = Filter.tables(wanted(server).toArray(new String[0]));
             try (HikariDataSource pool = Pool.open(
                             server.address().jdbcUrl(), server.properties(Server.program("tail")), POOL_SIZE);
@@ -90,9 +97,8 @@ final class TailCommand implements Callable<Integer> {
                 follow(feed, begin, filter, wanted);
             }
         } catch (SQLException e) {
-            throw new Failure("tail failed: " + e.getMessage(), e);
+            throw DatabaseErrors.explain(e, server.address());
         }
-        return ExitStatus.DONE;
     }
 
     private static Cursor cursor(String text) {
@@ -122,6 +128,7 @@ final class TailCommand implements Callable<Integer> {
 
     private void follow(ChangeFeed feed, Cursor begin, Filter filter, long wanted) throws InterruptedException {
         Cursor cursor = begin;
+        boolean resumable = true;
         long printed = 0;
         AtomicReference<Wait> waiting = new AtomicReference<>();
         stop.onRequest(() -> release(waiting));
@@ -133,19 +140,24 @@ final class TailCommand implements Callable<Integer> {
                     wait.release(); // it came before this wait was there to be released
                 }
                 Batch batch = wait.batch().get();
-                batch.changes().forEach(change -> console.write(json ? json(change) : line(change)));
+                batch.changes()
+                        .forEach(change ->
+                                console.write(json ? oneLine(json(change)) : Text.visible(oneLine(line(change)))));
                 console.flush();
                 printed += batch.changes().size();
                 cursor = batch.cursor();
             }
         } catch (ExecutionException e) {
+            resumable = !(e.getCause() instanceof MustRefetchException);
             throw e.getCause() instanceof MustRefetchException must
                     ? new Failure(must.getMessage() + " (with tail: start again without --from)", must)
                     : new Failure(String.valueOf(e.getCause()), e);
         } catch (CancellationException e) {
             throw new Failure("tail: the wait was cancelled", e);
         } finally {
-            console.say("go on with  --from " + cursor);
+            if (resumable) {
+                console.say("go on with  --from " + cursor);
+            }
         }
     }
 
@@ -163,10 +175,14 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private static String json(Change change) {
-        return ("{\"table\":" + Json.string(change.table()) + ",\"op\":\""
-                        + change.operation().word() + "\",\"key\":"
-                        + change.key() + ",\"old\":" + change.oldRow() + ",\"new\":" + change.newRow() + ",\"txid\":\""
-                        + change.txid() + "\"}")
-                .replace('\n', ' '); // within a row's JSON a line break is white space
+        return "{\"table\":" + Json.string(change.table()) + ",\"op\":\""
+                + change.operation().word() + "\",\"key\":"
+                + change.key() + ",\"old\":" + change.oldRow() + ",\"new\":" + change.newRow() + ",\"txid\":\""
+                + change.txid() + "\"}";
+    }
+
+    /** Within a row's JSON a line break is white space. */
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ');
     }
 }

@@ -28,7 +28,7 @@ final class TrackCommand extends TrackingCommand {
     private boolean mtime;
 
     TrackCommand(Console console, Stop stop) {
-        super(console, stop, "track");
+        super(console, stop);
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /** Tracks tables through the functions that the schema {@code pbp} has for it. */
 final class Tracking {
-    /** No such table, no such schema. */
-    private static final Set<String> UNKNOWN = Set.of("42P01", "3F000");
+    /** No such table, no such schema, no name as SQL writes it. */
+    private static final Set<String> UNKNOWN = Set.of("42P01", "3F000", "42602");
 
     private static final String USER_TABLES = "SELECT oid::regclass::text FROM pg_class"
             + " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relpersistence = 'p'"

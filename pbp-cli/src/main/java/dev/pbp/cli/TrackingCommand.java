@@ -13,7 +13,6 @@ import picocli.CommandLine.Parameters;
 abstract class TrackingCommand implements Callable<Integer> {
     private final Console console;
     private final Stop stop;
-    private final String name;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -26,10 +25,9 @@ abstract class TrackingCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print {\"table\":\"...\",\"changed\":true} a line.")
     private boolean json;
 
-    TrackingCommand(Console console, Stop stop, String name) {
+    TrackingCommand(Console console, Stop stop) {
         this.console = console;
         this.stop = stop;
-        this.name = name;
     }
 
     /** Does it to one table; true if there was something to do. */
@@ -41,8 +39,14 @@ abstract class TrackingCommand implements Callable<Integer> {
     @Override
     public final Integer call() {
         Settings settings = options.settings();
-        try (Server server = Server.open(settings, settings.server(null), console, stop);
-                Connection connection = server.connect()) {
+        try (Server server = Server.open(settings, settings.server(null), console, stop)) {
+            changeAll(server);
+            return ExitStatus.DONE;
+        }
+    }
+
+    private void changeAll(Server server) {
+        try (Connection connection = server.connect()) {
             Tracking tracking = new Tracking(connection, server);
             for (String table : tables) {
                 boolean changed;
@@ -52,9 +56,8 @@ abstract class TrackingCommand implements Callable<Integer> {
                 }
                 console.print(json ? Tracking.json(table, changed) : table + ": " + outcome(changed));
             }
-            return ExitStatus.DONE;
         } catch (SQLException e) {
-            throw new Failure(name + " failed: " + e.getMessage(), e);
+            throw DatabaseErrors.explain(e, server.address());
         }
     }
 }

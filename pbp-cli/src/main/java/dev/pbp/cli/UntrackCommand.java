@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         footer = {"", "Example: pbp-cli untrack orders"})
 final class UntrackCommand extends TrackingCommand {
     UntrackCommand(Console console, Stop stop) {
-        super(console, stop, "untrack");
+        super(console, stop);
     }
 
     @Override
