@@ -5,6 +5,7 @@ import dev.pbp.cli.settings.HostPort;
 import dev.pbp.cli.settings.PostgresAddress;
 import dev.pbp.cli.settings.ServerChoice;
 import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.status.SessionName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -139,7 +140,7 @@ final class Server implements AutoCloseable {
 
     /** What the sessions of a command are called on the server, or begin with. */
     static String program(String command) {
-        return "pbp-cli " + command;
+        return SessionName.PREFIX + command;
     }
 
     private static Properties properties(PostgresAddress target, String program) {

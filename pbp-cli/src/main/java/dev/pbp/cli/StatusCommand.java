@@ -59,38 +59,41 @@ final class StatusCommand implements Callable<Integer> {
         }
         try (Server server = Server.open(settings, settings.server(null), console, stop)) {
             if (pause == null) {
-                try (Connection connection = server.connect();
-                        Connection second = server.connect()) {
-                    show(reader(connection, second).read(), server, false);
-                }
+                once(server);
             } else {
                 watch(server, pause);
             }
             return ExitStatus.DONE;
-        } catch (SQLException e) {
-            throw new Failure("status failed: " + e.getMessage(), e);
         }
     }
 
-    private static StatusReader reader(Connection connection, Connection second) {
-        return new StatusReader(connection, second, Server.program(""), Hubs.CHANNELS);
+    private void once(Server server) {
+        try (Connection connection = server.connect();
+                Connection second = server.connect()) {
+            show(new StatusReader(connection, second).read(), server, false);
+        } catch (SQLException e) {
+            throw DatabaseErrors.explain(e, server.address());
+        }
     }
 
     /** A server that is away is said, and awaited. */
-    private void watch(Server server, Duration pause) throws InterruptedException, SQLException {
-        boolean inPlace = !json && Terminal.isTerminal("out");
+    private void watch(Server server, Duration pause) throws InterruptedException {
+        boolean inPlace = !json && Terminal.canBeDrawnOn();
         boolean seen = false;
         while (!stop.isRequested()) {
             try (Connection connection = server.connect();
                     Connection second = server.connect()) {
-                StatusReader reader = reader(connection, second);
+                StatusReader reader = new StatusReader(connection, second);
                 do {
                     show(reader.read(), server, inPlace);
                     seen = true;
                 } while (!stop.await(pause));
             } catch (SQLException e) {
                 if (!seen) {
-                    throw e; // it never answered: more likely a wrong address than a server that is away
+                    throw DatabaseErrors.explain(
+                            e,
+                            server.address()); // it never answered: more likely a wrong address than a server that is
+                    // away
                 }
                 if (!stop.isRequested()) {
                     console.say(DatabaseErrors.explained(e, server.address()).cause() + "; looking again every "

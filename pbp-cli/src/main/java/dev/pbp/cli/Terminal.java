@@ -40,6 +40,11 @@ final class Terminal {
         return !unwanted && isTerminal(output) ? Ansi.ON : Ansi.OFF;
     }
 
+    /** Whether what is printed goes to one where it can be written over. */
+    static boolean canBeDrawnOn() {
+        return isTerminal("out") && !"dumb".equals(System.getenv("TERM"));
+    }
+
     /** Whether {@code out} or {@code err} is one. Java cannot tell for each alone; the launcher can, and says so. */
     static boolean isTerminal(String output) {
         String launchers = System.getProperty("pbp.terminal");

@@ -33,6 +33,15 @@ final class Look {
         return notSeen;
     }
 
+    /** Notes that the server refused. A lost connection is thrown on. */
+    void couldNot(String what, SQLException e) throws SQLException {
+        String state = String.valueOf(e.getSQLState());
+        if (state.startsWith("08") || state.startsWith("57P")) {
+            throw e;
+        }
+        couldNot(what, String.valueOf(e.getMessage()));
+    }
+
     void couldNot(String what, String why) {
         notSeen.add(what + ": " + why.replaceFirst("^ERROR: ", "").replaceAll("\\s*\\R\\s*", "; "));
     }
@@ -54,11 +63,7 @@ final class Look {
                 }
             }
         } catch (SQLException e) {
-            String state = String.valueOf(e.getSQLState());
-            if (state.startsWith("08") || state.startsWith("57P")) {
-                throw e;
-            }
-            couldNot(what, String.valueOf(e.getMessage()));
+            couldNot(what, e);
         }
         return rows;
     }

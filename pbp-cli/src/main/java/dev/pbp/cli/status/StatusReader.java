@@ -20,22 +20,16 @@ public final class StatusReader {
 
     private final Connection connection;
     private final Connection second;
-    private final String ownPrefix;
-    private final String separator;
 
     /**
      * Keeps the connections.
      *
      * @param connection in autocommit mode
      * @param second another one to the same database, likewise
-     * @param ownPrefix what the {@code application_name} of the tool's sessions begins with
-     * @param separator what stands in it before their channels
      */
-    public StatusReader(Connection connection, Connection second, String ownPrefix, String separator) {
+    public StatusReader(Connection connection, Connection second) {
         this.connection = connection;
         this.second = second;
-        this.ownPrefix = ownPrefix;
-        this.separator = separator;
     }
 
     /**
@@ -69,7 +63,7 @@ public final class StatusReader {
                                 .orElse(null),
                 oldest(look).orElse(null),
                 initialised ? tables(look) : List.of(),
-                Listeners.read(look, ownPrefix, separator),
+                Listeners.read(look),
                 look.notSeen());
     }
 
@@ -90,9 +84,13 @@ public final class StatusReader {
     private Optional<Feed> feed(Look look, boolean standby) throws SQLException {
         Optional<Duration> wake = Optional.empty();
         if (!standby) {
-            wake = WakeUp.measure(second, connection);
-            if (wake.isEmpty()) {
-                look.couldNot("lag", "a notification did not arrive within 3 s; pbp-cli doctor may say why");
+            try {
+                wake = WakeUp.measure(second, connection);
+                if (wake.isEmpty()) {
+                    look.couldNot("lag", "a notification did not arrive within 3 s; pbp-cli doctor may say why");
+                }
+            } catch (SQLException e) {
+                look.couldNot("lag", e); // above all if the queue is full, which is when the rest is wanted most
             }
         }
         long begin = System.nanoTime();
