@@ -24,24 +24,32 @@ $$;
 
 -- True if there was something to do. The rows that are there get one mtime, without the table being written anew.
 CREATE FUNCTION pbp.add_mtime(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ours  boolean := (SELECT t.mtime FROM pbp.tracked t WHERE t.rel = add_mtime.rel);
+    there boolean := EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = 'mtime' AND NOT attisdropped);
 BEGIN
-    IF (SELECT t.mtime FROM pbp.tracked t WHERE t.rel = add_mtime.rel) THEN
-        RETURN false;
-    END IF;
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = 'mtime' AND NOT attisdropped) THEN
+    IF there AND NOT ours THEN
         RAISE EXCEPTION '%: has a column mtime already, which is its owner''s to keep', pbp.table_name(rel)
             USING ERRCODE = 'duplicate_column';
     END IF;
-    EXECUTE format('ALTER TABLE %s ADD COLUMN mtime timestamptz NOT NULL DEFAULT now()', rel);
-    EXECUTE format('ALTER TABLE %s ALTER COLUMN mtime SET DEFAULT clock_timestamp()', rel);
+    IF there AND EXISTS (SELECT FROM pg_trigger
+                         WHERE tgrelid = rel AND tgname = '~pbp_mtime' AND tgenabled IN ('O', 'A') AND tgqual IS NULL
+                           AND tgattr::text = '' AND tgfoid = 'pbp.keep_mtime()'::regprocedure) THEN
+        RETURN false;
+    END IF;
+    IF NOT there THEN
+        EXECUTE format('ALTER TABLE %s ADD COLUMN mtime timestamptz NOT NULL DEFAULT now()', rel);
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN mtime SET DEFAULT clock_timestamp()', rel);
+        -- Whoever follows the table already has its rows without the column.
+        INSERT INTO pbp.log (place, tab, op) VALUES (pbp.next_place(), pbp.table_name(rel), 'r');
+        PERFORM pg_notify('pbp_changes', '');
+    END IF;
+    EXECUTE format('DROP TRIGGER IF EXISTS "~pbp_mtime" ON %s', rel);
     -- Of several triggers the one whose name sorts last fires last, and sees what the others made of the row.
     EXECUTE format('CREATE TRIGGER "~pbp_mtime" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION pbp.keep_mtime(%s)',
                    rel, (SELECT string_agg(quote_literal(attname), ', ') FROM pg_attribute
                          WHERE attrelid = rel AND attgenerated = 's' AND NOT attisdropped));
     UPDATE pbp.tracked t SET mtime = true WHERE t.rel = add_mtime.rel;
-    -- Whoever follows the table already has its rows without the column.
-    INSERT INTO pbp.log (place, tab, op) VALUES (pbp.next_place(), pbp.table_name(rel), 'r');
-    PERFORM pg_notify('pbp_changes', '');
     RETURN true;
 END
 $$;

@@ -7,6 +7,7 @@ import dev.pbp.cli.doctor.Finding;
 import dev.pbp.cli.doctor.Severity;
 import dev.pbp.cli.settings.Given;
 import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.settings.Shell;
 import dev.pbp.cli.settings.Spans;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -76,14 +77,24 @@ final class DoctorCommand implements Callable<Integer> {
             return doctor.examine(connection, server::connect);
         } catch (SQLException e) {
             DatabaseErrors.Explained explained = DatabaseErrors.explained(e, server.address());
+            String step = explained.nextStep();
             Finding finding = new Finding(
                     "connection",
                     Severity.SERIOUS,
                     explained.cause(),
                     "without a connection nothing works, and nothing else could be looked at",
-                    List.of(explained.nextStep()));
+                    DatabaseErrors.isMissingDatabase(e)
+                            ? List.of("pbp-cli initdb "
+                                    + Shell.word(server.address().database()))
+                            : step.isEmpty() ? List.of() : List.of("# " + step + restart(e)));
             return new Diagnosis(List.of(finding), List.of(), 1);
         }
+    }
+
+    private static String restart(SQLException e) {
+        return String.valueOf(e.getMessage()).contains("refused")
+                ? "; on its machine:  sudo systemctl start postgresql"
+                : "";
     }
 
     private void print(Server server, Diagnosis diagnosis) {
@@ -91,7 +102,7 @@ final class DoctorCommand implements Callable<Integer> {
             console.write(coloured(finding.severity()) + "  " + finding.check() + ": " + Text.visible(finding.what()));
             console.write("    why   " + Text.visible(finding.why()));
             String label = "    mend  ";
-            for (String step : finding.mend()) {
+            for (String step : steps(finding)) {
                 console.write(label + Text.visible(step));
                 label = "          ";
             }
@@ -100,11 +111,23 @@ final class DoctorCommand implements Callable<Integer> {
                 .omissions()
                 .forEach(omission ->
                         console.write("not seen  " + omission.check() + ": " + Text.visible(omission.because())));
+        if (diagnosis.findings().stream()
+                .flatMap(finding -> finding.mend().stream())
+                .anyMatch(step -> step.endsWith(";"))) {
+            console.write("What ends with a semicolon is SQL:  psql \"$(pbp-cli url" + options.again() + ")\"");
+        }
         console.print(server.address() + ": " + diagnosis.checks() + " checks, "
                 + (diagnosis.findings().isEmpty()
                         ? "nothing found"
                         : diagnosis.count(Severity.SERIOUS) + " serious, " + diagnosis.count(Severity.WARNING)
                                 + " warnings, " + diagnosis.count(Severity.NOTE) + " notes"));
+    }
+
+    /** Commands of ours as they work on this database, whichever options named it. */
+    private List<String> steps(Finding finding) {
+        return finding.mend().stream()
+                .map(step -> step.startsWith("pbp-cli ") && !step.contains("--url=") ? step + options.again() : step)
+                .toList();
     }
 
     private String coloured(Severity severity) {
@@ -116,7 +139,7 @@ final class DoctorCommand implements Callable<Integer> {
         return console.outColours().string("@|" + style + " " + severity.word() + "|@");
     }
 
-    private static String json(Server server, Diagnosis diagnosis) {
+    private String json(Server server, Diagnosis diagnosis) {
         return Json.members()
                 .put("database", server.address().database())
                 .put("servers", server.servers())
@@ -131,7 +154,7 @@ final class DoctorCommand implements Callable<Integer> {
                                         .put("severity", finding.severity().word())
                                         .put("what", finding.what())
                                         .put("why", finding.why())
-                                        .put("mend", finding.mend()))
+                                        .put("mend", steps(finding)))
                                 .toList())
                 .put(
                         "notSeen",

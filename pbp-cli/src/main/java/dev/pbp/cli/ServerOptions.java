@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.settings.Shell;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -55,6 +56,15 @@ final class ServerOptions {
             })
     void data(String value) {
         given.put(Setting.DATA, value);
+    }
+
+    /** The same options, to be put behind another command for the same database; a password is not repeated. */
+    String again() {
+        StringBuilder options = new StringBuilder();
+        given.forEach((setting, value) -> options.append(' ')
+                .append(Shell.word(setting.option() + "="
+                        + (setting == Setting.URL ? settings().withoutPassword() : value))));
+        return options.toString();
     }
 
     /** What these options, the environment and the file say. */

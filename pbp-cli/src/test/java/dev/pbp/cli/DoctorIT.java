@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -208,9 +209,16 @@ class DoctorIT {
         assertThat(blind.omissions()).extracting(Omission::check).contains("schema", "triggers", "log", "transactions");
         assertThat(blind.omissions().toString()).contains("GRANT pg_monitor TO nurse;");
         mend(finding);
+        sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO nurse");
         assertThat(of(examine(nurse, LONG, InstantSource.system()), "rights")).isEmpty();
         assertThat(InProcess.run(nurse, "tail", "--from", "AAAA").err())
                 .contains("not a point of this database's change feed");
+        sql("CREATE SCHEMA hidden", "CREATE TABLE hidden.rows (id int PRIMARY KEY)", "SELECT pbp.track('hidden.rows')");
+        Finding rows = only(examine(nurse, LONG, InstantSource.system()), "rights");
+        assertThat(rows.what()).isEqualTo("role nurse may not read what is tracked: hidden.rows");
+        mend(rows);
+        assertThat(of(examine(nurse, LONG, InstantSource.system()), "rights")).isEmpty();
+        sql("SELECT pbp.untrack('hidden.rows')", "DROP SCHEMA hidden CASCADE");
         sql("DROP OWNED BY nurse", "CREATE DATABASE bare2", "REVOKE CREATE ON DATABASE bare2 FROM public");
         Finding create = only(examine(nurse.named("bare2"), LONG, InstantSource.system()), "rights");
         assertThat(create.what()).contains("may not create a schema");
@@ -232,7 +240,10 @@ class DoctorIT {
         sql(
                 "DROP TRIGGER pbp_delete ON orders",
                 "CREATE TRIGGER pbp_delete AFTER DELETE ON orders WHEN (false) EXECUTE FUNCTION pbp.begin_statement()");
-        foundAndMended("triggers", Severity.SERIOUS, "table orders: altered trigger pbp_delete");
+        Finding altered = foundAndMended("triggers", Severity.SERIOUS, "table orders: altered trigger pbp_delete");
+        assertThat(altered.mend())
+                .as("the table stays tracked meanwhile")
+                .containsExactly("DROP TRIGGER pbp_delete ON orders;", "pbp-cli track orders --exclude card");
         sql("DO $$BEGIN EXECUTE (SELECT 'CREATE OR REPLACE FUNCTION pbp.log_' || 'orders'::regclass::oid"
                 + " || '() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NULL; END'''); END$$");
         foundAndMended("triggers", Severity.SERIOUS, "is not what pbp.track makes");
@@ -242,9 +253,60 @@ class DoctorIT {
         mend(renamed.get(0));
         assertThat(of(examine(), "triggers")).isEmpty();
         sql("ALTER TABLE \"Old Orders\" DROP CONSTRAINT orders_pkey");
-        assertThat(only(examine(), "triggers").what()).contains("has no primary key any more");
-        sql("ALTER TABLE \"Old Orders\" ADD PRIMARY KEY (id)", "ALTER TABLE \"Old Orders\" RENAME TO orders");
+        foundAndMended("triggers", Severity.SERIOUS, "has no primary key any more");
+        sql("INSERT INTO \"Old Orders\" VALUES (1)", "ALTER TABLE \"Old Orders\" DROP CONSTRAINT \"Old Orders_pkey\"");
+        Finding keyless = foundAndMended("triggers", Severity.SERIOUS, "has no primary key any more");
+        assertThat(keyless.mend().get(0)).isEqualTo("ALTER TABLE \"Old Orders\" ADD PRIMARY KEY (pbp_id);");
+        sql("ALTER TABLE \"Old Orders\" RENAME TO orders");
         assertThat(InProcess.run(ward, "untrack", "orders").status()).isZero();
+    }
+
+    /** Its commands are to be copied, and would otherwise mend another database, or none. */
+    @Test
+    void itsCommandsNameTheSameDatabase() throws SQLException {
+        sql(
+                "CREATE TABLE copied (id int PRIMARY KEY)",
+                "SELECT pbp.track('copied')",
+                "DROP TRIGGER pbp_insert ON copied");
+        String url = "postgresql://postgres:geheim@127.0.0.1:" + server.port() + "/postgres";
+        Cli.Ended doctor = InProcess.run(Map.of(), "", "doctor", "--url", url, "--db", "ward");
+        assertThat(doctor.status()).isEqualTo(ExitStatus.FAILED);
+        String command = doctor.out()
+                .lines()
+                .filter(line -> line.contains("pbp-cli track copied "))
+                .findFirst()
+                .orElseThrow()
+                .replaceFirst(".*pbp-cli ", "");
+        assertThat(command).contains(" --db=ward").doesNotContain("geheim");
+        assertThat(InProcess.run(Map.of(), "", words(command)).status()).isZero();
+        assertThat(of(examine(), "triggers")).isEmpty();
+        sql("SELECT pbp.untrack('copied')", "DROP TABLE copied");
+        Cli.Ended away = InProcess.run(Map.of(), "", "doctor", "--url", url, "--db", "it's away");
+        assertThat(away.out()).contains("mend  pbp-cli initdb 'it'\\''s away' --url=");
+    }
+
+    @Test
+    void anMtimeThatNobodyKeeps() throws SQLException {
+        sql("CREATE TABLE stamped (id int PRIMARY KEY, v text)", "INSERT INTO stamped VALUES (1, 'a')");
+        assertThat(InProcess.run(ward, "track", "stamped", "--mtime").status()).isZero();
+        assertThat(of(examine(), "triggers")).isEmpty();
+        sql("ALTER TABLE stamped DISABLE TRIGGER \"~pbp_mtime\"");
+        Finding disabled = foundAndMended("triggers", Severity.SERIOUS, "table stamped: its column mtime");
+        assertThat(disabled.mend()).containsExactly("pbp-cli track stamped --mtime");
+        sql("DROP TRIGGER \"~pbp_mtime\" ON stamped");
+        foundAndMended("triggers", Severity.SERIOUS, "table stamped: its column mtime");
+        // What mends the other triggers leaves the column and what is in it.
+        sql(
+                "UPDATE stamped SET mtime = mtime",
+                "DROP TRIGGER pbp_delete ON stamped",
+                "CREATE TRIGGER pbp_delete AFTER DELETE ON stamped WHEN (false) EXECUTE FUNCTION pbp.begin_statement()",
+                "CREATE TABLE before AS SELECT * FROM stamped");
+        foundAndMended("triggers", Severity.SERIOUS, "table stamped: altered trigger pbp_delete");
+        sql("DO $$BEGIN ASSERT (SELECT count(*) FROM stamped JOIN before USING (id, v, mtime)) = 1; END$$");
+        sql("ALTER TABLE stamped DROP COLUMN mtime");
+        foundAndMended("triggers", Severity.SERIOUS, "table stamped: its column mtime");
+        assertThat(InProcess.run(ward, "untrack", "stamped").status()).isZero();
+        sql("DROP TABLE stamped, before");
     }
 
     @Test
@@ -283,7 +345,18 @@ class DoctorIT {
                 "CREATE UNIQUE INDEX \"U x\" ON \"Almost\" (v)");
         Finding almost = foundAndMended("keys", Severity.NOTE, "table \"Almost\" has no primary key");
         assertThat(almost.mend()).containsExactly("ALTER TABLE \"Almost\" ADD PRIMARY KEY USING INDEX \"U x\";");
-        sql("DROP TABLE \"Almost\"");
+        sql("DROP TABLE \"Almost\"", "CREATE TABLE pairs (a int NOT NULL, \"B\" int NOT NULL, UNIQUE (\"B\", a))");
+        Finding constrained = foundAndMended("keys", Severity.NOTE, "table pairs has no primary key");
+        assertThat(constrained.mend()).containsExactly("ALTER TABLE pairs ADD PRIMARY KEY (\"B\", a);");
+        sql("DROP TABLE pairs", "CREATE TABLE falling (v int NOT NULL)", "CREATE UNIQUE INDEX ON falling (v DESC)");
+        foundAndMended("keys", Severity.NOTE, "table falling has no primary key");
+        sql(
+                "DROP TABLE falling",
+                "CREATE TABLE cut (id int, day date) PARTITION BY RANGE (day)",
+                "CREATE TABLE cut_1 PARTITION OF cut FOR VALUES FROM ('2020-01-01') TO ('2030-01-01')",
+                "INSERT INTO cut VALUES (1, '2021-01-01')");
+        foundAndMended("keys", Severity.NOTE, "table cut has no primary key");
+        sql("DROP TABLE cut");
     }
 
     @Test
@@ -331,10 +404,31 @@ class DoctorIT {
             fill();
             Finding finding = only(examine(), "queue");
             assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+            assertThat(InProcess.run(ward, "status").out()).containsPattern("queue +[6-9]\\d\\.");
             assertThat(finding.what()).contains("% full", "postgres (stuck) in ward", "idle in transaction");
             mend(finding);
             awaitEmptyQueue();
             assertThat(of(examine(), "queue")).isEmpty();
+        }
+    }
+
+    /** One that listens and one that does not stand in transactions: the one that does not has nothing to fear. */
+    @Test
+    void whoMostLikelyHoldsTheQueueIsEndedAlone() throws SQLException {
+        try (Connection bystander = ward.with("ApplicationName", "backup").connect();
+                Statement reading = bystander.createStatement();
+                Connection listener = ward.with("ApplicationName", "stuck").connect();
+                Statement statement = listener.createStatement()) {
+            bystander.setAutoCommit(false);
+            reading.execute("SELECT 1");
+            statement.execute("LISTEN flood");
+            listener.setAutoCommit(false);
+            statement.execute("LISTEN flood");
+            fill();
+            mend(only(examine(), "queue"));
+            awaitEmptyQueue();
+            assertThat(of(examine(), "queue")).isEmpty();
+            assertThat(bystander.isValid(5)).isTrue();
         }
     }
 
@@ -410,7 +504,7 @@ class DoctorIT {
             assertThat(shared.severity()).isEqualTo(Severity.SERIOUS);
             assertThat(shared.what()).contains("shares sessions");
             String direct = words(shared.mend().get(0))[2];
-            assertThat(direct).isEqualTo("--url=postgresql://127.0.0.1:" + server.port() + "/ward");
+            assertThat(direct).isEqualTo("--url=postgresql://postgres@127.0.0.1:" + server.port() + "/ward");
         }
         try (Pooler pooler = Pooler.start(ward, "session")) {
             Finding kept = only(examine(pooler.database(), LONG, InstantSource.system()), "pooler");

@@ -71,7 +71,10 @@ public final class Doctor {
                 if (state.startsWith(CONNECTION_LOST) || state.startsWith(ENDED_BY_ADMINISTRATOR)) {
                     throw e;
                 }
-                report.couldNotLook(String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; "));
+                report.couldNotLook(String.valueOf(e.getMessage())
+                        .replaceFirst("^ERROR: ", "")
+                        .replaceFirst("\\s*\\R\\s*Position: \\d+$", "")
+                        .replaceAll("\\s*\\R\\s*", "; "));
             }
             findings.addAll(report.findings());
             omissions.addAll(report.omissions());

@@ -1,5 +1,7 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.HostPort;
+import dev.pbp.cli.settings.PostgresAddress;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The database that is looked at. Nothing is left behind in its session, which may be a pooler's and shared. */
 final class Patient {
@@ -79,6 +82,18 @@ final class Patient {
     boolean isInitialised() throws SQLException {
         return isTrue("SELECT count(*) = 3 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                 + " WHERE n.nspname = 'pbp' AND c.relname IN ('log', 'feed', 'tracked')");
+    }
+
+    /** This database, for this role, on a server that listens elsewhere. */
+    String addressAt(String host, int port) throws SQLException {
+        return new PostgresAddress(
+                        List.of(new HostPort(host, port)),
+                        text("SELECT current_database()"),
+                        text("SELECT session_user"),
+                        null,
+                        null,
+                        new TreeMap<>())
+                .uri();
     }
 
     /** Whether what other roles' sessions do can be seen. */

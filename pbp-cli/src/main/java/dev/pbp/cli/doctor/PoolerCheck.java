@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Shell;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -35,11 +36,11 @@ final class PoolerCheck implements Check {
             return;
         }
         String direct = patient.row(
-                        "SELECT host(inet_server_addr()), inet_server_port(), current_database()",
+                        "SELECT host(inet_server_addr()), inet_server_port()",
                         row -> row.getString(1) == null
                                 ? "# connect to the server itself, not to the pooler"
-                                : Sql.shell("--url=postgresql://" + row.getString(1) + ":" + row.getInt(2) + "/"
-                                        + row.getString(3)))
+                                : "pbp-cli serve "
+                                        + Shell.word("--url=" + patient.addressAt(row.getString(1), row.getInt(2))))
                 .orElse("");
         if (keepsSessions(patient)) {
             report.found(
@@ -52,7 +53,7 @@ final class PoolerCheck implements Check {
                     seen + ", and shares sessions (pool_mode=transaction or statement)",
                     "LISTEN succeeds there and notifications vanish, so no reader is ever woken; NOTIFY and writes are"
                             + " not affected",
-                    direct.startsWith("#") ? direct : "pbp-cli serve " + direct,
+                    direct,
                     "# or, in PgBouncer's [databases]: " + patient.text("SELECT current_database()")
                             + " = ... pool_mode=session");
         }

@@ -15,7 +15,9 @@ final class PreparedCheck implements Check {
 
     @Override
     public void look(Patient patient, Report report) throws SQLException {
-        if (patient.number("SELECT current_setting('max_prepared_transactions')::int") > 0) {
+        // While there are any, somebody uses them, and a server that has room for none would not even start.
+        if (patient.isTrue("SELECT current_setting('max_prepared_transactions')::int > 0"
+                + " AND NOT EXISTS (SELECT FROM pg_prepared_xacts)")) {
             report.found(
                     Severity.NOTE,
                     "max_prepared_transactions is above 0",

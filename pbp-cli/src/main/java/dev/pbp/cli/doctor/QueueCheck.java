@@ -1,6 +1,7 @@
 package dev.pbp.cli.doctor;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** How full the server's notification queue is, and who keeps it from being emptied. */
@@ -24,8 +25,13 @@ final class QueueCheck implements Check {
         if (usage < WARNING) {
             return;
         }
+        // Nobody but a session itself knows whether it listens: first those whose last statement says so, then those
+        // that
+        // do nothing.
         List<Session> holders = Session.list(
-                patient, "a.xact_start IS NOT NULL OR a.wait_event = 'ClientWrite'", "a.xact_start NULLS LAST LIMIT 5");
+                patient,
+                "a.xact_start IS NOT NULL OR a.wait_event = 'ClientWrite'",
+                "a.query !~* '^\\s*listen\\s', a.state NOT LIKE 'idle%', a.xact_start NULLS LAST LIMIT 5");
         String who = holders.isEmpty()
                 ? ""
                 : "; the longest in a transaction: "
@@ -43,6 +49,19 @@ final class QueueCheck implements Check {
                         ? new String[] {
                             "# end the listening session that reads nothing (the server's log names its PID)"
                         }
-                        : holders.stream().map(Session::terminate).toArray(String[]::new));
+                        : oneByOne(holders));
+    }
+
+    /** Most of them are innocent, so the others are only remarks. */
+    private static String[] oneByOne(List<Session> holders) {
+        List<String> steps = new ArrayList<>(List.of(holders.get(0).terminate()));
+        if (holders.size() > 1) {
+            steps.add("# only if it is no emptier after the next NOTIFY, the next of these, one at a time:");
+            holders.stream()
+                    .skip(1)
+                    .map(session -> "# SELECT pg_terminate_backend(" + session.pid() + ")")
+                    .forEach(steps::add);
+        }
+        return steps.toArray(String[]::new);
     }
 }

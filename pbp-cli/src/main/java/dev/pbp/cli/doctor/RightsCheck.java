@@ -2,11 +2,15 @@ package dev.pbp.cli.doctor;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Whether our role may do what a feed and a site have to do. */
 final class RightsCheck implements Check {
     private record Need(String kind, String object, String right) {}
+
+    private record Hidden(String name, String schema, boolean schemaUsable) {}
 
     private static final List<Need> NEEDS = List.of(
             new Need("TABLE", "pbp.tracked", "SELECT"),
@@ -32,7 +36,9 @@ final class RightsCheck implements Check {
             return;
         }
         List<String> missing = new ArrayList<>();
-        List<String> grants = new ArrayList<>();
+        List<String> grants = new ArrayList<>(List.of("# as "
+                + patient.text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'pbp'")
+                + ", who owns the schema pbp, or as a superuser:"));
         if (!patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
             missing.add("USAGE on schema pbp");
             grants.add(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
@@ -59,6 +65,33 @@ final class RightsCheck implements Check {
                     "role " + role + " lacks " + String.join(", ", missing),
                     "without them a site can neither follow the log, nor tell writers that it is awake, nor trim the log",
                     grants.toArray(String[]::new));
+            return;
+        }
+        needRows(patient, report, role);
+    }
+
+    /** The feed tells changes of all tracked tables; their rows are read with the rights of whoever reads. */
+    private static void needRows(Patient patient, Report report, String role) throws SQLException {
+        List<String> hidden = new ArrayList<>();
+        Set<String> grants = new LinkedHashSet<>(Set.of("# as their owner, or as a superuser:"));
+        for (Hidden table : patient.rows(
+                "SELECT c.oid::regclass::text, n.nspname, has_schema_privilege(n.oid, 'USAGE')"
+                        + " FROM pbp.tracked t JOIN pg_class c ON c.oid = t.rel JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        + " WHERE NOT has_table_privilege(c.oid, 'SELECT') OR NOT has_schema_privilege(n.oid, 'USAGE')"
+                        + " ORDER BY t.name",
+                row -> new Hidden(row.getString(1), row.getString(2), row.getBoolean(3)))) {
+            hidden.add(table.name());
+            if (!table.schemaUsable()) {
+                grants.add(Sql.statement("GRANT USAGE ON SCHEMA %s TO %s", table.schema(), role));
+            }
+            grants.add("GRANT SELECT ON " + table.name() + " TO " + Sql.name(role) + ";");
+        }
+        if (!hidden.isEmpty()) {
+            report.found(
+                    Severity.WARNING,
+                    "role " + role + " may not read what is tracked: " + String.join(", ", hidden),
+                    "changes are told, but a reader, or the site, cannot read the rows that they begin from",
+                    grants.toArray(String[]::new));
         }
     }
 
@@ -68,6 +101,10 @@ final class RightsCheck implements Check {
                     Severity.SERIOUS,
                     "role " + role + " may not create a schema in this database",
                     "pbp-cli initdb has to make the schema pbp",
+                    "# as "
+                            + patient.text(
+                                    "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()")
+                            + ", who owns the database, or as a superuser:",
                     Sql.statement(
                             "GRANT CREATE ON DATABASE %s TO %s", patient.text("SELECT current_database()"), role));
         }

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Shell;
 import dev.pbp.postgres.Schema;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ final class SchemaCheck implements Check {
     @Override
     public void look(Patient patient, Report report) throws SQLException {
         String database = patient.text("SELECT current_database()");
-        String install = "pbp-cli initdb " + Sql.shell(database);
+        String install = "pbp-cli initdb " + Shell.word(database);
         if (!patient.isInitialised()) {
             report.found(
                     Severity.SERIOUS,

@@ -21,9 +21,4 @@ final class Sql {
     static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
     }
-
-    /** A word for a POSIX shell. */
-    static String shell(String word) {
-        return word.matches("[A-Za-z0-9_./:@%+=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-    }
 }

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Shell;
 import java.sql.SQLException;
 
 /** Whether the server is a standby, where nothing can be written and LISTEN fails. */
@@ -15,15 +16,16 @@ final class StandbyCheck implements Check {
             return;
         }
         String primary = patient.row(
-                        "SELECT sender_host, sender_port FROM pg_stat_wal_receiver WHERE sender_host IS NOT NULL",
-                        row -> row.getString(1) + ":" + row.getInt(2))
-                .orElse("PRIMARY:5432");
+                        "SELECT sender_host, sender_port FROM pg_stat_wal_receiver WHERE sender_host NOT LIKE '/%'",
+                        row -> "pbp-cli serve "
+                                + Shell.word("--url=" + patient.addressAt(row.getString(1), row.getInt(2))))
+                .orElse("# run it with the primary's address");
         String database = patient.text("SELECT current_database()");
         report.found(
                 Severity.SERIOUS,
                 "the server is a standby",
                 "LISTEN, NOTIFY and writes work on a primary only, so neither a feed nor a site can run here",
-                "pbp-cli serve " + Sql.shell("--url=postgresql://" + primary + "/" + database),
+                primary,
                 "# or name all servers: --url 'jdbc:postgresql://HOST1,HOST2/" + database
                         + "?targetServerType=primary'");
     }

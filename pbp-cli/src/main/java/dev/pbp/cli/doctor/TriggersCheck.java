@@ -1,18 +1,20 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.settings.Shell;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether each tracked table, and each of its partitions, still has the triggers that fill the log, as we made them. */
 final class TriggersCheck implements Check {
     private static final String TABLES = "SELECT t.rel::oid::bigint, t.rel::text, t.name, t.excluded,"
             + " c.oid IS NULL, pbp.table_name(t.rel), pbp.key_columns(t.rel) IS NULL,"
             + " CASE WHEN pbp.key_columns(t.rel) IS NOT NULL"
-            + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded) OR NOT p.prosecdef, true) END"
+            + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded) OR NOT p.prosecdef, true) END, t.mtime"
             + " FROM pbp.tracked t LEFT JOIN pg_class c ON c.oid = t.rel"
             + " LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = 'log_' || t.rel::oid"
             + " ORDER BY t.name";
@@ -30,19 +32,27 @@ final class TriggersCheck implements Check {
             + " ELSE 'log_' || ? END)::name"
             + " GROUP BY 1, 2, 3 ORDER BY 1, 3";
 
+    /** Whether a table has the column and the trigger that {@code pbp.add_mtime} makes. */
+    private static final String MTIME = "SELECT count(*) = 1 FROM pg_trigger g JOIN pg_attribute a"
+            + " ON a.attrelid = g.tgrelid AND a.attname = 'mtime' AND NOT a.attisdropped"
+            + " WHERE g.tgrelid = ?::bigint::oid AND g.tgname = '~pbp_mtime' AND g.tgenabled IN ('O', 'A')"
+            + " AND g.tgqual IS NULL AND g.tgattr::text = '' AND g.tgfoid = 'pbp.keep_mtime()'::regprocedure";
+
     private static final int ALL = 5;
 
     private record Tracked(
-            long oid, String sql, String name, List<String> excluded, Condition condition, String nameNow) {
+            long oid,
+            String sql,
+            String name,
+            List<String> excluded,
+            boolean keepsMtime,
+            Condition condition,
+            String nameNow) {
         String track() {
-            return "pbp-cli track " + Sql.shell(sql)
+            return "pbp-cli track " + Shell.word(sql) + (keepsMtime ? " --mtime" : "")
                     + excluded.stream()
-                            .map(column -> " --exclude " + Sql.shell(column))
+                            .map(column -> " --exclude " + Shell.word(column))
                             .collect(Collectors.joining());
-        }
-
-        String untrack() {
-            return "pbp-cli untrack " + Sql.shell(sql);
         }
     }
 
@@ -56,6 +66,14 @@ final class TriggersCheck implements Check {
     private record Wrong(String member, boolean root, String how, String triggers, int count) {
         boolean isUntrackedPartition() {
             return !root && how.equals("missing") && count == ALL;
+        }
+
+        /** Tracking makes those that are missing; it knows others by their names, and leaves them as they are. */
+        Stream<String> drop() {
+            return how.equals("altered")
+                    ? Arrays.stream(triggers.split(", "))
+                            .map(trigger -> "DROP TRIGGER " + Sql.name(trigger) + " ON " + member + ";")
+                    : Stream.empty();
         }
     }
 
@@ -75,7 +93,7 @@ final class TriggersCheck implements Check {
                     Severity.NOTE,
                     "no table is tracked",
                     "the feed has nothing to tell until one is",
-                    "pbp-cli track TABLE");
+                    "# with a table of yours:  pbp-cli track TABLE");
         }
         for (Tracked table : tables) {
             switch (table.condition()) {
@@ -90,7 +108,8 @@ final class TriggersCheck implements Check {
                             Severity.SERIOUS,
                             "tracked table " + table.name() + " has no primary key any more",
                             "a change of it cannot say which row it is about",
-                            "ALTER TABLE " + table.sql() + " ADD PRIMARY KEY (...);",
+                            "ALTER TABLE " + table.sql() + " " + KeysCheck.restore(patient, table.oid(), table.name())
+                                    + ";",
                             table.track());
                 case FUNCTION_ALTERED -> {
                     renamed(table, report);
@@ -102,10 +121,12 @@ final class TriggersCheck implements Check {
                                     + " changes are logged wrongly, or fail",
                             table.track());
                     triggers(patient, table, report);
+                    mtime(patient, table, report);
                 }
                 case SOUND -> {
                     renamed(table, report);
                     triggers(patient, table, report);
+                    mtime(patient, table, report);
                 }
             }
         }
@@ -141,9 +162,18 @@ final class TriggersCheck implements Check {
                             ? "it was added after its table was tracked; what is written to it by its own name never"
                                     + " reaches the log"
                             : "such changes never reach the log, or reach it wrongly: readers show what is no longer true",
-                    wrong.how().equals("altered")
-                            ? new String[] {table.untrack(), table.track()}
-                            : new String[] {table.track()});
+                    Stream.concat(wrong.drop(), Stream.of(table.track())).toArray(String[]::new));
+        }
+    }
+
+    private static void mtime(Patient patient, Tracked table, Report report) throws SQLException {
+        if (table.keepsMtime() && !patient.isTrue(MTIME, table.oid())) {
+            report.found(
+                    Severity.SERIOUS,
+                    "table " + table.sql() + ": its column mtime or the trigger ~pbp_mtime that keeps it is missing,"
+                            + " disabled or altered",
+                    "it was tracked with --mtime; a changed row keeps its old mtime, or has none",
+                    table.track());
         }
     }
 
@@ -160,6 +190,7 @@ final class TriggersCheck implements Check {
                 row.getString(2),
                 row.getString(3),
                 columns,
+                row.getBoolean(9),
                 condition,
                 String.valueOf(row.getString(6)));
     }

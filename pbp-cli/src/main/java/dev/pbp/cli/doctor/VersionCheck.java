@@ -21,8 +21,7 @@ final class VersionCheck implements Check {
                     "the database's encoding is " + encoding,
                     "a text that it cannot hold is refused, and the change that carries it with it; SQL_ASCII stores"
                             + " bytes that are no text",
-                    "pbp-cli initdb NEWNAME",
-                    "# makes a database in UTF-8; then pg_dump this one into it");
+                    "# pbp-cli initdb NEWNAME  makes a database in UTF-8; then pg_dump this one into it");
         }
     }
 

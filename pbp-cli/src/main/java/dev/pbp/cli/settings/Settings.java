@@ -105,6 +105,16 @@ public final class Settings {
     }
 
     /**
+     * The address of the server that was named, as it may stand on a command line.
+     *
+     * @return the address without its password
+     */
+    public String withoutPassword() {
+        PostgresAddress address = ((ServerChoice.External) server(null)).address();
+        return address.masked(MASK).uri();
+    }
+
+    /**
      * The HTTP port.
      *
      * @return the port; 0 for a free one
