@@ -20,6 +20,8 @@ mkdir -p "$target/bin" "$target/lib" "$target/share/man/man1" "$target/share/bas
   --output "$target/runtime"
 cp "$launcher" "$target/bin/pbp-cli"
 cp -p "$jar" "$target/lib/pbp-cli.jar"
+: >"$target/lib/start" # in place of the class archive's folder: an archive for this place is of no use in another
 "$target/bin/pbp-cli" manual >"$target/share/man/man1/pbp-cli.1"
 "$target/bin/pbp-cli" completion bash >"$target/share/bash-completion/completions/pbp-cli"
 "$target/bin/pbp-cli" completion zsh >"$target/share/zsh/site-functions/_pbp-cli"
+rm "$target/lib/start"

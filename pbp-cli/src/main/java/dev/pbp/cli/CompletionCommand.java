@@ -40,9 +40,19 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandSpec root = spec.root();
-        String script = AutoComplete.bash(root.name(), root.commandLine());
-        // zsh runs it through its bashcompinit, which the script asks for; as a file in fpath it needs this first line.
-        console.print((shell == Shell.zsh ? "#compdef " + root.name() + "\n" : "") + script.stripTrailing());
+        String script = AutoComplete.bash(root.name(), root.commandLine()).stripTrailing();
+        console.print(shell == Shell.zsh ? forZsh(script, root.name()) : script);
         return ExitStatus.DONE;
+    }
+
+    /**
+     * zsh runs bash's script through its bashcompinit, which the script asks for. As a file in fpath it is found by its first
+     * line, its aliases do not count, and it is called for a completion that waits for its answer.
+     */
+    private static String forZsh(String script, String name) {
+        return "#compdef " + name + "\n"
+                + script.replace("alias compopt=complete", "compopt() { return 0; }")
+                + "\nif [ \"${funcstack[1]}\" = _" + name + " ]; then\n"
+                + "  _bash_complete -o default -F _complete_" + name + "\nfi";
     }
 }

@@ -54,7 +54,7 @@ record Console(InputStream in, OutputStream out, PrintStream err, Ansi outColour
             out.write(line.getBytes(StandardCharsets.UTF_8));
             out.write('\n');
         } catch (IOException e) {
-            throw new OutputClosed(e);
+            throw failed(e);
         }
     }
 
@@ -62,8 +62,15 @@ record Console(InputStream in, OutputStream out, PrintStream err, Ansi outColour
         try {
             out.flush();
         } catch (IOException e) {
-            throw new OutputClosed(e);
+            throw failed(e);
         }
+    }
+
+    /** A reader that has gone is nobody's fault; a disk that is full is to be told. */
+    private static RuntimeException failed(IOException e) {
+        return "Broken pipe".equals(e.getMessage())
+                ? new OutputClosed(e)
+                : new Failure("standard output cannot be written (" + e.getMessage() + ")", e);
     }
 
     /** Tells a person something, in a line on standard error. */

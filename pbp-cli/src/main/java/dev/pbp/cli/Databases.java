@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** Makes databases. */
 final class Databases {
-    private static final String NO_RIGHT = "42501";
+    static final String NO_RIGHT = "42501";
     /** The database is there, or is in the very act of being made by somebody else. */
     private static final Set<String> MADE_MEANWHILE = Set.of("42P04", "23505");
 

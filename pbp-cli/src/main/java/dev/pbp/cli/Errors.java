@@ -29,7 +29,8 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
 
     private static String problem(ParameterException e) {
         if (!(e instanceof UnmatchedArgumentException unmatched)) {
-            return String.valueOf(e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            return message.startsWith("Unknown subcommand '") ? noCommand(e.getValue()) : message; // that of "help"
         }
         CommandSpec command = e.getCommandLine().getCommandSpec();
         String written = unmatched.getUnmatched().get(0);
@@ -41,6 +42,10 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
         if (command.subcommands().isEmpty()) {
             return "argument '" + written + "' is one too many";
         }
+        return noCommand(written);
+    }
+
+    private static String noCommand(String written) {
         return "there is no command '" + written + "'" + Nearest.question(written, Commands.names());
     }
 

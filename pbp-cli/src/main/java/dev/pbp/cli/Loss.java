@@ -8,11 +8,14 @@ import java.sql.Statement;
 
 /** What goes with a database that is dropped. */
 final class Loss {
-    private static final String CONTENTS = "SELECT count(*), coalesce(sum(pg_stat_get_live_tuples(c.oid)), 0),"
-            + " pg_database_size(current_database())"
+    /** The server's own counts are gone after a crash, and one of the planner's is there only after an ANALYZE. */
+    private static final String TABLES = "SELECT c.oid::regclass::text,"
+            + " greatest(pg_stat_get_live_tuples(c.oid), c.reltuples)::bigint, pg_relation_size(c.oid) > 0"
             + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             + " WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
             + " AND n.nspname NOT LIKE 'pg\\_%'";
+
+    private static final int COUNTED = 1000;
 
     private static final String SESSIONS =
             "SELECT count(*), string_agg(DISTINCT nullif(application_name, ''), ', ') FROM pg_stat_activity"
@@ -22,19 +25,52 @@ final class Loss {
 
     /** Tables, rows and size, and the sessions that would be ended. */
     static String of(Connection maintenance, Server server, String database) throws SQLException {
-        return contents(server) + "; " + sessions(maintenance, database);
+        String sessions = sessions(maintenance, database); // before one of our own looks inside
+        return contents(server) + "; " + sessions;
     }
 
     private static String contents(Server server) {
         try (Connection inside = server.connect();
                 Statement statement = inside.createStatement();
-                ResultSet row = statement.executeQuery(CONTENTS)) {
-            row.next();
-            return row.getLong(1) + " tables with about " + row.getLong(2) + " rows, "
-                    + StatusText.bytes(row.getLong(3));
+                Statement count = inside.createStatement();
+                ResultSet table = statement.executeQuery(TABLES)) {
+            int tables = 0;
+            long rows = 0;
+            boolean more = false;
+            while (table.next()) {
+                tables++;
+                long some = table.getLong(2);
+                if (some <= 0 && table.getBoolean(3)) {
+                    some = count(count, table.getString(1));
+                    more |= some < 0 || some >= COUNTED;
+                }
+                rows += Math.max(0, some);
+            }
+            return tables + " tables with about " + rows + " rows" + (more ? " or more" : "") + ", "
+                    + StatusText.bytes(size(statement));
         } catch (SQLException e) {
             return "contents that cannot be looked at ("
                     + DatabaseErrors.explained(e, server.address()).cause() + ")";
+        }
+    }
+
+    /** Counts a table's rows, but no more than takes no time; -1 if it may not be read. */
+    private static long count(Statement statement, String table) throws SQLException {
+        String sql = "SELECT count(*) FROM (SELECT FROM " + table + " LIMIT " + COUNTED + ") t";
+        try (ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : -1;
+        } catch (SQLException e) {
+            if (Databases.NO_RIGHT.equals(e.getSQLState())) {
+                return -1;
+            }
+            throw e;
+        }
+    }
+
+    private static long size(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT pg_database_size(current_database())")) {
+            row.next();
+            return row.getLong(1);
         }
     }
 

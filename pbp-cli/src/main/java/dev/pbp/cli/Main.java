@@ -19,16 +19,25 @@ public final class Main {
         LibraryLog.configure();
         Console console = Console.ofProcess(System.getenv());
         Stop stop = Stop.onSignals();
-        int status;
-        try {
-            status = commandLine(console, stop, new ServerOptions(System.getenv(), Path.of("")), arguments)
-                    .execute(arguments);
-            console.flush();
-        } catch (Console.OutputClosed closed) {
-            status = ExitStatus.OUTPUT_CLOSED;
-        }
+        int status = run(console, stop, arguments);
         stop.ended(status);
         System.exit(status);
+    }
+
+    private static int run(Console console, Stop stop, String... arguments) {
+        int status = commandLine(console, stop, new ServerOptions(System.getenv(), Path.of("")), arguments)
+                .execute(arguments);
+        try {
+            console.flush(); // what picocli wrote; it knows of no failure
+        } catch (Console.OutputClosed closed) {
+            return ExitStatus.OUTPUT_CLOSED;
+        } catch (Failure e) {
+            if (status == ExitStatus.DONE) {
+                console.fail(String.valueOf(e.getMessage()));
+            }
+            return ExitStatus.FAILED;
+        }
+        return status;
     }
 
     static CommandLine commandLine(Console console, Stop stop, ServerOptions options, String... arguments) {

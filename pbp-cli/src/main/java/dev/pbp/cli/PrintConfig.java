@@ -47,7 +47,7 @@ final class PrintConfig implements IExecutionStrategy {
         try {
             print(command);
             return ExitStatus.DONE;
-        } catch (BadSetting e) {
+        } catch (BadSetting | Failure | Console.OutputClosed e) {
             CommandLine failed = command.commandSpec().commandLine();
             throw new ExecutionException(failed, OPTION, e);
         }

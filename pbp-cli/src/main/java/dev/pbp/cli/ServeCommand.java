@@ -20,6 +20,8 @@ import dev.pbp.web.SiteBuilder;
 import dev.pbp.web.SiteSettings;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -162,6 +164,12 @@ final class ServeCommand implements Callable<Integer> {
                 throw new Failure(
                         "cannot listen on " + site.bind() + ", port " + site.port() + " (" + settings.portSource()
                                 + "): " + taken.getMessage() + "; choose another with --port, 0 for a free one",
+                        e);
+            }
+            if (e.getCause() instanceof UnknownHostException || e.getCause() instanceof UnresolvedAddressException) {
+                throw new Failure(
+                        "cannot listen on " + site.bind() + ": no address of this machine has that name; choose another"
+                                + " with --bind",
                         e);
             }
             throw e;

@@ -68,6 +68,10 @@ class LauncherIT {
         assertThat(option.err())
                 .isEqualTo("pbp-cli: there is no option '--prot' (did you mean --port?); see  pbp-cli serve --help\n");
         assertThat(option.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+        Cli.Ended help = project().run("help", "servee");
+        assertThat(help.err())
+                .isEqualTo("pbp-cli: there is no command 'servee' (did you mean serve?); see  pbp-cli --help\n");
+        assertThat(help.status()).isEqualTo(ExitStatus.WRONG_USAGE);
     }
 
     @Test
@@ -96,6 +100,17 @@ class LauncherIT {
                 .runShell(
                         "mkfifo go; { read x <go; \"$0\" --help; echo status $? >&2; } | { exec <&-; echo >go; }; rm go");
         assertThat(ended.err()).isEqualTo("status " + ExitStatus.OUTPUT_CLOSED + "\n");
+    }
+
+    @Test
+    void saysThatItsOutputCannotBeWritten() throws Exception {
+        for (String command : new String[] {"--help", "manual", "--print-config"}) {
+            Cli.Ended full = project().runShell("$0 " + command + " >/dev/full");
+            assertThat(full.err())
+                    .as(command)
+                    .isEqualTo("pbp-cli: standard output cannot be written (No space left on device)\n");
+            assertThat(full.status()).as(command).isEqualTo(ExitStatus.FAILED);
+        }
     }
 
     @Nested
@@ -183,6 +198,19 @@ class LauncherIT {
             assertThat(ended.out()).startsWith("pbp-cli ");
             assertThat(ended.status()).isZero();
             assertThat(root.resolve("calls")).content().contains("-pl pbp-cli -am package");
+        }
+
+        /** Managers of Java versions put such a script first on the PATH. */
+        @Test
+        void buildsWithTheJavaThatAScriptCalls() throws Exception {
+            String real = System.getProperty("java.home");
+            script(folder.resolve("shims/java"), "exec '" + real + "/bin/java' \"$@\"");
+            Cli.Ended ended = withMaven("echo \"$JAVA_HOME\" >home", copyJar())
+                    .without("JAVA_HOME")
+                    .with("PATH", folder + "/shims:" + folder + "/maven:" + System.getenv("PATH"))
+                    .run("--version");
+            assertThat(ended.status()).as(ended.err()).isZero();
+            assertThat(root.resolve("home")).content().isEqualTo(real + "\n");
         }
 
         @Test

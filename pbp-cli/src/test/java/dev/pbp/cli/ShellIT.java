@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +33,30 @@ class ShellIT {
             bash.await("<--db a completion zsh>");
             bash.type("exit\n");
             assertThat(bash.await().status()).isZero();
+        }
+    }
+
+    /** Where there is no zsh this is told as skipped. */
+    @Test
+    void zshCompletesAtTheFirstKeyWhetherTheScriptIsSourcedOrFound() throws Exception {
+        Assumptions.assumeTrue(isInstalled("zsh"), "zsh is not installed");
+        Cli.Ended script = Cli.ofProject(folder).run("completion", "zsh");
+        Path file = Files.writeString(
+                Files.createDirectory(folder.resolve("functions")).resolve("_pbp-cli"), script.out());
+        Map<String, String> environment = Map.of("PATH", System.getenv("PATH"), "HOME", folder.toString());
+        for (String way : new String[] {
+            "source '" + file + "'", "fpath=('" + file.getParent() + "' $fpath); autoload -U compinit; compinit -u -D"
+        }) {
+            try (PseudoTerminal zsh = PseudoTerminal.run("zsh -f -i", environment, folder)) {
+                zsh.type(way + "; pbp-cli() { echo \"<$*>\"; }; echo rea''dy\n");
+                zsh.await("ready");
+                zsh.type("pbp-cli initd\tx\n");
+                zsh.await("<initdb x>");
+                zsh.type("pbp-cli --db a completion z\t\n");
+                zsh.await("<--db a completion zsh>");
+                zsh.type("exit\n");
+                assertThat(zsh.await().out()).doesNotContain("not found");
+            }
         }
     }
 
