@@ -60,7 +60,7 @@ final class ReplicaPages {
             ReplicaClock clock = ReplicaClock.of(page);
             double[] millis = new double[WRITES];
             for (int i = -WARM_UPS; i < WRITES; i++) {
-                long id = ROWS - random.nextInt(SEEN);
+                int id = ROWS - random.nextInt(SEEN);
                 String val = "Written " + System.nanoTime();
                 page.evaluate("(row) => probe.expect(row)", List.of(id, val));
                 TimeUnit.MICROSECONDS.sleep(

@@ -1,6 +1,26 @@
 // A tab with nothing in it but the module's replica.
 async (share) => {
   const { connect } = await import('/static/pbp.js');
+  // What a replica of its own is told by the server is kept.
+  const recorded = { read: null, messages: [] };
+  const { fetch, WebSocket } = window;
+  if (!share) {
+    window.fetch = async (...request) => {
+      const answer = await fetch(...request);
+      if (request[0] === '/api/testtype') {
+        recorded.read = { body: await answer.clone().text(), headers: { 'PBP-Cursor': answer.headers.get('PBP-Cursor') } };
+      }
+      return answer;
+    };
+    window.WebSocket = class extends WebSocket {
+      set onmessage(listener) {
+        super.onmessage = (event) => {
+          recorded.messages.push(event.data);
+          listener(event);
+        };
+      }
+    };
+  }
   const live = connect({ tables: ['testtype'], share });
   await live.ready;
   if (live.state.phase !== 'live') {
@@ -22,15 +42,43 @@ async (share) => {
   probe.sleep = () => document.dispatchEvent(new Event('freeze'));
   /** How long it takes to be up to date again after a sleep, in milliseconds, and how many changes that were. */
   probe.wake = (text) => {
-    let changes = 0;
-    const count = ({ detail }) => (changes += detail.changes.length);
-    live.addEventListener('transaction', count);
-    const begin = probe.now();
-    probe.expectTold(text);
+    const told = probe.told(live, text);
     document.dispatchEvent(new Event('resume'));
-    return probe.asked.then((end) => {
-      live.removeEventListener('transaction', count);
-      return [end - begin, changes];
-    });
+    return told;
   };
+  /** The same, for a new replica that is given what was recorded, each message in a task of its own: no server, no network. */
+  probe.replay = async (text) => {
+    live.close();
+    window.fetch = async () => new Response(recorded.read.body, { headers: recorded.read.headers });
+    let socket;
+    window.WebSocket = class {
+      constructor() {
+        socket = this;
+      }
+      close() {}
+    };
+    const again = connect({ tables: ['testtype'], share: false });
+    await again.ready;
+    const { port1, port2 } = new MessageChannel();
+    let next = 0;
+    port1.onmessage = () => {
+      socket.onmessage({ data: recorded.messages[next++] });
+      if (next < recorded.messages.length) port2.postMessage(null);
+    };
+    const told = probe.told(again, text);
+    port2.postMessage(null);
+    const result = await told;
+    again.close();
+    return result;
+  };
+  probe.told = (replica, text) =>
+    probe.soon('told', new Promise((done) => {
+      const begin = probe.now();
+      let changes = 0;
+      replica.addEventListener('transaction', ({ detail: { txid, changes: some } }) => {
+        if (txid === null) return;
+        changes += some.length;
+        if (some.some(({ new: row }) => row?.val === text)) done([probe.now() - begin, changes]);
+      });
+    }));
 }
