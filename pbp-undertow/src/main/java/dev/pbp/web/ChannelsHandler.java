@@ -6,10 +6,14 @@ import io.undertow.util.StatusCodes;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /api/_channels}: raw NOTIFY channels out of the list of those that are shown. */
+/** {@code GET /api/_channels}: raw NOTIFY channels out of the list of those that are shown; {@link #NAMES} is that list. */
 final class ChannelsHandler implements HttpHandler {
+    static final String PATH = "/api/_channels";
+    static final String NAMES = PATH + "/names";
+
     private static final int MOST_CHANNELS = 100;
 
     private final ChannelNews news;
@@ -25,6 +29,10 @@ final class ChannelsHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         try {
+            if (exchange.getRequestPath().equals(NAMES)) {
+                sendNames(exchange);
+                return;
+            }
             PushRequest request = PushRequest.of(exchange);
             Set<String> channels = channels(exchange.getQueryParameters().get("channel"));
             ChannelPlace from = place(request);
@@ -36,6 +44,14 @@ final class ChannelsHandler implements HttpHandler {
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }
+    }
+
+    private void sendNames(HttpServerExchange exchange) {
+        if (!exchange.getRequestMethod().equalToString("GET")) {
+            throw Answers.notAllowed(exchange, "GET");
+        }
+        String names = news.names().stream().sorted().map(Json::quote).collect(Collectors.joining(",", "[", "]"));
+        Answers.send(exchange, "application/json", names);
     }
 
     private Set<String> channels(@Nullable Deque<String> names) {

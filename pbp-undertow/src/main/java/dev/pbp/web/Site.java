@@ -57,9 +57,11 @@ public final class Site implements AutoCloseable {
         var changes = new ChangesFollowing.Source(parts.feed, new Encodings(), deadlines, entrance);
         int terms = limits.clients().terms();
         HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
+        ChannelsHandler channels = new ChannelsHandler(news, deadlines, entrance);
         PathHandler paths = new PathHandler(new StaticFiles(deadlines))
                 .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables(), terms))
-                .addExactPath("/api/_channels", new ChannelsHandler(news, deadlines, entrance))
+                .addExactPath(ChannelsHandler.PATH, channels)
+                .addExactPath(ChannelsHandler.NAMES, channels)
                 .addExactPath(ListenHandler.PATH, new ListenHandler(changes, settings.tables(), bodies, terms))
                 .addExactPath(HealthHandler.LIVE, health)
                 .addExactPath(HealthHandler.READY, health)

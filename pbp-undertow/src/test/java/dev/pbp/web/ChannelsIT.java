@@ -114,6 +114,11 @@ class ChannelsIT {
     }
 
     @Test
+    void thoseThatAreShownHaveAList() throws Exception {
+        assertThat(json(get("/api/_channels/names").body())).hasToString("[\"Grüße\",\"hello\"]");
+    }
+
+    @Test
     void anEventStreamBringsEachAsAnEventWhoseIdResumes() throws Exception {
         String last;
         try (EventClient events = new EventClient(site, HELLO, null)) {

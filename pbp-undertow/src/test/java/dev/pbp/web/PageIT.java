@@ -11,6 +11,7 @@ import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -292,28 +294,96 @@ class PageIT {
         assertThat(page.locator("#rows .row").last()).hasAttribute("data-key", "1");
     }
 
-    @Test
-    void axeFindsNothingToObjectTo() throws Exception {
+    /** Something of everything that the page can show. */
+    private static Page full() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
         Page page = open();
-        try (InputStream in = PageIT.class.getResourceAsStream("/axe.min.js")) {
-            page.evaluate(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8) + ";0");
-        }
+        assertThat(page.locator("#channels")).hasText("Grüße, hello");
+        site.execute("NOTIFY hello, 'world'");
+        assertThat(page.locator("#heard li")).hasCount(1);
         page.locator("#add-val").fill("rude");
         page.locator("#add-val").press("Enter");
         assertThat(page.locator(".toast")).isVisible();
         row(page, 2).locator(".edit").click();
+        site.execute("UPDATE testtype SET val = 'theirs' WHERE id = 2");
+        assertThat(page.locator(".meanwhile")).isVisible();
         row(page, 3).locator(".delete").click();
+        return page;
+    }
+
+    private interface Look {
+        void at(String shape) throws Exception;
+    }
+
+    private static void inFourShapes(Page page, Look look) throws Exception {
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             for (int width : List.of(1200, 390)) {
                 page.emulateMedia(
                         new Page.EmulateMediaOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE));
                 page.setViewportSize(width, 900);
-                assertThat((List<?>) page.evaluate(AXE))
-                        .as("%s, %d wide", scheme, width)
-                        .isEmpty();
+                look.at(scheme.toString().toLowerCase(Locale.ROOT) + "-" + width);
             }
         }
+    }
+
+    @Test
+    void axeFindsNothingToObjectTo() throws Exception {
+        Page page = full();
+        try (InputStream in = PageIT.class.getResourceAsStream("/axe.min.js")) {
+            page.evaluate(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8) + ";0");
+        }
+        inFourShapes(
+                page,
+                shape -> assertThat((List<?>) page.evaluate(AXE)).as(shape).isEmpty());
+    }
+
+    /** The pictures are to be looked at: target/page-*.png. */
+    @Test
+    void nothingIsWiderThanTheScreen() throws Exception {
+        Page page = full();
+        site.execute(
+                "INSERT INTO testtype (val) VALUES (repeat('W', 500)); SELECT pg_notify('hello', repeat('W', 500))");
+        assertThat(row(page, 5)).isVisible();
+        assertThat(page.locator("#heard li")).hasCount(2);
+        inFourShapes(page, shape -> {
+            page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "page-" + shape + ".png")));
+            assertThat(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+                    .as(shape)
+                    .isEqualTo(true);
+        });
+    }
+
+    @Test
+    void ofTenThousandRowsOnlyThoseNearTheScreenAreLaidOut() throws SQLException {
+        site.execute("INSERT INTO testtype (val) SELECT 'row ' || i FROM generate_series(1, 10000) i");
+        Page page = open();
+        assertThat(page.locator("#count")).hasText("10000 rows");
+        String laidOut = "[...document.querySelectorAll('#rows .row')]"
+                + ".filter((row) => row.checkVisibility({ contentVisibilityAuto: true })).length";
+        assertThat((Integer) page.evaluate(laidOut)).isBetween(1, 300);
+        row(page, 10_000).focus();
+        page.keyboard().press("End");
+        assertThat(row(page, 1)).isFocused();
+        assertThat(row(page, 1)).isInViewport();
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        assertThat((Integer) page.evaluate(laidOut)).isBetween(1, 300);
+    }
+
+    @Test
+    void allThatThePageLoadsIsAtMostThirtyKilobytesGzipped() throws Exception {
+        Page page = open();
+        Object loaded = page.evaluate("""
+                () => {
+                    const entries = ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type));
+                    const files = entries.filter(({ name }) => !name.includes('/api/') && !name.includes('/healthz'));
+                    const sizes = new Map(files.map(({ name, encodedBodySize }) => [name, encodedBodySize]));
+                    return [[...sizes.keys()].map((name) => new URL(name).pathname).sort().join(),
+                        [...sizes.values()].reduce((a, b) => a + b)];
+                }""");
+        assertThat((List<?>) loaded)
+                .satisfiesExactly(
+                        names -> assertThat(names).asString().contains("/static/pbp.js", "/static/page.css"),
+                        size -> assertThat((Integer) size).isBetween(10_000, 30_000));
     }
 
     @Test

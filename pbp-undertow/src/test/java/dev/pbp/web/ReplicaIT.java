@@ -125,6 +125,17 @@ class ReplicaIT {
         }
 
         @Test
+        void holdsMoreRowsThanACallTakesArguments() throws SQLException {
+            site.execute("INSERT INTO testtype (val) SELECT 'v' FROM generate_series(1, 200000)");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            assertThat(tab.ask("rows.size")).isEqualTo(200_000);
+            site.execute("TRUNCATE testtype");
+            tab.await("rows.size === 0");
+            assertThat(tab.ask("told.map(({ txid, changes }) => (txid ? 'fed ' : 'read ') + changes.length).join()"))
+                    .isEqualTo("read 200000,fed 200000");
+        }
+
+        @Test
         void keepsOnlyTheRowsThatTheFilterNames() throws SQLException {
             site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('x')");
             ReplicaTab tab = ReplicaTab.blank(chromium, origin);

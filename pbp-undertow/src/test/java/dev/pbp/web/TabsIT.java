@@ -6,7 +6,9 @@ import com.microsoft.playwright.Page;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -19,14 +21,16 @@ import org.junit.jupiter.api.Test;
 @BrowserTest
 @PostgresTest
 class TabsIT {
+    private static TestDatabase database;
     private static RunningSite site;
     private static FaultProxy proxy;
     private static Chromium chromium;
     private static String origin;
 
     @BeforeAll
-    static void start(TestDatabase database) throws SQLException {
-        site = RunningSite.on(database);
+    static void start(TestDatabase given) throws SQLException {
+        database = given;
+        site = RunningSite.on(given);
         proxy = FaultProxy.to("127.0.0.1", site.port());
         chromium = Chromium.start();
         origin = "http://127.0.0.1:" + proxy.port();
@@ -126,6 +130,31 @@ class TabsIT {
         }
         assertThat(tabs.get(0).ask("live.state.role")).isEqualTo("leader");
         assertThat(chromium.requests("/api/_changes")).isEqualTo(2);
+    }
+
+    @Test
+    void goOnWhenTheServerIsRestartedUnderSixOfThem() throws SQLException {
+        List<ReplicaTab> tabs = open(6);
+        insert("before");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("before");
+        }
+        int port = site.port();
+        site.close();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO testtype (val) VALUES ('meanwhile')");
+        }
+        site = RunningSite.on(database, database, port);
+        tabs.get(0).ask("window.dispatchEvent(new Event('online')) && 0"); // no need to wait for the backoff
+        insert("after");
+        for (ReplicaTab tab : tabs) {
+            tab.awaitVal("after");
+            tab.assertExact();
+            assertThat(tab.ask("told.map(({ txid, changes }) => (txid ? 'fed ' : 'read ') + changes.length).join()"))
+                    .isEqualTo("fed 1,fed 1,fed 1");
+        }
+        assertThat(site.followers()).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 // @ts-check
 import { connect } from './pbp.js';
-import { Announcer, Plot, showState, toast } from './signs.js';
+import { Announcer, Heard, Plot, roundTrip, showState, showWay, toast } from './signs.js';
+import { Channels } from './channels.js';
 import { Editor } from './editor.js';
 import { Blocks } from './blocks.js';
 
@@ -20,6 +21,8 @@ const rows = live.table(TABLE);
 const blocks = new Blocks(body);
 const announcer = new Announcer(byId('announce'));
 const plot = new Plot(byId('plot-path'), byId('rate'));
+const channels = new Channels(live);
+new Heard(byId('heard'), channels, announcer);
 
 /** The rows' elements by key, and the keys as they stand on the page: the newest first. */
 const elements = new Map();
@@ -33,7 +36,36 @@ let painted = false;
 /** The key of the row that the Tab key reaches. */
 let current = null;
 
-live.addEventListener('state', ({ detail }) => showState(byId('state'), byId('state-text'), detail, live.writing));
+let trip = null;
+const measure = roundTrip((millis) => {
+  trip = millis;
+  showWay(byId('way'), live.state, trip);
+});
+let phase = null;
+live.addEventListener('state', ({ detail }) => {
+  showConnection();
+  if (detail.phase === 'live' && phase !== 'live') measure();
+  phase = detail.phase;
+});
+live.addEventListener('write', showConnection);
+channels.addEventListener('state', showChannels);
+channels.addEventListener('heard', () => (byId('unheard').hidden = true));
+
+function showConnection() {
+  showState(byId('state'), byId('state-text'), live.state, live.writing);
+  showWay(byId('way'), live.state, trip);
+  showChannels();
+}
+
+function showChannels() {
+  const { names, problem } = channels;
+  const heard = live.state.phase === 'live' && problem === null;
+  const words = names?.length === 0 ? 'no channel is shown here' : heard ? names?.join(', ') : problem === '' ? '' : 'not heard at the moment';
+  byId('channels').textContent = words || '\u00a0';
+  byId('channels').title = problem ?? '';
+  byId('example').textContent = names?.[0] ?? 'hello';
+}
+
 live.addEventListener('transaction', ({ detail }) => {
   for (const { op, key, was } of detail.changes) {
     if (was !== undefined) rename(was, key);
@@ -177,7 +209,9 @@ function rank(key) {
 }
 
 function newestFirst(a, b) {
-  return rank(a) === rank(b) ? (String(a) < String(b) ? 1 : -1) : rank(b) - rank(a);
+  if (rank(a) !== rank(b)) return rank(b) - rank(a);
+  const [x, y] = [String(a), String(b)];
+  return x.length === y.length ? (x < y ? 1 : -1) : y.length - x.length;
 }
 
 function highlight(keys) {
@@ -226,7 +260,8 @@ function edit(key, { text, theirs, expect } = /** @type {any} */ ({})) {
       if (val === rows.get(key)?.val) return;
       live.update(TABLE, key, { val }, { expect: seen }).catch((error) => {
         toast(`Not saved: ${error.message}`);
-        edit(key, { text: val, theirs: error.current, expect: error.current });
+        if (rows.has(key)) edit(key, { text: val, theirs: error.current, expect: error.current });
+        else byId('add-val').value ||= val; // nobody's text is thrown away
       });
     },
     cancel: () => end(),

@@ -105,6 +105,8 @@ export class Refused extends Error {
   problem: Record<string, Json>;
   /** With 412: the row as it is now. */
   current: Row | null;
+  /** How long the server asks to wait before another attempt, in milliseconds; 0 if it does not say. */
+  retryAfter: number;
 }
 
 /** Reads the tables and follows them until {@link Replica.close}. */

@@ -13,6 +13,10 @@
  * transaction is applied whole. After any interruption the copy goes on where it was; if the server no longer knows
  * that point, the tables are read again and only what differs is told. All tabs of a browser share one connection,
  * whatever each follows. Types: pbp.d.ts.
+ *
+ * In the order of this file: Replica, what a page has; Table, its rows with the writes under way on top; Writes, which
+ * wait for their turn; Connection, which follows the feed through its phases; Tabs, which share one; points of the
+ * feed; TRANSPORTS; requests.
  */
 
 /** What follows from an event in a phase; an event that is not listed changes nothing. The table is in docs/client.md. */
@@ -163,8 +167,12 @@ class Replica extends EventTarget {
     return table;
   }
 
-  /** Reads tables. The first is read before the others begin, so its cursor is not later than any of them. */
-  async #read([first, ...others], signal) {
+  /**
+   * Reads tables. The first is read before the others begin, so its cursor is not later than any of them.
+   * @param {Table[]} tables
+   */
+  async #read(tables, signal) {
+    const [first, ...others] = tables;
     if (!first) return [];
     const reads = [await first.read(signal)];
     reads.push(...(await Promise.all(others.map((table) => table.read(signal)))));
@@ -177,8 +185,10 @@ class Replica extends EventTarget {
     this.#held = []; // older than what was read
     const points = new Map(reads.map(({ table, point }) => [table, point]));
     const settled = this.#writes.answered().filter(({ table, txid }) => !points.get(table) || sees(points.get(table), txid));
-    const changes = settled.flatMap((write) => this.#writes.settle(write));
-    changes.push(...reads.flatMap(({ table, rows, point }) => table.replace(rows, point)));
+    const changes = [
+      ...settled.flatMap((write) => this.#writes.settle(write)),
+      ...reads.flatMap(({ table, rows, point }) => table.replace(rows, point)),
+    ];
     this.#tell('transaction', { txid: null, changes });
     this.#becomeReady(this);
   }
@@ -216,7 +226,7 @@ class Replica extends EventTarget {
         const table = this.#tables.get(change.table);
         if (table?.awaits(change)) {
           mine = true;
-          told.push(...table.apply(change));
+          for (const one of table.apply(change)) told.push(one); // a TRUNCATE may bring more than a call takes arguments
         }
       }
       told.push(...this.#writes.confirmed(txid));
@@ -951,7 +961,7 @@ class Tabs {
         break;
       case 'copy':
         // Only if this tab has nothing itself, and has not begun to read.
-        if (this.#asked && !this.#connection) this.#place({ kind, from, ...message });
+        if (this.#asked && !this.#connection) this.#place(/** @type {any} */ (message));
         break;
     }
   }

@@ -16,12 +16,19 @@ const WORDS = {
   closed: 'Closed',
 };
 
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
 let delayed = 0;
 
-const ROLES = { leader: 'this tab leads', follower: 'by way of another tab', alone: '' };
+const ROLES = { leader: 'leader', follower: 'follower', alone: '' };
+const EXPLAINED = {
+  leader: 'This tab has the connection that all tabs share.',
+  follower: 'Another tab has the connection that all tabs share.',
+  alone: 'This tab has a connection of its own.',
+};
 const WAYS = { socket: 'WebSocket', stream: 'event stream', poll: 'long poll' };
 
-export function showState(element, text, { phase, transport, role, error }, writing) {
+export function showState(element, text, { phase, error }, writing) {
   element.title = error ?? '';
   clearTimeout(delayed);
   const show = () => {
@@ -41,6 +48,18 @@ export function showState(element, text, { phase, transport, role, error }, writ
 export function showWay(element, { phase, transport, role }, trip) {
   const parts = [WAYS[transport], ROLES[role], trip === null ? '' : `${trip < 10 ? trip.toFixed(1) : Math.round(trip)} ms`];
   element.textContent = phase === 'live' ? parts.filter(Boolean).join(' \u00b7 ') : '\u00a0';
+  element.title = phase === 'live' ? `${EXPLAINED[role]} The time is that of a small request, there and back.` : '';
+}
+
+/** Tells how long the last small request took, in milliseconds; it asks for one when it is called. */
+export function roundTrip(tell) {
+  const seen = new PerformanceObserver((list) => {
+    const timed = /** @type {PerformanceResourceTiming[]} */ (list.getEntries());
+    const last = timed.filter(({ initiatorType, responseStart }) => initiatorType === 'fetch' && responseStart > 0).at(-1);
+    if (last) tell(last.responseStart - last.requestStart);
+  });
+  seen.observe({ type: 'resource' });
+  return () => fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).catch(() => tell(null));
 }
 
 export function toast(message) {
@@ -84,6 +103,42 @@ export class Announcer {
       const verb = { insert: 'added', update: 'changed', saved: 'saved' }[op];
       this.say(row ? `Row ${key} ${verb}: ${String(row.val).slice(0, 100)}.` : `Row ${key} deleted.`);
     }
+  }
+}
+
+/** What was heard on the channels, the newest on top. */
+export class Heard {
+  #list;
+  #channels;
+  #drawn = false;
+
+  constructor(list, channels, announcer) {
+    this.#list = list;
+    this.#channels = channels;
+    channels.addEventListener('heard', ({ detail: { message, fresh } }) => {
+      if (fresh) announcer.say(message.gap ? 'Some notifications may be missing.' : `${message.channel}: ${message.payload.slice(0, 100)}`);
+      this.#drawn ||= Boolean(requestAnimationFrame(() => this.#draw()));
+    });
+  }
+
+  #draw() {
+    this.#drawn = false;
+    const known = new Map([...this.#list.children].map((element) => [element.message, element]));
+    this.#list.replaceChildren(...this.#channels.kept.map(({ message }) => known.get(message) ?? this.#element(message)).reverse());
+  }
+
+  #element(message) {
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById('heard-template'));
+    const element = /** @type {any} */ (template.content.firstElementChild.cloneNode(true));
+    const { channel, payload, at, since } = message.gap ?? message;
+    element.message = message;
+    element.classList.toggle('gap', Boolean(message.gap));
+    element.querySelector('.channel').textContent = channel ?? 'all channels';
+    const time = element.querySelector('time');
+    time.dateTime = time.title = at ?? since;
+    time.textContent = CLOCK.format(new Date(at ?? since));
+    element.querySelector('.payload').textContent = message.gap ? 'Since then some may be missing.' : payload;
+    return element;
   }
 }
 
