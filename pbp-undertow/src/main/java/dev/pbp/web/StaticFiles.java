@@ -2,19 +2,29 @@ package dev.pbp.web;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
-/** The page and its assets, from the class path: a handful of small files, kept in memory once asked for. */
+/**
+ * The page and its assets, from the class path: a handful of small files, kept in memory once asked for, plain and
+ * gzipped.
+ */
 final class StaticFiles implements HttpHandler {
     private static final String FOLDER = "static/";
     private static final Map<String, String> TYPES = Map.of(
@@ -31,7 +41,18 @@ final class StaticFiles implements HttpHandler {
         this.deadlines = deadlines;
     }
 
-    private record File(byte[] bytes, String etag, String type) {}
+    private record File(Form plain, Form gzipped, String type) {
+        Form form(HttpServerExchange exchange) {
+            return takesGzip(exchange.getRequestHeaders().get(Headers.ACCEPT_ENCODING)) ? gzipped : plain;
+        }
+    }
+
+    private record Form(byte[] bytes, String etag) {
+        static Form of(byte[] bytes) throws NoSuchAlgorithmException {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return new Form(bytes, '"' + HexFormat.of().formatHex(hash, 0, 16) + '"');
+        }
+    }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
@@ -50,15 +71,36 @@ final class StaticFiles implements HttpHandler {
             return;
         }
         File file = found.get();
-        exchange.getResponseHeaders().put(Headers.ETAG, file.etag);
+        Form form = file.form(exchange);
+        exchange.getResponseHeaders().put(Headers.ETAG, form.etag);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache");
-        if (file.etag.equals(exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH))) {
+        exchange.getResponseHeaders().put(Headers.VARY, "Accept-Encoding");
+        if (form.etag.equals(exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH))) {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;
         }
         RequestWatch.overAnswer(exchange, deadlines);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, file.type);
-        exchange.getResponseSender().send(ByteBuffer.wrap(file.bytes));
+        if (form == file.gzipped) {
+            exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");
+        }
+        exchange.getResponseSender().send(ByteBuffer.wrap(form.bytes));
+    }
+
+    private static boolean takesGzip(@Nullable HeaderValues accepted) {
+        return accepted != null
+                && accepted.stream()
+                        .flatMap(header -> Stream.of(header.split(",")))
+                        .map(coding -> coding.replace(" ", "").toLowerCase(Locale.ROOT))
+                        .anyMatch(coding -> coding.matches("gzip(;q=(0\\.0*[1-9]\\d*|1(\\.0*)?))?"));
+    }
+
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream gzipped = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(gzipped)) {
+            out.write(bytes);
+        }
+        return gzipped.toByteArray();
     }
 
     private Optional<File> find(String name) {
@@ -75,9 +117,7 @@ final class StaticFiles implements HttpHandler {
                 return Optional.empty();
             }
             byte[] bytes = in.readAllBytes();
-            String hash = HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 16);
-            File file = new File(bytes, '"' + hash + '"', type);
+            File file = new File(Form.of(bytes), Form.of(gzip(bytes)), type);
             files.put(name, file);
             return Optional.of(file);
         } catch (IOException | NoSuchAlgorithmException e) {
