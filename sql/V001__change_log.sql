@@ -20,7 +20,8 @@ CREATE INDEX log_xid ON pbp.log (xid);
 CREATE TABLE pbp.tracked (
     rel      regclass PRIMARY KEY,
     name     text   NOT NULL UNIQUE, -- as readers see it
-    excluded text[] NOT NULL         -- columns that never reach the log
+    excluded text[] NOT NULL,        -- columns that never reach the log
+    fn       name   NOT NULL UNIQUE  -- its triggers' function
 );
 
 -- One row: the secret that signs cursors, and the highest xid that retention has removed. A cursor is also bound to the
@@ -51,26 +52,45 @@ CREATE SEQUENCE pbp.awake MINVALUE 0 START 0;
 -- logged, before the statement that fired it; so a BEFORE trigger draws the place and leaves it for the AFTER trigger of
 -- the same table and event, on a stack, since such statements nest. A rolled back savepoint takes its places with it.
 --
+-- pbp.place holds the place that was drawn last, for which table and at which depth of triggers, and the name of its stack.
+--
 -- These two run once for every statement of every writer, so they consist of expressions that need no query. They run as
 -- the writer, and name every schema: nothing is to be gained from a search_path that leads elsewhere.
 CREATE FUNCTION pbp.next_place() RETURNS pg_catalog.int4 LANGUAGE plpgsql AS $$
 DECLARE
-    last pg_catalog.text := pg_catalog.current_setting('pbp.place', true);
+    last  pg_catalog.text := pg_catalog.current_setting('pbp.place', true);
+    place pg_catalog.text := '1';
 BEGIN
     -- Null where it was never set; empty where a transaction that set it is over.
-    RETURN pg_catalog.set_config('pbp.place', CASE WHEN last OPERATOR(pg_catalog.<>) ''
-        THEN (last::pg_catalog.int4 OPERATOR(pg_catalog.+) 1)::pg_catalog.text ELSE '1' END, true);
+    IF last OPERATOR(pg_catalog.<>) '' THEN
+        place := (pg_catalog.split_part(last, ' ', 1)::pg_catalog.int4 OPERATOR(pg_catalog.+) 1)::pg_catalog.text;
+    END IF;
+    RETURN pg_catalog.set_config('pbp.place', place, true);
 END
 $$;
 
+-- MERGE, ON CONFLICT DO UPDATE and a WITH that writes begin several events of a table at once, in one order, and end them
+-- in another: the one in which a key that one of them gives up is free for the next. So they share a place, and are told in
+-- the order in which they are logged. They are known by the event before, of the same table and depth, not having ended.
 CREATE FUNCTION pbp.begin_statement() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     stack pg_catalog.text := pg_catalog.concat('pbp.at_', TG_RELID, '_', TG_OP);
-    place pg_catalog.text := pg_catalog.current_setting('pbp.place', true);
+    here  pg_catalog.text := pg_catalog.concat(TG_RELID, '/', pg_catalog.pg_trigger_depth());
+    last  pg_catalog.text := pg_catalog.current_setting('pbp.place', true);
+    place pg_catalog.text := '1';
 BEGIN
     -- As in next_place, which could not be called: the writer need not have the right to use this schema.
-    place := pg_catalog.set_config('pbp.place', CASE WHEN place OPERATOR(pg_catalog.<>) ''
-        THEN (place::pg_catalog.int4 OPERATOR(pg_catalog.+) 1)::pg_catalog.text ELSE '1' END, true);
+    IF last OPERATOR(pg_catalog.<>) '' THEN
+        place := pg_catalog.split_part(last, ' ', 1);
+        IF pg_catalog.split_part(last, ' ', 2) OPERATOR(pg_catalog.<>) here
+           OR pg_catalog.split_part(last, ' ', 3) OPERATOR(pg_catalog.=) stack
+           OR pg_catalog.split_part(pg_catalog.current_setting(pg_catalog.split_part(last, ' ', 3), true), ' ', 1)
+              OPERATOR(pg_catalog.<>) place
+        THEN
+            place := (place::pg_catalog.int4 OPERATOR(pg_catalog.+) 1)::pg_catalog.text;
+        END IF;
+    END IF;
+    last := pg_catalog.set_config('pbp.place', pg_catalog.concat(place, ' ', here, ' ', stack), true);
     stack := pg_catalog.set_config(stack,
         pg_catalog.concat(place, ' ', pg_catalog.current_setting(stack, true)), true);
     RETURN NULL;

@@ -40,9 +40,7 @@ BEGIN
     IF NOT there THEN
         EXECUTE format('ALTER TABLE %s ADD COLUMN mtime timestamptz NOT NULL DEFAULT now()', rel);
         EXECUTE format('ALTER TABLE %s ALTER COLUMN mtime SET DEFAULT clock_timestamp()', rel);
-        -- Whoever follows the table already has its rows without the column.
-        INSERT INTO pbp.log (place, tab, op) VALUES (pbp.next_place(), pbp.table_name(rel), 'r');
-        PERFORM pg_notify('pbp_changes', '');
+        PERFORM pbp.refetch(pbp.table_name(rel)); -- whoever follows the table already has its rows without the column
     END IF;
     EXECUTE format('DROP TRIGGER IF EXISTS "~pbp_mtime" ON %s', rel);
     -- Of several triggers the one whose name sorts last fires last, and sees what the others made of the row.
@@ -68,20 +66,14 @@ BEGIN
 END
 $$;
 
--- Takes all of it away again, also of a table that is there no more. True if the table was tracked.
-CREATE OR REPLACE FUNCTION pbp.untrack(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    member regclass;
+-- The trigger and the column go before the rest.
+ALTER FUNCTION pbp.untrack(regclass) RENAME TO untrack_rest;
+CREATE FUNCTION pbp.untrack(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    FOR member IN SELECT pbp.members(rel) LOOP
-        PERFORM pbp.drop_triggers(member);
-    END LOOP;
-    EXECUTE format('DROP FUNCTION IF EXISTS pbp.%I()', 'log_' || rel::oid);
     IF EXISTS (SELECT FROM pbp.tracked t JOIN pg_class c ON c.oid = t.rel WHERE t.rel = untrack.rel AND t.mtime) THEN
         EXECUTE format('DROP TRIGGER IF EXISTS "~pbp_mtime" ON %s', rel);
         EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS mtime', rel);
     END IF;
-    DELETE FROM pbp.tracked t WHERE t.rel = untrack.rel;
-    RETURN FOUND;
+    RETURN pbp.untrack_rest(rel);
 END
 $$;

@@ -12,11 +12,11 @@ import java.util.stream.Stream;
 /** Whether each tracked table, and each of its partitions, still has the triggers that fill the log, as we made them. */
 final class TriggersCheck implements Check {
     private static final String TABLES = "SELECT t.rel::oid::bigint, t.rel::text, t.name, t.excluded,"
-            + " c.oid IS NULL, pbp.table_name(t.rel), pbp.key_columns(t.rel) IS NULL,"
+            + " t.fn, c.oid IS NULL, pbp.table_name(t.rel), pbp.key_columns(t.rel) IS NULL,"
             + " CASE WHEN pbp.key_columns(t.rel) IS NOT NULL"
             + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded) OR NOT p.prosecdef, true) END, t.mtime"
             + " FROM pbp.tracked t LEFT JOIN pg_class c ON c.oid = t.rel"
-            + " LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = 'log_' || t.rel::oid"
+            + " LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn"
             + " ORDER BY t.name";
 
     /** What is wrong with each trigger of a table and its partitions, where something is. */
@@ -29,7 +29,7 @@ final class TriggersCheck implements Check {
             + " LEFT JOIN pg_proc p ON p.oid = g.tgfoid AND p.pronamespace = 'pbp'::regnamespace"
             + " WHERE g.oid IS NULL OR g.tgenabled NOT IN ('O', 'A') OR g.tgqual IS NOT NULL OR g.tgattr::text <> ''"
             + " OR p.proname IS DISTINCT FROM (CASE e.name WHEN '~pbp_begin' THEN 'begin_statement'"
-            + " ELSE 'log_' || ? END)::name"
+            + " ELSE ? END)::name"
             + " GROUP BY 1, 2, 3 ORDER BY 1, 3";
 
     /** Whether a table has the column and the trigger that {@code pbp.add_mtime} makes. */
@@ -46,6 +46,7 @@ final class TriggersCheck implements Check {
             String name,
             List<String> excluded,
             boolean keepsMtime,
+            String function,
             Condition condition,
             String nameNow) {
         String track() {
@@ -115,10 +116,10 @@ final class TriggersCheck implements Check {
                     renamed(table, report);
                     report.found(
                             Severity.SERIOUS,
-                            "the function that logs table " + table.name() + ", pbp.log_" + table.oid()
+                            "the function that logs table " + table.name() + ", pbp." + table.function()
                                     + ", is not what pbp.track makes",
                             "key, columns or name of the table have changed since, or somebody altered the function:"
-                                    + " changes are logged wrongly, or fail",
+                                    + " changes are logged wrongly, or as must-refetch",
                             table.track());
                     triggers(patient, table, report);
                     mtime(patient, table, report);
@@ -149,7 +150,7 @@ final class TriggersCheck implements Check {
                         row.getString(1), row.getBoolean(2), row.getString(3), row.getString(4), row.getInt(5)),
                 table.oid(),
                 table.oid(),
-                table.oid())) {
+                table.function())) {
             String member =
                     wrong.root() ? "table " + wrong.member() : "partition " + wrong.member() + " of " + table.name();
             report.found(
@@ -180,18 +181,19 @@ final class TriggersCheck implements Check {
     private static Tracked read(ResultSet row) throws SQLException {
         Array excluded = row.getArray(4);
         List<String> columns = Arrays.asList((String[]) excluded.getArray());
-        Condition condition = row.getBoolean(5)
+        Condition condition = row.getBoolean(6)
                 ? Condition.DROPPED
-                : row.getBoolean(7)
+                : row.getBoolean(8)
                         ? Condition.WITHOUT_KEY
-                        : row.getBoolean(8) ? Condition.FUNCTION_ALTERED : Condition.SOUND;
+                        : row.getBoolean(9) ? Condition.FUNCTION_ALTERED : Condition.SOUND;
         return new Tracked(
                 row.getLong(1),
                 row.getString(2),
                 row.getString(3),
                 columns,
-                row.getBoolean(9),
+                row.getBoolean(10),
+                row.getString(5),
                 condition,
-                String.valueOf(row.getString(6)));
+                String.valueOf(row.getString(7)));
     }
 }

@@ -121,7 +121,7 @@ final class Writer implements Runnable {
         int id = random.nextInt(40);
         int other = random.nextInt(40);
         String text = "'" + Integer.toHexString(random.nextInt(100)) + (random.nextInt(5) == 0 ? "again'" : "'");
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 ->
                 "INSERT INTO testtype (id, val) VALUES (" + id + ", " + text
                         + ") ON CONFLICT (id) DO UPDATE SET val = excluded.val";
@@ -140,6 +140,12 @@ final class Writer implements Runnable {
             case 12 -> "UPDATE \"Sch.ema\".parts SET id = " + other + " WHERE id = " + id;
             case 13 -> "UPDATE parts_low SET v = v + 0.1 WHERE id < " + id;
             case 14 -> random.nextInt(10) == 0 ? "TRUNCATE parts_high" : "DELETE FROM parts_high WHERE id = " + id;
+            case 15 ->
+                "WITH gone AS (DELETE FROM pairs WHERE a = " + id % 5
+                        + " RETURNING *) INSERT INTO pairs SELECT a, \"B b\", " + text + " FROM gone";
+            case 16 ->
+                "INSERT INTO pairs VALUES (" + id % 5 + ", 'k1', " + text + "), (" + id % 5 + ", 'k1', " + text
+                        + ") ON CONFLICT (a, \"B b\") DO UPDATE SET a = pairs.a + " + (1 + other % 5);
             default ->
                 random.nextInt(20) == 0
                         ? "TRUNCATE " + TABLES[random.nextInt(3)]
