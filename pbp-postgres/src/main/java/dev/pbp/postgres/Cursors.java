@@ -1,6 +1,7 @@
 package dev.pbp.postgres;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.MustRefetchException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -51,14 +52,19 @@ public final class Cursors {
     }
 
     /**
-     * The cursor of a read.
+     * The cursor of a read. Call it when that read is over, so that its thread does not hold two connections.
      *
      * @param snapshot the text of {@code pg_current_snapshot()}, taken in the statement or REPEATABLE READ transaction
      *     that read the data
      * @return a cursor from which the feed goes on exactly where that read ended
+     * @throws FeedException if the log cannot be read
      */
     public Cursor at(String snapshot) {
-        return at(Position.at(Snapshot.parse(snapshot)));
+        try {
+            return at(Position.at(LogReader.durable(source, snapshot)));
+        } catch (SQLException e) {
+            throw new FeedException("feed: cannot read the log: " + e.getMessage(), e);
+        }
     }
 
     Cursor at(Position position) {
@@ -69,6 +75,7 @@ public final class Cursors {
         if (target != null) {
             put(bytes, target);
             putNumber(bytes, position.done());
+            putNumber(bytes, position.newest());
         }
         byte[] signed = Arrays.copyOf(bytes.array(), bytes.position() + SIGNATURE_BYTES);
         System.arraycopy(signature(signed, bytes.position()), 0, signed, bytes.position(), SIGNATURE_BYTES);
@@ -101,7 +108,8 @@ public final class Cursors {
         ByteBuffer bytes = ByteBuffer.wrap(signed, 0, length);
         return switch (bytes.get()) {
             case SNAPSHOT -> Position.at(getSnapshot(bytes));
-            case CATCHING_UP -> new Position(getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes));
+            case CATCHING_UP ->
+                new Position(getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes), getNumber(bytes));
             default -> throw unknown(); // signed by a later version
         };
     }

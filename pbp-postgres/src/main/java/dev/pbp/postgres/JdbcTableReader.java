@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** {@link TableReader} over JDBC: rows and snapshot in one REPEATABLE READ transaction. */
 public final class JdbcTableReader implements TableReader {
     private static final Retries NONE = new Retries(1, Duration.ofMillis(1), Duration.ofMillis(1));
+    private static final int FIRST_ROWS = 10;
     private static final int FETCH_ROWS = 500;
+    private static final long FETCH_CHARACTERS = 4L << 20;
 
     /** As the triggers have it: what a row looks like must depend on nobody's settings. */
-    private static final String SETTINGS = "SET LOCAL timezone = 'UTC'; SET LOCAL intervalstyle = iso_8601;"
-            + " SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = hex";
+    private static final String SETTINGS = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
+            + " SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = iso_8601; SET LOCAL extra_float_digits = 1;"
+            + " SET LOCAL bytea_output = hex";
 
     private final DataSource source;
     private final Cursors cursors;
@@ -72,7 +75,7 @@ public final class JdbcTableReader implements TableReader {
                 .orElseThrow(() -> new RepositoryException.NotTracked(table));
         Transactions reads =
                 Transactions.on(source, table).at(Isolation.REPEATABLE_READ).retrying(NONE);
-        return (role == null ? reads : reads.as(role)).read(connection -> {
+        String snapshot = (role == null ? reads : reads.as(role)).read(connection -> {
             try (Statement statement = connection.createStatement()) {
                 // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot
                 // shows.
@@ -80,19 +83,25 @@ public final class JdbcTableReader implements TableReader {
                 statement.execute(SETTINGS);
             }
             rows(connection, query, each);
-            return cursors.at(snapshot(connection));
+            return snapshot(connection);
         });
+        return cursors.at(snapshot);
     }
 
     private static void rows(Connection connection, TableQuery query, Consumer<Row> each) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(query.sql())) {
-            select.setFetchSize(FETCH_ROWS);
+            select.setFetchSize(FIRST_ROWS);
             for (int i = 0; i < query.parameters().size(); i++) {
                 select.setString(i + 1, query.parameters().get(i));
             }
             try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    each.accept(new Row(rows.getString(1), rows.getString(2)));
+                long size = 0;
+                for (int n = 1; rows.next(); n++) {
+                    Row row = new Row(rows.getString(1), rows.getString(2));
+                    size += row.row().length();
+                    each.accept(row);
+                    // Of large rows fewer at once.
+                    rows.setFetchSize((int) Math.max(1, Math.min(FETCH_ROWS, FETCH_CHARACTERS * n / (size + 1))));
                 }
             }
         }

@@ -84,7 +84,9 @@ public final class JdbcTestTypes implements TestTypes {
     @Override
     public Read<List<TestType>> findAll() {
         // One statement sees one snapshot; the left join gives it also where the table is empty.
-        return latest.read(connection -> {
+        List<TestType> all = new ArrayList<>();
+        String snapshot = latest.read(connection -> {
+            all.clear();
             if (latest.isolation() != Isolation.READ_COMMITTED) {
                 try (Statement lock = connection.createStatement()) { // before the snapshot: see JdbcTableReader
                     lock.execute("LOCK TABLE public.testtype IN ACCESS SHARE MODE");
@@ -94,17 +96,17 @@ public final class JdbcTestTypes implements TestTypes {
                             "SELECT t.id, t.val, t.mtime, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot) s"
                                     + " LEFT JOIN public.testtype t ON true ORDER BY t.id");
                     ResultSet rows = select.executeQuery()) {
-                List<TestType> all = new ArrayList<>();
-                String snapshot = "";
+                String seen = "";
                 while (rows.next()) {
-                    snapshot = rows.getString(4);
+                    seen = rows.getString(4);
                     if (rows.getObject(1) != null) {
                         all.add(row(rows));
                     }
                 }
-                return new Read<>(all, cursors.at(snapshot));
+                return seen;
             }
         });
+        return new Read<>(all, cursors.at(snapshot));
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -30,9 +29,12 @@ final class LogReader {
      * told apart from it; or it lies in the future, since a crash took transactions that were never on disk.
      */
     private static final String QUERY = """
-            SELECT s.void, s.target, l.xid::text, l.last, l.tab, l.op, l.key, l.old, l.new,
-                   statement_timestamp()
-            FROM (SELECT coalesce(?::text, pg_current_snapshot()::text) AS target,
+            SELECT s.void, s.target, l.xid::text, l.last, l.tab, l.op,
+                   CASE WHEN sum(%1$s) OVER upto <= s.most THEN l.key END,
+                   CASE WHEN sum(%1$s) OVER upto <= s.most THEN l.old END,
+                   CASE WHEN sum(%1$s) OVER upto <= s.most THEN l.new END,
+                   sum(%1$s) OVER upto, statement_timestamp()
+            FROM (SELECT coalesce(?::text, pg_current_snapshot()::text) AS target, ?::bigint AS most,
                          removed >= c.xmax
                          OR c.xmax > pg_snapshot_xmax(pg_current_snapshot())
                          OR EXISTS (SELECT FROM unnest(c.running) x (xid)
@@ -44,7 +46,27 @@ final class LogReader {
             LEFT JOIN (SELECT *, max(id) OVER (PARTITION BY xid) AS last FROM pbp.log
                        WHERE xid >= ?::text::xid8 OR xid = ANY (?::text[]::xid8[])) l
                 ON l.last > ? AND pg_visible_in_snapshot(l.xid, s.target::pg_snapshot)
-            ORDER BY l.last, l.place, l.id""";
+            WINDOW upto AS (ORDER BY l.last, l.place, l.id ROWS UNBOUNDED PRECEDING)
+            ORDER BY l.last, l.place, l.id""".replace(
+                    "%1$s",
+                    "octet_length(l.tab) + coalesce(octet_length(l.key::text), 0)"
+                            + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)");
+
+    /**
+     * The newest transaction of the log, or removed from it, that a snapshot sees. Between the transactions that were running
+     * then: what is in the log of those, unseen, may be much.
+     */
+    private static final String NEWEST = """
+            WITH s AS (SELECT coalesce(?::text, pg_current_snapshot()::text)::pg_snapshot AS snapshot),
+                 bound AS (SELECT pg_snapshot_xmax(snapshot) AS xid FROM s UNION SELECT pg_snapshot_xip(snapshot) FROM s)
+            SELECT snapshot::text,
+                   greatest((SELECT removed FROM pbp.feed WHERE pg_visible_in_snapshot(removed, snapshot)),
+                            (SELECT l.xid
+                             FROM (SELECT xid AS below, lead(xid, 1, '0') OVER (ORDER BY xid DESC) AS above FROM bound) b,
+                                  LATERAL (SELECT xid FROM pbp.log WHERE xid > above AND xid < below
+                                           ORDER BY xid DESC LIMIT 1) l
+                             ORDER BY below DESC LIMIT 1))::text
+            FROM s""";
 
     private static final int FETCH_ROWS = 500;
 
@@ -54,7 +76,8 @@ final class LogReader {
     /**
      * Keeps the settings.
      *
-     * @param pageSize how much one page may hold, in characters; a transaction that alone is larger is not held
+     * @param pageSize how much one page may hold, in bytes; a transaction that alone is larger is not held, and not sent by
+     *     the server
      */
     LogReader(DataSource source, long pageSize) {
         this.source = source;
@@ -66,18 +89,30 @@ final class LogReader {
      *
      * @param transactions in order, each whole
      * @param next where it leads
-     * @param size in characters
+     * @param size in bytes
+     * @param snapshot what was visible
      * @param at when it was read, by the database's clock
      */
-    record Page(List<Transaction> transactions, Position next, long size, Instant at) {}
+    record Page(List<Transaction> transactions, Position next, long size, Snapshot snapshot, Instant at) {}
 
-    /** The present snapshot. */
+    /** The present snapshot, as the base of a position. */
     Snapshot now() throws SQLException {
+        return durable(source, null);
+    }
+
+    /**
+     * A snapshot as the base of a position.
+     *
+     * @param snapshot PostgreSQL's text form; null for the present one
+     */
+    static Snapshot durable(DataSource source, @Nullable String snapshot) throws SQLException {
         try (Connection connection = source.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT pg_current_snapshot()::text")) {
-            row.next();
-            return Snapshot.parse(row.getString(1));
+                PreparedStatement select = connection.prepareStatement(NEWEST)) {
+            select.setString(1, snapshot);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return Snapshot.parse(row.getString(1)).upTo(row.getLong(2));
+            }
         }
     }
 
@@ -95,13 +130,15 @@ final class LogReader {
                 String xmax = Long.toString(from.base().xmax());
                 Array running = running(connection, from.base());
                 query.setString(1, known == null ? null : known.text());
-                query.setString(2, xmax);
-                query.setArray(3, running);
-                query.setString(4, xmax);
-                query.setArray(5, running);
-                query.setLong(6, from.done());
+                // A transaction that begins before the page is full, and fits into one, is sent whole.
+                query.setLong(2, 2 * pageSize);
+                query.setString(3, xmax);
+                query.setArray(4, running);
+                query.setString(5, xmax);
+                query.setArray(6, running);
+                query.setLong(7, from.done());
                 try (ResultSet rows = query.executeQuery()) {
-                    return new PageBuilder(rows, from.base(), pageSize).build();
+                    return new PageBuilder(rows, from, pageSize).build();
                 }
             } finally {
                 connection.rollback();
@@ -119,10 +156,12 @@ final class LogReader {
     /** Takes rows until the page is full, and cuts between transactions. */
     private static final class PageBuilder {
         private final ResultSet rows;
-        private final Snapshot base;
+        private final Position from;
         private final long pageSize;
         private final List<Transaction> done = new ArrayList<>();
         private long doneSize;
+        private long newest;
+        private long read;
 
         private final List<Change> changes = new ArrayList<>();
         private final Set<String> tables = new HashSet<>();
@@ -131,10 +170,11 @@ final class LogReader {
         private long last;
         private long size;
 
-        PageBuilder(ResultSet rows, Snapshot base, long pageSize) {
+        PageBuilder(ResultSet rows, Position from, long pageSize) {
             this.rows = rows;
-            this.base = base;
+            this.from = from;
             this.pageSize = pageSize;
+            this.newest = from.newest();
         }
 
         Page build() throws SQLException {
@@ -144,7 +184,7 @@ final class LogReader {
                 if (target == null) {
                     requireRetained(rows.getBoolean(1));
                     target = Snapshot.parse(rows.getString(2));
-                    at = rows.getObject(10, OffsetDateTime.class).toInstant();
+                    at = rows.getObject(11, OffsetDateTime.class).toInstant();
                 }
                 String rowXid = rows.getString(3);
                 if (rowXid == null) {
@@ -152,13 +192,8 @@ final class LogReader {
                 }
                 if (Long.parseLong(rowXid) != xid) {
                     finish();
-                    if (doneSize > pageSize) {
-                        return new Page(
-                                done,
-                                new Position(
-                                        base, target, done.get(done.size() - 1).last()),
-                                doneSize,
-                                at);
+                    if (read > pageSize) {
+                        return new Page(done, new Position(from.base(), target, last, newest), doneSize, target, at);
                     }
                     xid = Long.parseLong(rowXid);
                     last = rows.getLong(4);
@@ -169,7 +204,7 @@ final class LogReader {
             if (target == null) {
                 throw new SQLException("the log's reader got no row at all: the query always gives one");
             }
-            return new Page(done, Position.at(target), doneSize, at);
+            return new Page(done, Position.at(target.upTo(newest)), doneSize, target, at);
         }
 
         private void add(String rowXid) throws SQLException {
@@ -178,7 +213,8 @@ final class LogReader {
             String oldRow = rows.getString(8);
             String newRow = rows.getString(9);
             tables.add(table);
-            size += table.length() + length(key) + length(oldRow) + length(newRow);
+            size += rows.getLong(10) - read;
+            read = rows.getLong(10);
             String operation = rows.getString(6);
             if (operation.equals("r")) {
                 refetch.add(table);
@@ -201,15 +237,12 @@ final class LogReader {
                 boolean fits = size <= pageSize;
                 done.add(new Transaction(xid, last, changes, fits ? refetch : tables, fits ? size : 0));
                 doneSize += fits ? size : 0;
+                newest = Math.max(newest, xid);
             }
             changes.clear();
             tables.clear();
             refetch.clear();
             size = 0;
-        }
-
-        private static int length(@Nullable String text) {
-            return text == null ? 0 : text.length();
         }
 
         private static Operation operation(String letter) {

@@ -32,6 +32,8 @@ public final class Pool {
         config.setMinimumIdle(1);
         config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
         config.setInitializationFailTimeout(-1);
+        // Whatever the database's default is: a SERIALIZABLE look at the log could make writers fail.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         return new HikariDataSource(config);
     }
 }

@@ -42,10 +42,11 @@ public final class PostgresChangeFeed implements ChangeFeed {
     public static final String CHANNEL = "pbp_changes";
 
     private static final Logger LOG = System.getLogger(PostgresChangeFeed.class.getName());
-    private static final long PAGE_CHARACTERS = 8L << 20;
-    private static final long WINDOW_CHARACTERS = 4 * PAGE_CHARACTERS;
+    private static final long PAGE_BYTES = 8L << 20;
+    private static final long WINDOW_BYTES = 4 * PAGE_BYTES;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    private final DataSource source;
     private final Cursors cursors;
     private final LogReader log;
     private final Readers readers;
@@ -54,21 +55,20 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final int node;
     private final Semaphore wakeUp = new Semaphore(0);
     private final AtomicBoolean disturbed = new AtomicBoolean();
+    private final AtomicBoolean cutOff = new AtomicBoolean(); // for a while, and this may be another server now
     private final Thread thread = new Thread(this::run, "pbp-feed");
     private volatile boolean closed;
     private final Progress progress = new Progress();
     private @Nullable CompletableFuture<Subscription> subscription;
 
     private PostgresChangeFeed(DataSource source, Cursors cursors) throws SQLException {
+        this.source = source;
         this.cursors = cursors;
-        this.log = new LogReader(source, PAGE_CHARACTERS);
+        this.log = new LogReader(source, PAGE_BYTES);
         this.readers = new Readers(log, cursors, emptyWindow());
         this.node = (int) number(source, "SELECT nextval('pbp.node')");
-        this.vigil = new Vigil(
-                new SequenceFlag(source, CHANNEL, name),
-                this::readNew,
-                System::nanoTime,
-                number(source, "SHOW max_prepared_transactions") > 0);
+        this.vigil = new Vigil(new SequenceFlag(source, CHANNEL, name), this::readNew, System::nanoTime);
+        vigil.prepared(number(source, "SHOW max_prepared_transactions") > 0);
     }
 
     private static long number(DataSource source, String query) throws SQLException {
@@ -111,6 +111,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
 
             @Override
             public void onGap(Gap gap) {
+                cutOff.set(true);
                 disturb();
             }
         });
@@ -180,7 +181,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 if (disturbed.getAndSet(false)) {
                     vigil.disturb();
                 }
-                away = !turn(away);
+                away = !turn(cutOff.getAndSet(false) || away);
                 if (!away) {
                     progress.caughtUp();
                 }
@@ -202,7 +203,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     /**
      * Looks at the log once.
      *
-     * @param away whether the last look failed, so that this may be another server now
+     * @param away whether the server was away, so that this may be another one now, or have other settings
      * @return whether it could be read
      */
     private boolean turn(boolean away) {
@@ -214,6 +215,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 readers.startAnew(emptyWindow(), true);
             }
             if (away) {
+                vigil.prepared(number(source, "SHOW max_prepared_transactions") > 0);
                 vigil.disturb();
             }
             vigil.turn();
@@ -233,30 +235,33 @@ public final class PostgresChangeFeed implements ChangeFeed {
         List<Transaction> transactions = new ArrayList<>();
         long size = 0;
         Position position = Position.at(begin);
+        Snapshot snapshot;
         do {
             LogReader.Page page;
             try {
                 page = log.read(position);
             } catch (MustRefetchException removed) {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
-                return startAnew(emptyWindow(), transactions.size());
+                return startAnew(transactions.size());
             }
             progress.read(page);
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();
-            Snapshot target = position.target();
-            if (target != null && size > WINDOW_CHARACTERS) {
-                return startAnew(Window.at(target, cursors.at(Position.at(target))), transactions.size());
+            snapshot = page.snapshot();
+            if (position.target() != null && size > WINDOW_BYTES) {
+                return startAnew(
+                        transactions.size()); // this node is too far behind: its readers catch up by themselves
             }
         } while (position.target() != null);
         if (!transactions.isEmpty()) {
-            readers.publish(new Window.Step(begin, transactions, position.base()), WINDOW_CHARACTERS);
+            readers.publish(new Window.Step(begin, transactions, position.base()), WINDOW_BYTES);
         }
-        return new Vigil.Seen(transactions.size(), position.base());
+        return new Vigil.Seen(transactions.size(), snapshot);
     }
 
-    private Vigil.Seen startAnew(Window window, int transactions) {
+    private Vigil.Seen startAnew(int transactions) throws SQLException {
+        Window window = emptyWindow();
         readers.startAnew(window, false);
         return new Vigil.Seen(transactions, window.end());
     }

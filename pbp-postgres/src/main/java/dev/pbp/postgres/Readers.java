@@ -189,18 +189,19 @@ final class Readers implements AutoCloseable {
         }
     }
 
+    /** One page, and then it is the next one's turn, so that nobody waits for another to have read all. */
     private void catchUp(WaitingReader reader) {
+        if (reader.isDone()) {
+            return;
+        }
         try {
-            while (!reader.isDone()) {
-                RecentPages.Served page = page(reader);
-                reader.position = page.next();
-                reader.cursor = page.batch().cursor();
-                if (!page.batch().changes().isEmpty()) {
-                    reader.complete(page.batch());
-                } else if (page.next().target() == null) {
-                    settle(reader);
-                    return;
-                }
+            RecentPages.Served page = page(reader);
+            reader.position = page.next();
+            reader.cursor = page.batch().cursor();
+            if (!page.batch().changes().isEmpty()) {
+                reader.complete(page.batch());
+            } else {
+                settle(reader);
             }
         } catch (SQLException e) {
             reader.completeExceptionally(new FeedException("feed: cannot read the log: " + e.getMessage(), e));

@@ -16,12 +16,12 @@ import java.util.function.LongSupplier;
  */
 final class RecentPages {
     private static final int MOST = 1000;
-    private static final long MOST_CHARACTERS = 16L << 20;
+    private static final long MOST_BYTES = 16L << 20;
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LongSupplier nanoTime;
     private final Map<Wanted, Kept> kept = new LinkedHashMap<>(); // guarded by this; oldest first
-    private long characters; // guarded by this
+    private long bytes; // guarded by this
 
     /**
      * Keeps the clock.
@@ -37,7 +37,7 @@ final class RecentPages {
      *
      * @param batch what the filter lets through, and the cursor of {@code next}
      * @param next where a reader stands then
-     * @param size in characters, of the whole page
+     * @param size in bytes, of the whole page
      */
     record Served(Batch batch, Position next, long size) {}
 
@@ -52,14 +52,14 @@ final class RecentPages {
 
     synchronized void keep(Position position, Filter filter, Served served) {
         Kept before = kept.put(new Wanted(position, filter), new Kept(served, nanoTime.getAsLong()));
-        characters += served.size - (before == null ? 0 : before.served.size);
+        bytes += served.size - (before == null ? 0 : before.served.size);
         dropOld();
     }
 
     /** Nothing of it counts any more. */
     synchronized void clear() {
         kept.clear();
-        characters = 0;
+        bytes = 0;
     }
 
     private void dropOld() {
@@ -67,10 +67,10 @@ final class RecentPages {
         var oldest = kept.values().iterator();
         while (oldest.hasNext()) {
             Kept page = oldest.next();
-            if (now - page.at < FRESH_NANOS && kept.size() <= MOST && characters <= MOST_CHARACTERS) {
+            if (now - page.at < FRESH_NANOS && kept.size() <= MOST && bytes <= MOST_BYTES) {
                 return;
             }
-            characters -= page.served.size;
+            bytes -= page.served.size;
             oldest.remove();
         }
     }

@@ -48,6 +48,15 @@ record Snapshot(long xmax, long[] running) {
         return true;
     }
 
+    /** The same for whoever knows that it sees no transaction above this one that matters. */
+    Snapshot upTo(long newest) {
+        return newest + 1 >= xmax
+                ? this
+                : new Snapshot(
+                        newest + 1,
+                        Arrays.stream(running).filter(xid -> xid <= newest).toArray());
+    }
+
     /** Every transaction below this one had ended. */
     long xmin() {
         return running.length == 0 ? xmax : running[0];

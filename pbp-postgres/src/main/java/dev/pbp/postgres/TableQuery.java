@@ -64,44 +64,49 @@ record TableQuery(String relation, String sql, List<String> parameters) {
             select.setString(1, table);
             try (ResultSet rows = select.executeQuery()) {
                 String relation = null;
-                String from = "";
+                String whole = "";
                 Map<String, Column> columns = new HashMap<>();
                 while (rows.next()) {
                     relation = rows.getString(1);
-                    from = "SELECT " + rows.getString(2) + " AS k, " + rows.getString(3) + " AS j FROM " + relation
-                            + " r";
+                    whole = "SELECT " + rows.getString(2) + " AS k, " + rows.getString(3) + " AS j";
                     columns.put(rows.getString(4), new Column(rows.getString(5), rows.getString(6)));
                 }
-                return relation == null ? Optional.empty() : Optional.of(of(relation, from, columns, terms));
+                return relation == null ? Optional.empty() : Optional.of(of(relation, whole, columns, terms));
             }
         }
     }
 
-    private static TableQuery of(String relation, String from, Map<String, Column> columns, List<Term> terms) {
+    private static TableQuery of(String relation, String select, Map<String, Column> columns, List<Term> terms) {
+        String from = " FROM " + relation + " r";
         List<String> narrow = new ArrayList<>();
         List<String> narrowing = new ArrayList<>();
+        List<String> compared = new ArrayList<>();
         List<String> exact = new ArrayList<>();
         List<String> matching = new ArrayList<>();
         for (Term term : terms) {
             String name = term.column();
             String value = term.value();
             if (name == null || value == null) {
-                return new TableQuery(relation, from, List.of());
+                return new TableQuery(relation, select + from, List.of());
             }
             Column column = columns.get(name);
             if (column == null) {
                 continue; // of a column that is not there, no row has a value
             }
-            exact.add("json_typeof(j -> ?::text) IN ('string', 'number', 'boolean') AND j ->> ?::text = ?::text");
-            matching.addAll(List.of(name, name, value));
-            String compared = column.comparedWith(value);
-            if (compared != null) {
-                narrow.add(compared);
+            // Each column by itself: to take one out of the row's JSON, PostgreSQL would have to understand all of it.
+            String json = "c" + compared.size();
+            compared.add(", to_json(" + column.sql() + ") AS " + json);
+            exact.add(
+                    "json_typeof(" + json + ") IN ('string', 'number', 'boolean') AND " + json + " #>> '{}' = ?::text");
+            matching.add(value);
+            String indexed = column.comparedWith(value);
+            if (indexed != null) {
+                narrow.add(indexed);
                 narrowing.add(value);
             }
         }
         if (exact.isEmpty()) {
-            return new TableQuery(relation, "SELECT k, j FROM (" + from + ") s WHERE false", List.of());
+            return new TableQuery(relation, "SELECT k, j FROM (" + select + from + ") s WHERE false", List.of());
         }
         boolean helps = narrow.size() == exact.size();
         List<String> parameters = new ArrayList<>(helps ? narrowing : List.of());
@@ -109,8 +114,9 @@ record TableQuery(String relation, String sql, List<String> parameters) {
         // OFFSET 0: the row is made into JSON once.
         return new TableQuery(
                 relation,
-                "SELECT k, j FROM (" + from + (helps ? " WHERE " + String.join(" OR ", narrow) : "")
-                        + " OFFSET 0) s WHERE (" + String.join(") OR (", exact) + ")",
+                "SELECT k, j FROM (" + select + String.join("", compared) + from
+                        + (helps ? " WHERE " + String.join(" OR ", narrow) : "") + " OFFSET 0) s WHERE ("
+                        + String.join(") OR (", exact) + ")",
                 parameters);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param changes in the order in which to apply them; empty if there was too much of it to hold
  * @param mustRefetch the tables whose readers must refetch: all that it changed, if there was too much of it to hold, and
  *     those of which a partition was truncated
- * @param size of the changes, in characters
+ * @param size of the changes, in bytes
  */
 record Transaction(long xid, long last, List<Change> changes, Set<String> mustRefetch, long size) {
     Transaction {

@@ -55,7 +55,7 @@ final class Vigil {
     private final AwakeFlag flag;
     private final Look look;
     private final LongSupplier nanoTime;
-    private final boolean prepared;
+    private boolean prepared;
 
     private volatile Mode mode = Mode.SETTLING; // written by the feed's thread, read by whoever asks
     private long since; // milliseconds: when the mode began, or while awake when something was last read
@@ -67,17 +67,18 @@ final class Vigil {
 
     /**
      * Begins settling: something may have been committed while nobody looked.
-     *
-     * @param prepared whether the server allows PREPARE TRANSACTION; such a writer cannot notify, so an asleep node looks
-     *     once a second
      */
-    Vigil(AwakeFlag flag, Look look, LongSupplier nanoTime, boolean prepared) {
+    Vigil(AwakeFlag flag, Look look, LongSupplier nanoTime) {
         this.flag = flag;
         this.look = look;
         this.nanoTime = nanoTime;
-        this.prepared = prepared;
         this.since = millis();
         this.busySince = since;
+    }
+
+    /** Whether the server allows PREPARE TRANSACTION; such a writer cannot notify, so an asleep node looks once a second. */
+    void prepared(boolean allowed) {
+        prepared = allowed;
     }
 
     /** How long to wait for a notification before the next {@link #turn}; empty: for as long as it takes. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map<Filter, Batch> newest) {
     private static final int MAX_STEPS = 1000;
     /** A reader that is behind gets about so much at a time: what it does not take is held for it alone. */
-    private static final long PAGE_CHARACTERS = 1L << 20;
+    private static final long PAGE_BYTES = 1L << 20;
 
     /**
      * What came from one snapshot to the next.
@@ -31,7 +31,7 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
      * @param begin the snapshot from which it leads
      * @param transactions in order
      * @param end the snapshot to which it leads
-     * @param size in characters
+     * @param size in bytes
      * @param endCursor the cursor of {@code end}; null until the step is in a window
      */
     record Step(
@@ -109,7 +109,7 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
                 changes.addAll(step.unseenBy(reader, filter));
                 size += step.size();
                 Cursor here = step.endCursor();
-                if (size >= PAGE_CHARACTERS && !changes.isEmpty() && here != null) {
+                if (size >= PAGE_BYTES && !changes.isEmpty() && here != null) {
                     return new Batch(here, changes); // the rest when it has dealt with these
                 }
             }

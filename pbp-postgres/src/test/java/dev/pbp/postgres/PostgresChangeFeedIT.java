@@ -18,8 +18,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -196,6 +198,30 @@ class PostgresChangeFeedIT {
         assertThat(seen).doesNotHaveDuplicates().hasSize(300);
         execute("INSERT INTO testtype (id, val) VALUES (1000, 'after')");
         assertThat(summary(next(cursor, TESTTYPE))).containsExactly("testtype insert {\"id\" : 1000}");
+    }
+
+    /** There are two threads for those who catch up; each reads a page for one, and then for the next. */
+    @Test
+    void whoCatchesUpWaitsForNobodyToHaveReadAll() throws Exception {
+        Cursor read = now();
+        execute("INSERT INTO testtype (id, val) VALUES (1, 'first')");
+        for (int i = 0; i < 30; i++) {
+            execute("INSERT INTO testtype (id, val) SELECT 10 + " + i
+                    + " * 10 + n, repeat('x', 100000) FROM generate_series(0, 9) n");
+        }
+        execute("INSERT INTO testtype (id, val) VALUES (2, 'last')");
+        feed.close();
+        feed = PostgresChangeFeed.start(pool, cursors, hub); // its window begins here
+        List<String> served = Collections.synchronizedList(new ArrayList<>());
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (String slow : List.of("testtype.val=last", "testtype.id=2")) {
+            all.add(feed.next(read, Filter.tables(slow)).batch().thenRun(() -> served.add("last")));
+        }
+        all.add(feed.next(read, Filter.tables("testtype.val=first")).batch().thenRun(() -> served.add("first")));
+        for (CompletableFuture<?> each : all) {
+            each.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(served).containsExactly("first", "last", "last");
     }
 
     @Test

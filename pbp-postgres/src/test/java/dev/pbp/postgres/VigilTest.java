@@ -40,7 +40,7 @@ class VigilTest {
         }
     };
 
-    private final Vigil vigil = new Vigil(flag, this::read, () -> nanos, false);
+    private final Vigil vigil = new Vigil(flag, this::read, () -> nanos);
 
     private Vigil.Seen read() {
         log.add("read");
@@ -139,10 +139,10 @@ class VigilTest {
 
     @Test
     void withPreparedTransactionsItLooksOnceASecond() throws SQLException {
-        Vigil careful = new Vigil(flag, this::read, () -> nanos, true);
-        nanos += AwakeFlag.CLAIM.toNanos();
-        careful.turn();
-        assertThat(careful.isAsleep()).isTrue();
-        assertThat(careful.pause()).contains(Duration.ofSeconds(1));
+        fallAsleep();
+        assertThat(vigil.pause()).isEmpty();
+        vigil.prepared(true); // the server came back with another setting
+        assertThat(vigil.isAsleep()).isTrue();
+        assertThat(vigil.pause()).contains(Duration.ofSeconds(1));
     }
 }

@@ -99,6 +99,15 @@ class WakeUpIT {
         assertThat(feed.isAsleep()).isTrue();
     }
 
+    /** That is for two-phase commit, and where there is none, nobody would look without being told. */
+    @Test
+    void aWriterThatSwitchesNotifyOffWithoutNeedIsHeardAllTheSame() throws Exception {
+        asleep();
+        CompletableFuture<Batch> waiting = change(now());
+        Installed.execute(database, "SET pbp.wake = off; INSERT INTO testtype (val) VALUES ('a')");
+        assertSeen(waiting);
+    }
+
     @Test
     void aWriterThatLooksOnlyAfterTheFlagWentDownNotifies() throws Exception {
         asleep();

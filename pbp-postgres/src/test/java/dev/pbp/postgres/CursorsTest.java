@@ -1,0 +1,39 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.feed.Cursor;
+import java.util.stream.LongStream;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class CursorsTest {
+    private final Cursors cursors =
+            new Cursors(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
+
+    private static Snapshot running(int count, long apart) {
+        long first = 4_000_000_000_000L;
+        return new Snapshot(
+                first + count * apart,
+                LongStream.range(0, count).map(i -> first + i * apart).toArray());
+    }
+
+    @Test
+    void twoHundredOpenTransactionsMakeACursorOfAFewHundredCharacters() {
+        assertThat(cursors.at(Position.at(running(0, 1))).value()).hasSize(27);
+        assertThat(cursors.at(Position.at(running(200, 1))).value()).hasSizeLessThan(300);
+        assertThat(cursors.at(Position.at(running(200, 10_000))).value()).hasSizeLessThan(600);
+        assertThat(cursors.at(Position.at(running(900, 1_000_000))).value()).hasSizeLessThan(Cursor.MAX_LENGTH);
+        assertThatThrownBy(() -> cursors.at(Position.at(running(3000, 10_000))))
+                .hasMessageContaining("3000 transactions are running at once");
+    }
+
+    @Test
+    void aPositionIsReadBackAsItWas() {
+        Position position = new Position(running(3, 5), running(7, 1000), 123_456_789_012L, 4_000_000_000_001L);
+        Position back = cursors.read(cursors.at(position));
+        assertThat(back).isEqualTo(position);
+    }
+}
