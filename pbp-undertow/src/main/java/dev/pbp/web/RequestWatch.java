@@ -58,11 +58,13 @@ final class RequestWatch extends Deadlines.Due {
 
     @Override
     void due() {
+        deadlines.set(this, deadlines.beat()); // unless the look finds that it is over
         exchange.getIoThread().execute(this::look);
     }
 
     private void look() {
         if (exchange.isComplete()) {
+            end();
             return;
         }
         long sent = exchange.isResponseStarted() ? exchange.getResponseBytesSent() : NOT_BEGUN;
@@ -75,7 +77,6 @@ final class RequestWatch extends Deadlines.Due {
             return;
         }
         taken = sent;
-        deadlines.set(this, deadlines.beat());
     }
 
     @Override

@@ -101,7 +101,6 @@ public final class Site implements AutoCloseable {
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_LIMIT * limits.bodyBytes())
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
                 .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * Guard.MOST_HEADERS)
-                .setServerOption(UndertowOptions.MAX_PARAMETERS, HARD_LIMIT * limits.headerBytes())
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
                         limits.toArrive().toMillis())
                 .setServerOption(

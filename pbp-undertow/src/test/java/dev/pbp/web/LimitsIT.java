@@ -56,7 +56,6 @@ class LimitsIT {
     @Test
     void aLongUrlAndLargeHeadersAreRefused() throws Exception {
         assertProblem(Http.get(site.uri("/api/testtype?x=" + "y".repeat(2000))), 414);
-        assertProblem(Http.get(site.uri("/api/testtype?" + "y&".repeat(1500))), 414);
         assertProblem(Http.send(Http.to(site.uri("/api/testtype")).header("X-Long", "y".repeat(2000))), 431);
         HttpRequest.Builder many = Http.to(site.uri("/api/testtype"));
         for (int i = 0; i < 110; i++) {
