@@ -95,9 +95,12 @@ class ChannelsPageIT {
         Page three = open();
         send("one");
         assertShows(three, "one");
+        proxy.refuse();
         one.close();
         send("two");
         send("three");
+        proxy.resume();
+        two.evaluate("window.dispatchEvent(new Event('online'))"); // no need to wait for the backoff
         for (Page page : List.of(two, three)) {
             assertShows(page, "three", "two", "one");
         }

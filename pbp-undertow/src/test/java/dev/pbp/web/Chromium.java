@@ -48,6 +48,8 @@ final class Chromium implements AutoCloseable {
                             .chromium()
                             .launch(new LaunchOptions()
                                     .setExecutablePath(BrowserPrograms.chromium())
+                                    // Pages that are left stay in memory, to go back to, as in anyone's browser.
+                                    .setIgnoreDefaultArgs(List.of("--disable-back-forward-cache"))
                                     // No sandbox: it cannot be had as root, and it sees only our own page.
                                     .setArgs(List.of(
                                             "--no-sandbox",

@@ -2,6 +2,8 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitUntilState;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.FaultProxy.Direction;
 import dev.pbp.testing.FaultProxy.Fault;
@@ -303,6 +305,21 @@ class ReplicaIT {
             tab.assertExact();
             assertThat(tab.reads()).isZero();
         }
+
+        @Test
+        void isAsItWasWhenTheBrowserGoesBackToIt() throws SQLException {
+            insert("before");
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            tab.ask("window.mark = 'the same page'");
+            tab.page().navigate(origin + "/static/icon.svg");
+            insert("meanwhile");
+            // There is no event "load" for a page that was kept.
+            tab.page().goBack(new Page.GoBackOptions().setWaitUntil(WaitUntilState.COMMIT));
+            assertThat(tab.ask("window.mark")).isEqualTo("the same page");
+            tab.awaitVal("meanwhile");
+            tab.assertExact();
+            assertThat(tab.reads()).isEqualTo(1);
+        }
     }
 
     @Nested
@@ -435,6 +452,29 @@ class ReplicaIT {
         }
 
         @Test
+        void isSentWhenTheOneBeforeHasItsAnswer() {
+            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            assertThat(tab.ask("""
+                            async () => {
+                                const real = fetch;
+                                const sent = [];
+                                let [under, most] = [0, 0];
+                                window.fetch = async (url, options) => {
+                                    sent.push(JSON.parse(options.body).val);
+                                    most = Math.max(most, ++under);
+                                    const answer = await real(url, options);
+                                    under--;
+                                    return answer;
+                                };
+                                const vals = [...Array(20).keys()].map(String);
+                                await Promise.all(vals.map((val) => live.insert('testtype', { val })));
+                                window.fetch = real;
+                                return [most, sent.join() === vals.join()];
+                            }""")).isEqualTo(List.of(1, true));
+            tab.assertExact();
+        }
+
+        @Test
         void waitsInOrderWhileTheServerIsAway() {
             ReplicaTab tab = ReplicaTab.live(chromium, origin);
             proxy.refuse();
@@ -448,7 +488,9 @@ class ReplicaIT {
                         }
                         live.delete('testtype', 'new-1');
                     }""");
-            assertThat(tab.ask("live.insert('testtype', { val: 'too much' }).catch(({ message }) => message)"))
+            assertThat(tab.ask(
+                            "Promise.race([live.insert('testtype', { val: 'too much' }).catch(({ message }) => message),"
+                                    + " new Promise((done) => setTimeout(done, 0, 'taken'))])"))
                     .asString()
                     .contains("100 writes are waiting");
             assertThat(tab.ask("ids.length")).isEqualTo(0);
