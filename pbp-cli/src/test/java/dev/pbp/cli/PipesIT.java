@@ -76,6 +76,20 @@ class PipesIT {
         assertThat(Files.mismatch(lines, folder.resolve("heard"))).isEqualTo(-1);
     }
 
+    /** PostgreSQL itself delivers equal ones of a transaction once. */
+    @Test
+    void equalLinesArriveAsOftenAsTheyWereSent() throws Exception {
+        try (Running listen = cli.start("listen", "equal")) {
+            listen.awaitErr("listening");
+            assertThat(cli.runWithInput("a\na\nb\na\nend\n", "notify", "equal", "-")
+                            .status())
+                    .isZero();
+            listen.awaitOut("equal\tend");
+            listen.signal("TERM");
+            assertThat(listen.await().out()).isEqualTo("equal\ta\nequal\ta\nequal\tb\nequal\ta\nequal\tend\n");
+        }
+    }
+
     @Test
     void payloadsOfAnySizeArriveAndTooLargeOnesAreNamed() throws Exception {
         List<String> sizes =

@@ -100,6 +100,10 @@ final class Running implements AutoCloseable {
 
         String rest() throws InterruptedException {
             reader.join(LONG.toMillis());
+            return all();
+        }
+
+        String all() {
             lines.forEach(line -> seen.append(line.equals(END) ? "" : line + "\n"));
             return seen.toString();
         }
@@ -146,7 +150,7 @@ final class Running implements AutoCloseable {
     Cli.Ended await() throws InterruptedException {
         if (!process.waitFor(LONG.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError(
-                    "still running after " + LONG + "; it printed: " + out.seen + " and said: " + err.seen);
+                    "still running after " + LONG + "; it printed: " + out.all() + " and said: " + err.all());
         }
         return new Cli.Ended(process.exitValue(), out.rest(), err.rest());
     }
