@@ -84,6 +84,7 @@ class ChannelsIT {
             StringBuilder heard = new StringBuilder();
             while (!heard.toString().endsWith("3")) {
                 HttpResponse<String> next = get(HELLO + "&channel=Gr%C3%BC%C3%9Fe&cursor=" + place);
+                assertThat(next.body()).isNotEqualTo("[]"); // all of it has been sent
                 json(next.body())
                         .forEach(message -> heard.append(message.get("payload").asString()));
                 place = place(next);
