@@ -41,7 +41,14 @@ final class Incoming implements NotificationSink {
                 UNFINISHED_PAYLOADS * ((long) settings.maxPayload() + PayloadAssembler.OVERHEAD),
                 LONGEST_WAIT,
                 System::nanoTime,
+                this::arrival,
                 this::tell);
+    }
+
+    /** When the notification came that is under way. */
+    private Instant arrival() {
+        Instant at = now;
+        return at == null ? clock.instant() : at;
     }
 
     /** As {@link Session#pump}, and counts; also what came before, between the answers to statements. */
@@ -141,7 +148,7 @@ final class Incoming implements NotificationSink {
     }
 
     private void tell(PayloadAssembler.Lost<Route> lost) {
-        Gap gap = new Gap(Gap.Reason.INCOMPLETE, clock.instant().minus(lost.age()), OptionalLong.of(1));
+        Gap gap = new Gap(Gap.Reason.INCOMPLETE, lost.since(), OptionalLong.of(1));
         for (HubSubscription subscription : lost.source().subscriptions) {
             subscription.tellAway();
             subscription.offer(gap);

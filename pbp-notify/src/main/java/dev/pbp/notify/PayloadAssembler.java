@@ -3,6 +3,8 @@ package dev.pbp.notify;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -36,6 +38,7 @@ final class PayloadAssembler<S> {
     private final long maxUnfinished;
     private final Duration maxAge;
     private final LongSupplier nanoTime;
+    private final InstantSource arrival;
     private final Consumer<Lost<S>> losses;
     /** Oldest progress first. */
     private final LinkedHashMap<Key<S>, Unfinished> unfinished = new LinkedHashMap<>();
@@ -48,23 +51,22 @@ final class PayloadAssembler<S> {
      *
      * @param <S> as for the assembler
      * @param source as it was given to {@link #accept}
-     * @param age how long ago its first part came
+     * @param since when its first part came
      * @param reason for people
      */
-    record Lost<S>(S source, Duration age, String reason) {}
+    record Lost<S>(S source, Instant since, String reason) {}
 
     private record Key<S>(S source, String id) {}
 
     private static final class Unfinished {
         private Part last;
-        private final long began;
+        private final Instant began;
         private long touched;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
 
-        private Unfinished(Part first, long now) {
+        private Unfinished(Part first, Instant began) {
             this.last = first;
-            this.began = now;
-            this.touched = now;
+            this.began = began;
         }
 
         private int takes() {
@@ -79,14 +81,21 @@ final class PayloadAssembler<S> {
      * @param maxUnfinished the most bytes of parts that are kept at once, {@link #OVERHEAD} for each payload included
      * @param maxAge how long after a part the next one must come
      * @param nanoTime such as {@code System::nanoTime}
+     * @param arrival when that came which {@link #accept} is given
      * @param losses told each loss, on the caller's thread, during {@link #accept} or {@link #expire}
      */
     PayloadAssembler(
-            int maxPayload, long maxUnfinished, Duration maxAge, LongSupplier nanoTime, Consumer<Lost<S>> losses) {
+            int maxPayload,
+            long maxUnfinished,
+            Duration maxAge,
+            LongSupplier nanoTime,
+            InstantSource arrival,
+            Consumer<Lost<S>> losses) {
         this.maxPayload = maxPayload;
         this.maxUnfinished = maxUnfinished;
         this.maxAge = maxAge;
         this.nanoTime = nanoTime;
+        this.arrival = arrival;
         this.losses = losses;
     }
 
@@ -130,13 +139,12 @@ final class PayloadAssembler<S> {
                                 + " of " + payload.last.count());
             }
         } else if (part.index() > 1) {
-            return giveUp(
-                    key, part, nanoTime.getAsLong(), "part " + part.index() + " of " + part.count() + " came first");
+            return giveUp(key, part, arrival.instant(), "part " + part.index() + " of " + part.count() + " came first");
         } else if (part.bytes() > maxPayload) {
             return giveUp(
-                    key, part, nanoTime.getAsLong(), part.bytes() + " bytes are more than the limit of " + maxPayload);
+                    key, part, arrival.instant(), part.bytes() + " bytes are more than the limit of " + maxPayload);
         } else {
-            payload = new Unfinished(part, nanoTime.getAsLong());
+            payload = new Unfinished(part, arrival.instant());
         }
         return add(key, payload, part);
     }
@@ -197,7 +205,7 @@ final class PayloadAssembler<S> {
         giveUp(entry.getKey(), payload.last, payload.began, reason);
     }
 
-    private @Nullable Payload giveUp(Key<S> key, Part part, long began, String reason) {
+    private @Nullable Payload giveUp(Key<S> key, Part part, Instant began, String reason) {
         if (!part.isLast()) {
             givenUp.add(key);
             if (givenUp.size() > REMEMBERED) {
@@ -208,7 +216,7 @@ final class PayloadAssembler<S> {
         }
         losses.accept(new Lost<>(
                 key.source(),
-                Duration.ofNanos(nanoTime.getAsLong() - began),
+                began,
                 "a payload of " + part.bytes() + " bytes in " + part.count() + " parts cannot be put together: "
                         + reason));
         return null;

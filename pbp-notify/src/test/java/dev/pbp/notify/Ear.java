@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,8 @@ final class Ear implements AutoCloseable {
     private final Connection connection;
     private final Queue<PGNotification> arrived = new ArrayDeque<>();
     private final List<PayloadAssembler.Lost<String>> losses = new ArrayList<>();
-    private final PayloadAssembler<String> assembler =
-            new PayloadAssembler<>(1 << 20, 4 << 20, Duration.ofMinutes(1), System::nanoTime, losses::add);
+    private final PayloadAssembler<String> assembler = new PayloadAssembler<>(
+            1 << 20, 4 << 20, Duration.ofMinutes(1), System::nanoTime, Instant::now, losses::add);
 
     private Ear(Connection connection) {
         this.connection = connection;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -107,8 +108,8 @@ final class WireTest {
     }
 
     private Payload arrived(List<String> texts) {
-        PayloadAssembler<String> assembler =
-                new PayloadAssembler<>(1 << 20, 1 << 21, Duration.ofSeconds(1), () -> 0, losses::add);
+        PayloadAssembler<String> assembler = new PayloadAssembler<>(
+                1 << 20, 1 << 21, Duration.ofSeconds(1), () -> 0, () -> Instant.EPOCH, losses::add);
         List<Payload> payloads = new ArrayList<>();
         for (String text : texts) {
             Payload payload = assembler.accept("channel", text);
