@@ -1,5 +1,7 @@
 package dev.pbp.web;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ final class Deadlines implements AutoCloseable {
     /** Something is sent at least every 15 seconds; this leaves time to be late. */
     static final Duration BEAT = Duration.ofSeconds(12);
 
+    private static final Logger LOG = System.getLogger(Deadlines.class.getName());
     private static final Duration TICK = Duration.ofMillis(100);
     private static final int SLOTS = 1024;
     private static final int NONE = -1;
@@ -181,8 +184,17 @@ final class Deadlines implements AutoCloseable {
                 }
                 due.slot = NONE;
             }
-            due.due();
+            call(due);
             left(); // unless it was given a new time, which counts it once more
+        }
+    }
+
+    /** One that fails must not take the time from all others: a task that throws is not run again. */
+    private static void call(Due due) {
+        try {
+            due.due();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "what was due failed: " + due, e);
         }
     }
 

@@ -51,6 +51,19 @@ class DeadlinesTest {
         assertThat(deadlines.awaitNone(Duration.ofSeconds(60))).isTrue();
     }
 
+    @Test
+    void oneThatFailsDoesNotTakeTheTimeFromTheOthers() throws Exception {
+        CountDownLatch sentinel = new CountDownLatch(1);
+        deadlines.set(
+                new Call(() -> {
+                    throw new IllegalStateException("thrown on purpose by the test");
+                }),
+                Duration.ofMillis(200));
+        deadlines.set(new Call(sentinel::countDown), Duration.ofMillis(500));
+        assertThat(sentinel.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(deadlines.awaitNone(Duration.ofSeconds(20))).isTrue();
+    }
+
     /** Else it would wait for the ring's whole round of 102 seconds. */
     @Test
     void whoIsSetJustAsItsSlotComesUpIsNotPassedOver() throws Exception {
