@@ -64,18 +64,9 @@ final class ChannelWriter {
             channel.suspendWrites();
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
-            cut(exchange);
+            IoUtils.safeClose(exchange.getConnection());
             return;
         }
         then.run();
-    }
-
-    /**
-     * Closes the connection, and sees to it that those hear of it who wait for the exchange's end: where the first write of an
-     * answer fails, Undertow closes the connection and tells nobody. Call it on the I/O thread.
-     */
-    static void cut(HttpServerExchange exchange) {
-        IoUtils.safeClose(exchange.getConnection());
-        exchange.endExchange();
     }
 }

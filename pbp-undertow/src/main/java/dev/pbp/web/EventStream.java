@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
 
 /** An answer of Server-Sent Events. */
 final class EventStream implements Outlet {
@@ -90,7 +91,7 @@ final class EventStream implements Outlet {
 
     @Override
     public void drop() {
-        exchange.getIoThread().execute(() -> ChannelWriter.cut(exchange));
+        exchange.getIoThread().execute(() -> IoUtils.safeClose(exchange.getConnection()));
     }
 
     @Override
