@@ -98,6 +98,9 @@ public final class Site implements AutoCloseable {
     private static Undertow server(
             SiteSettings settings, Limits.Requests limits, @Nullable SSLContext tls, HttpHandler handler) {
         Undertow.Builder builder = Undertow.builder()
+                // Else an answer with more requests behind it stays in a buffer, and one that does not end is never
+                // sent.
+                .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_LIMIT * limits.bodyBytes())
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
                 .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * Guard.MOST_HEADERS)

@@ -122,7 +122,7 @@ class AttackIT {
         }
         assertThat(Thread.activeCount()).isLessThan(threads + 40);
         HealthIT.awaitClients(site, Way.LONGPOLL, 0);
-        // Not Way.SSE: see what docs/guarantees.md says of a stream whose client is gone before its first byte.
+        HealthIT.awaitClients(site, Way.SSE, 0);
         HealthIT.awaitClients(site, Way.WEBSOCKET, 0);
         HealthIT.awaitClients(site, Way.LISTEN, 0);
     }

@@ -65,6 +65,23 @@ class ClientsIT {
                         .containsSubsequence("HTTP/1.1 200", "\"changes\":[{", "HTTP/1.1 404", "no row with id 999999");
             }
         }
+
+        @Test
+        void anEventStreamWithMoreBehindItsRequestIsSentAtOnceAndNoticedWhenItsClientLeaves(TestDatabase database)
+                throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1))) {
+                try (Socket socket = new Socket("127.0.0.1", site.port())) {
+                    socket.setSoTimeout(60_000);
+                    write(socket, request(PATH, "Accept: text/event-stream") + request("/healthz", "X-A: b"));
+                    String begun = "";
+                    while (!begun.contains("data: ")) {
+                        begun += (char) socket.getInputStream().read();
+                    }
+                    assertThat(begun).startsWith("HTTP/1.1 200");
+                }
+                await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+            }
+        }
     }
 
     @Nested
