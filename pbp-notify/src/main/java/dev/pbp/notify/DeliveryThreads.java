@@ -29,7 +29,9 @@ final class DeliveryThreads implements Executor {
     private final Condition work = lock.newCondition();
     private final Condition stalled = lock.newCondition();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Thread> threads =
+            new ArrayList<>(); // those that run, and those that have ended since the last start
+    private int running;
     private int idle;
     private int started;
     private long taken;
@@ -73,7 +75,7 @@ final class DeliveryThreads implements Executor {
     private void provide() {
         if (tasks.size() <= idle) { // those signalled before may not have woken yet
             work.signal();
-        } else if (threads.size() - (watched ? 1 : 0) < few) {
+        } else if (running - (watched ? 1 : 0) < few) {
             start(this::work);
         } else if (watched) {
             stalled.signal();
@@ -124,7 +126,9 @@ final class DeliveryThreads implements Executor {
         Thread thread = new Thread(role, "pbp-notify-" + name + "-delivery-" + ++started);
         thread.setDaemon(true);
         thread.start(); // it waits for our lock before it does anything
+        threads.removeIf(ended -> !ended.isAlive());
         threads.add(thread);
+        running++;
     }
 
     private void work() {
@@ -180,7 +184,7 @@ final class DeliveryThreads implements Executor {
                     while (wait > 0 && !stopped) {
                         wait = stalled.awaitNanos(wait);
                     }
-                    worker = taken == before && !tasks.isEmpty() && threads.size() < MOST;
+                    worker = taken == before && !tasks.isEmpty() && running < MOST;
                 } catch (InterruptedException e) {
                     continue; // as in next()
                 }
@@ -203,10 +207,11 @@ final class DeliveryThreads implements Executor {
         }
     }
 
+    /** It stays on the list: it still has to end, and {@link #awaitEnd} waits for that. */
     private void gone() {
         lock.lock();
         try {
-            threads.remove(Thread.currentThread());
+            running--;
         } finally {
             lock.unlock();
         }

@@ -79,4 +79,20 @@ final class DeliveryThreadsTest {
         threads.stop(true);
         assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
     }
+
+    @Test
+    void theEndIsWaitedForToTheLastStep() throws Exception {
+        CountDownLatch ending = new CountDownLatch(1);
+        threads.execute(() -> {
+            // The last that a thread does: it has left its work then, and is there all the same.
+            Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {
+                ending.countDown();
+                hang();
+            });
+            throw new IllegalStateException("thrown on purpose by the test");
+        });
+        ending.await();
+        threads.stop(false);
+        assertThat(threads.awaitEnd(Duration.ofMillis(1))).hasSize(1);
+    }
 }
