@@ -2,10 +2,17 @@ package dev.pbp.bench;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What is measured on our page and on the peer's, by turns. */
 final class ReplicaPages {
@@ -78,26 +85,58 @@ final class ReplicaPages {
         }
     }
 
-    /** From the beginning of the navigation, with nothing cached, until the frame that shows all rows. */
+    /**
+     * From the beginning of the navigation, with nothing cached, until the frame that shows all rows; beside a document that
+     * has the rows in it and neither script nor style: what the browser takes by itself.
+     */
     void firstRow() throws Exception {
         rows.fill(ROWS);
-        double[][] millis = new double[2][NAVIGATIONS];
+        HttpServer plain = plainDocument();
+        List<String> all = new ArrayList<>(addresses);
+        all.add("http://127.0.0.1:" + plain.getAddress().getPort() + "/");
+        double[][] millis = new double[all.size()][NAVIGATIONS];
         try (ReplicaBrowser browser = ReplicaBrowser.start()) {
             for (int round = -2; round < NAVIGATIONS; round++) {
-                for (int which = 0; which < 2; which++) {
-                    try (BrowserContext context = browser.context()) {
-                        context.addInitScript("probe.asked = probe.rows(" + ROWS + ")");
-                        Page page = context.newPage();
-                        page.navigate(addresses.get(which));
-                        millis[which][Math.max(0, round)] = ((Number)
-                                        page.evaluate("probe.asked.then((time) => time - performance.timeOrigin)"))
-                                .doubleValue();
-                    }
+                for (int which = 0; which < all.size(); which++) {
+                    millis[which][Math.max(0, round)] = untilPainted(browser, all.get(which));
                 }
             }
+        } finally {
+            plain.stop(0);
         }
         figures.say("first-row: " + Arrays.toString(millis[0]));
         print("first-row", "ms", millis);
+        double floor = Figures.median(millis[2]);
+        figures.peer("first-row", "plain-html", floor, "ms");
+        figures.ratio("first-row", "plain-html", floor / Figures.median(millis[0]));
+    }
+
+    private static double untilPainted(ReplicaBrowser browser, String address) throws Exception {
+        try (BrowserContext context = browser.context()) {
+            context.addInitScript("probe.asked = probe.rows(" + ROWS + ")");
+            Page page = context.newPage();
+            page.navigate(address);
+            return ((Number) page.evaluate("probe.asked.then((time) => time - performance.timeOrigin)")).doubleValue();
+        }
+    }
+
+    private static HttpServer plainDocument() throws IOException {
+        String row = "<div class=row><span>%d</span><span>Hello number %1$d</span></div>";
+        byte[] document = ("<!doctype html><title>Rows</title><div id=rows>"
+                        + IntStream.rangeClosed(1, ROWS)
+                                .mapToObj(row::formatted)
+                                .collect(Collectors.joining())
+                        + "</div>")
+                .getBytes(StandardCharsets.UTF_8);
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+            exchange.sendResponseHeaders(200, document.length);
+            exchange.getResponseBody().write(document);
+            exchange.close();
+        });
+        server.start();
+        return server;
     }
 
     /** What the tab's process holds in memory, after a collection. */

@@ -1,7 +1,7 @@
 // @ts-check
 
 /** Rows in a block; up to twice as many before it is split. */
-const SIZE = 50;
+const SIZE = 20;
 /** What a row is high that was never painted, in rem: as in page.css. */
 const ROW_HEIGHT = 3.3;
 
@@ -19,10 +19,14 @@ export class Blocks {
 
   /** Puts a row before another one, or after all. */
   place(element, next) {
-    if (next) {
-      next.before(element);
+    const block = next?.parentElement ?? this.#body.lastElementChild;
+    const full = block && next === block.firstElementChild && block.childElementCount >= SIZE;
+    if (!block || full) {
+      const another = this.#block();
+      another.append(element);
+      this.#body.insertBefore(another, block);
     } else {
-      (this.#body.lastElementChild ?? this.#body.appendChild(this.#block())).append(element);
+      block.insertBefore(element, next ?? null);
     }
     this.touch(element);
   }

@@ -1,6 +1,6 @@
 // @ts-check
 import { connect } from './pbp.js';
-import { Announcer, Heard, Plot, roundTrip, showState, showWay, toast } from './signs.js';
+import { Announcer, dayOf, Heard, Plot, roundTrip, showState, showWay, timeOf, toast } from './signs.js';
 import { Channels } from './channels.js';
 import { Editor } from './editor.js';
 import { Blocks } from './blocks.js';
@@ -11,10 +11,6 @@ const MOST_FLASHING = 100;
 
 const byId = (id) => /** @type {any} */ (document.getElementById(id));
 const [grid, body, template] = [byId('grid'), byId('rows'), byId('row-template').content.firstElementChild];
-const times = {
-  today: new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }),
-  before: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' }),
-};
 
 const live = connect({ tables: [TABLE] });
 const rows = live.table(TABLE);
@@ -99,6 +95,7 @@ function paint() {
   const changes = changed;
   changed = new Map();
   const added = [];
+  const midnight = new Date().setHours(0, 0, 0, 0);
   for (const [key, op] of changes) {
     const row = rows.get(key);
     if (!row) {
@@ -108,7 +105,7 @@ function paint() {
         elements.set(key, template.cloneNode(true));
         added.push(key);
       }
-      draw(key, row, op);
+      draw(key, row, op, midnight);
     }
   }
   place(added);
@@ -123,7 +120,7 @@ function paint() {
   counted();
 }
 
-function draw(key, row, op) {
+function draw(key, row, op, midnight) {
   const element = elements.get(key);
   element.dataset.key = key;
   element.classList.toggle('pending', live.pending(TABLE, key));
@@ -133,10 +130,9 @@ function draw(key, row, op) {
   if (val.textContent !== row.val) val.textContent = row.val;
   if (row.mtime) {
     const mtime = new Date(row.mtime);
-    const fresh = mtime.toDateString() === new Date().toDateString();
     time.firstElementChild.dateTime = row.mtime;
     time.firstElementChild.title = row.mtime;
-    time.firstElementChild.textContent = (fresh ? times.today : times.before).format(mtime);
+    time.firstElementChild.textContent = mtime.getTime() >= midnight ? timeOf(mtime) : dayOf(mtime);
   }
   element.querySelector('.edit').setAttribute('aria-label', `Edit row ${shown}`);
   disarm(element.querySelector('.delete'), shown);
@@ -294,8 +290,10 @@ function erase(key, button) {
 }
 
 function disarm(button, shown) {
-  button.classList.remove('armed');
-  button.textContent = 'Delete';
+  if (button.classList.contains('armed')) {
+    button.classList.remove('armed');
+    button.textContent = 'Delete';
+  }
   button.setAttribute('aria-label', `Delete row ${shown}`);
 }
 

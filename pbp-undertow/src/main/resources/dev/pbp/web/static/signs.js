@@ -16,7 +16,6 @@ const WORDS = {
   closed: 'Closed',
 };
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 let delayed = 0;
 
@@ -42,6 +41,19 @@ export function showState(element, text, { phase, error }, writing) {
   } else {
     delayed = setTimeout(show, PATIENCE);
   }
+}
+
+/** A time by the clock on the wall. `Intl` would write it as the user is used to, but to load it takes as long as 500 rows. */
+export function timeOf(date) {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+}
+
+export function dayOf(date) {
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+}
+
+function twoDigits(number) {
+  return String(number).padStart(2, '0');
 }
 
 /** How the page is connected: the transport, whose it is, and how long a request takes there and back. */
@@ -136,7 +148,7 @@ export class Heard {
     element.querySelector('.channel').textContent = channel ?? 'all channels';
     const time = element.querySelector('time');
     time.dateTime = time.title = at ?? since;
-    time.textContent = CLOCK.format(new Date(at ?? since));
+    time.textContent = timeOf(new Date(at ?? since));
     element.querySelector('.payload').textContent = message.gap ? 'Since then some may be missing.' : payload;
     return element;
   }
