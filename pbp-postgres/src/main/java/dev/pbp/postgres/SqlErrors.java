@@ -16,6 +16,7 @@ import org.postgresql.util.ServerErrorMessage;
 /** Says in a repository's terms what went wrong. */
 final class SqlErrors {
     private static final String NO_RIGHT = "42501"; // also a row that a policy refuses
+    private static final String LIMIT_EXCEEDED = "54000"; // at commit: the notification queue is full
 
     /** The columns of a constraint, or of an index that is none. */
     private static final String COLUMNS = """
@@ -77,12 +78,16 @@ final class SqlErrors {
 
     /** What went wrong at commit, when the server may have done it before the connection broke. */
     RepositoryException commitFailed(SQLException e, @Nullable Connection connection) {
-        return isAway(e)
-                ? new RepositoryException.OutcomeUnknown(
-                        table + ": the connection broke during the commit, which may have happened or not: "
-                                + e.getMessage(),
-                        e)
-                : translated(e, connection);
+        if (isAway(e)) {
+            return new RepositoryException.OutcomeUnknown(
+                    table + ": the connection broke during the commit, which may have happened or not: "
+                            + e.getMessage(),
+                    e);
+        } else if (state(e).equals(LIMIT_EXCEEDED)) {
+            return new RepositoryException.Unavailable(
+                    table + ": the database takes no change at the moment: " + e.getMessage(), e);
+        }
+        return translated(e, connection);
     }
 
     private RepositoryException forbidden(SQLException e) {

@@ -237,6 +237,27 @@ class TransactionsIT {
         assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
     }
 
+    /** What PostgreSQL says then, said by a trigger at the same moment: to fill the queue takes 8 GB. */
+    @Test
+    void aNotificationQueueThatIsFullAtTheCommitIsAReasonToComeBackLater(TestDatabase database) throws SQLException {
+        Installed.execute(database, """
+                CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE program_limit_exceeded USING MESSAGE = 'too many notifications in the NOTIFY queue';
+                END $$;
+                CREATE CONSTRAINT TRIGGER full_queue AFTER DELETE ON shift
+                DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fill()""");
+        try {
+            assertThatThrownBy(() -> Transactions.on(database.dataSource(), "shift")
+                            .write(connection -> execute(connection, "DELETE FROM shift")))
+                    .isInstanceOf(RepositoryException.Unavailable.class)
+                    .hasMessageContaining("NOTIFY queue");
+        } finally {
+            Installed.execute(database, "DROP FUNCTION fill CASCADE");
+        }
+        assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
+    }
+
     @Test
     void aReadCommitsNothing(TestDatabase database) throws SQLException {
         Transactions.on(database.dataSource(), "shift").read(connection -> execute(connection, "DELETE FROM shift"));

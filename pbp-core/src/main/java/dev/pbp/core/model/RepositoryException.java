@@ -207,7 +207,7 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
-    /** The database does not answer, or gave no connection in time. Trying again later may help. */
+    /** The database does not answer, gave no connection in time, or its notification queue is full. Trying again later may help. */
     public static final class Unavailable extends RepositoryException {
         private static final long serialVersionUID = 1L;
 
