@@ -19,10 +19,17 @@ public final class Bench {
     /** A benchmark. */
     interface Benchmark {
         void run(Figures figures) throws Exception;
+    }
 
-        /** Runs some parts of it. */
-        default void run(Figures figures, List<String> parts) throws Exception {
-            throw new IllegalArgumentException("bench: this one has no parts, got " + parts);
+    /** A benchmark of which parts can be run alone. */
+    interface Parted extends Benchmark {
+        List<String> parts();
+
+        void run(Figures figures, List<String> parts) throws Exception;
+
+        @Override
+        default void run(Figures figures) throws Exception {
+            run(figures, parts());
         }
     }
 
@@ -44,10 +51,15 @@ public final class Bench {
             return;
         }
         Figures figures = new Figures(System.out, System.err);
-        if (arguments.length == 1) {
+        List<String> parts = Arrays.asList(arguments).subList(1, arguments.length);
+        if (parts.isEmpty()) {
             benchmark.run(figures);
+        } else if (benchmark instanceof Parted parted && parted.parts().containsAll(parts)) {
+            parted.run(figures, parts);
         } else {
-            benchmark.run(figures, Arrays.asList(arguments).subList(1, arguments.length));
+            List<String> known = benchmark instanceof Parted parted ? parted.parts() : List.of();
+            System.err.println("bench: " + arguments[0] + " has the parts " + known + ", got " + parts);
+            System.exit(2);
         }
     }
 }

@@ -15,19 +15,16 @@ import java.util.List;
  *
  * <p>Peer: {@code bare-undertow}, see {@link BareServer}. Parts may be named: a transport, {@code rest}, {@code churn}.
  */
-final class PushBenchmark implements Bench.Benchmark {
+final class PushBenchmark implements Bench.Parted {
     private static final List<String> PARTS = List.of("sse", "websocket", "longpoll", "rest", "churn");
 
     @Override
-    public void run(Figures figures) throws Exception {
-        run(figures, PARTS);
+    public List<String> parts() {
+        return PARTS;
     }
 
     @Override
     public void run(Figures figures, List<String> parts) throws Exception {
-        if (!PARTS.containsAll(parts)) {
-            throw new IllegalArgumentException("bench: push has the parts " + PARTS + ", not " + parts);
-        }
         figures.say("at most " + descriptors() + " file descriptors a process");
         try (PrivateServer server = PrivateServer.builder()
                 .setting("fsync", "on")

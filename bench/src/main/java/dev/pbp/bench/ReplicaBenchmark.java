@@ -12,19 +12,16 @@ import java.util.Optional;
  *
  * <p>Peer: {@code refetch}, a page that fetches the whole table after each event of the older protocol and shows it anew.
  */
-final class ReplicaBenchmark implements Bench.Benchmark {
+final class ReplicaBenchmark implements Bench.Parted {
     private static final List<String> PARTS = List.of("apply", "paint", "first", "memory", "takeover");
 
     @Override
-    public void run(Figures figures) throws Exception {
-        run(figures, PARTS);
+    public List<String> parts() {
+        return PARTS;
     }
 
     @Override
     public void run(Figures figures, List<String> parts) throws Exception {
-        if (!PARTS.containsAll(parts)) {
-            throw new IllegalArgumentException("bench: replica has the parts " + PARTS + ", not " + parts);
-        }
         Optional<String> complaint = BrowserPrograms.complaint();
         if (complaint.isPresent()) {
             figures.say("replica needs a Chromium and Node.js; " + complaint.get());

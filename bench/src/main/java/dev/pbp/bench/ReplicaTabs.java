@@ -2,6 +2,7 @@ package dev.pbp.bench;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import dev.pbp.testing.HeadlessChromium;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -86,7 +87,7 @@ final class ReplicaTabs {
                 List<ReplicaClock> clocks = tabs.stream().map(ReplicaClock::of).toList();
                 tabs.forEach(tab -> tab.evaluate("(text) => probe.expectTold(text)", val));
                 double death = ReplicaClock.now();
-                ReplicaBrowser.crash(leader);
+                HeadlessChromium.crash(leader);
                 double dead = ReplicaClock.now();
                 rows.insert(val);
                 double last = 0;

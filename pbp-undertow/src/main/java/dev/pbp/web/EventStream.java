@@ -6,24 +6,20 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 
 /** An answer of Server-Sent Events. */
-final class EventStream implements Outlet {
+final class EventStream extends ExchangeOutlet {
     static final String TYPE = "text/event-stream";
     private static final Logger LOG = System.getLogger(EventStream.class.getName());
 
-    private final HttpServerExchange exchange;
     private final ChannelWriter writer;
 
     EventStream(HttpServerExchange exchange) {
-        this.exchange = exchange;
+        super(exchange);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, TYPE + "; charset=utf-8");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         this.writer = new ChannelWriter(exchange);
@@ -77,28 +73,5 @@ final class EventStream implements Outlet {
 
     private void end() {
         exchange.getIoThread().execute(exchange::endExchange);
-    }
-
-    @Override
-    public boolean probe() {
-        return true;
-    }
-
-    @Override
-    public @Nullable InetSocketAddress peer() {
-        return exchange.getConnection().getPeerAddress(InetSocketAddress.class);
-    }
-
-    @Override
-    public void drop() {
-        exchange.getIoThread().execute(() -> IoUtils.safeClose(exchange.getConnection()));
-    }
-
-    @Override
-    public void whenGone(Runnable action) {
-        exchange.addExchangeCompleteListener((ended, next) -> {
-            action.run();
-            next.proceed();
-        });
     }
 }

@@ -56,10 +56,10 @@ final class Guard implements HttpHandler {
         if (tls) {
             answer.put(Headers.STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
-        Problem malformed = malformed(exchange);
-        if (malformed != null) {
-            exchange.setPersistent(false); // where the next request begins is not certain
-            malformed.send(exchange);
+        Problem tooLarge = tooLarge(exchange);
+        if (tooLarge != null) {
+            exchange.setPersistent(false);
+            tooLarge.send(exchange);
             return;
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
@@ -83,16 +83,9 @@ final class Guard implements HttpHandler {
         }
     }
 
-    /** What another server on the way could have read otherwise, or is larger than anything that is needed here. */
-    private @Nullable Problem malformed(HttpServerExchange exchange) {
+    /** Larger than anything that is needed here. A length that can be read in two ways Undertow refuses by itself. */
+    private @Nullable Problem tooLarge(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
-        HeaderValues lengths = headers.get(Headers.CONTENT_LENGTH);
-        HeaderValues encodings = headers.get(Headers.TRANSFER_ENCODING);
-        if (lengths != null && (lengths.size() > 1 || encodings != null)
-                || encodings != null
-                        && (encodings.size() > 1 || !encodings.getFirst().equalsIgnoreCase("chunked"))) {
-            return new Problem(StatusCodes.BAD_REQUEST, "Content-Length: how long the body is, is said in two ways");
-        }
         if (exchange.getRequestURI().length() + exchange.getQueryString().length() > headerBytes) {
             return new Problem(StatusCodes.REQUEST_URI_TOO_LARGE, "URL: longer than " + headerBytes + " characters");
         }

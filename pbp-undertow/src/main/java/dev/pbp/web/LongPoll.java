@@ -3,23 +3,19 @@ package dev.pbp.web;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 
 /** A request that waits for its answer. Waiting holds neither a thread nor a connection to the database. */
-final class LongPoll implements Outlet {
+final class LongPoll extends ExchangeOutlet {
     private static final HttpString CURSOR = new HttpString("PBP-Cursor");
-
-    private final HttpServerExchange exchange;
 
     private volatile @Nullable Duration comeBack;
     private volatile @Nullable ByteBuffer sending;
 
     LongPoll(HttpServerExchange exchange) {
-        this.exchange = exchange;
+        super(exchange);
     }
 
     @Override
@@ -68,28 +64,5 @@ final class LongPoll implements Outlet {
     @Override
     public void leave(Duration after) {
         comeBack = after;
-    }
-
-    @Override
-    public boolean probe() {
-        return true;
-    }
-
-    @Override
-    public @Nullable InetSocketAddress peer() {
-        return exchange.getConnection().getPeerAddress(InetSocketAddress.class);
-    }
-
-    @Override
-    public void drop() {
-        exchange.getIoThread().execute(() -> IoUtils.safeClose(exchange.getConnection()));
-    }
-
-    @Override
-    public void whenGone(Runnable action) {
-        exchange.addExchangeCompleteListener((ended, next) -> {
-            action.run();
-            next.proceed();
-        });
     }
 }

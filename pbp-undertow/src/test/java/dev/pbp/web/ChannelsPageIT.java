@@ -4,7 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -22,50 +21,40 @@ import org.junit.jupiter.api.Test;
 @BrowserTest
 @PostgresTest
 class ChannelsPageIT {
-    private static TestDatabase database;
-    private static RunningSite site;
-    private static FaultProxy proxy;
-    private static Chromium chromium;
+    private static BrowserStage stage;
 
     @BeforeAll
-    static void start(TestDatabase given) throws SQLException {
-        database = given;
-        site = RunningSite.on(given);
-        proxy = FaultProxy.to("127.0.0.1", site.port());
-        chromium = Chromium.start();
+    static void start(TestDatabase database) throws SQLException {
+        stage = BrowserStage.on(database);
     }
 
     @AfterAll
     static void stop() {
-        chromium.close();
-        proxy.close();
-        site.close();
+        stage.close();
     }
 
     @BeforeEach
     void empty() throws SQLException {
-        site.execute("TRUNCATE testtype RESTART IDENTITY");
+        stage.site().execute("TRUNCATE testtype RESTART IDENTITY");
     }
 
     @AfterEach
     void noComplaints() {
-        proxy.resume();
-        chromium.forget();
-        assertThat(chromium.complaints()).isEmpty();
+        stage.clear();
     }
 
     private static Page open() {
-        return listening(chromium.blank());
+        return listening(stage.chromium().blank());
     }
 
     private static Page listening(Page page) {
-        page.navigate("http://127.0.0.1:" + proxy.port() + "/");
+        page.navigate(stage.origin() + "/");
         assertThat(page.locator("#channels")).hasText("Grüße, hello");
         return page;
     }
 
     private static void send(String payload) throws SQLException {
-        site.execute("NOTIFY hello, '" + payload + "'");
+        stage.site().execute("NOTIFY hello, '" + payload + "'");
     }
 
     private static void assertShows(Page page, String... newestFirst) {
@@ -77,7 +66,7 @@ class ChannelsPageIT {
         Page one = open();
         Page two = open();
         assertThat(one.locator("#unheard")).containsText("bin/pbp-cli notify Grüße world");
-        site.execute("NOTIFY \"Grüße\", 'Welt'");
+        stage.site().execute("NOTIFY \"Grüße\", 'Welt'");
         send("world");
         for (Page page : List.of(one, two)) {
             assertShows(page, "world", "Welt");
@@ -85,7 +74,9 @@ class ChannelsPageIT {
             assertThat(page.locator("#unheard")).isHidden();
             assertThat(page.locator("#announce")).containsText("hello: world");
         }
-        assertThat(site.waiting()).as("one for the table, one for the channels").isEqualTo(2);
+        assertThat(stage.site().waiting())
+                .as("one for the table, one for the channels")
+                .isEqualTo(2);
     }
 
     @Test
@@ -95,11 +86,11 @@ class ChannelsPageIT {
         Page three = open();
         send("one");
         assertShows(three, "one");
-        proxy.refuse();
+        stage.proxy().refuse();
         one.close();
         send("two");
         send("three");
-        proxy.resume();
+        stage.proxy().resume();
         two.evaluate("window.dispatchEvent(new Event('online'))"); // no need to wait for the backoff
         for (Page page : List.of(two, three)) {
             assertShows(page, "three", "two", "one");
@@ -109,7 +100,7 @@ class ChannelsPageIT {
     @Test
     void whatOneTabHasMissedIsNotToldTwiceToTheOthers() throws SQLException {
         Page leader = open();
-        Page deaf = chromium.blank();
+        Page deaf = stage.chromium().blank();
         deaf.addInitScript("""
                 window.BroadcastChannel = class extends BroadcastChannel {
                     set onmessage(listener) {
@@ -143,7 +134,7 @@ class ChannelsPageIT {
     @Test
     void onlyTheNewestStay() throws SQLException {
         Page page = open();
-        site.execute("SELECT pg_notify('hello', i::text) FROM generate_series(1, 200) i");
+        stage.site().execute("SELECT pg_notify('hello', i::text) FROM generate_series(1, 200) i");
         assertShows(
                 page,
                 IntStream.rangeClosed(151, 200)
@@ -156,11 +147,11 @@ class ChannelsPageIT {
         Page page = open();
         send("one");
         assertShows(page, "one");
-        proxy.refuse();
-        proxy.cut();
+        stage.proxy().refuse();
+        stage.proxy().cut();
         assertThat(page.locator("#channels")).hasText("not heard at the moment");
         send("two");
-        proxy.resume();
+        stage.proxy().resume();
         page.evaluate("window.dispatchEvent(new Event('online'))");
         assertShows(page, "two", "one");
         assertThat(page.locator("#channels")).hasText("Grüße, hello");
@@ -171,10 +162,7 @@ class ChannelsPageIT {
         Page page = open();
         send("one");
         assertShows(page, "one");
-        int port = site.port();
-        site.close();
-        send("unheard");
-        site = RunningSite.on(database, database, port);
+        stage.restart("NOTIFY hello, 'unheard'");
         page.evaluate("window.dispatchEvent(new Event('online'))");
         assertShows(page, "Since then some may be missing.", "Since then some may be missing.", "one");
         assertThat(page.locator("#heard .gap")).hasCount(2);
@@ -184,7 +172,7 @@ class ChannelsPageIT {
 
     @Test
     void withoutLocksEachTabHasASocketAndTellsAGapAfterAnInterruption() throws SQLException {
-        List<Page> pages = Stream.generate(chromium::blank).limit(7).toList();
+        List<Page> pages = Stream.generate(stage.chromium()::blank).limit(7).toList();
         for (Page page : pages) {
             page.addInitScript("delete Navigator.prototype.locks");
             listening(page);
@@ -196,7 +184,7 @@ class ChannelsPageIT {
         pages.get(0).locator("#add-val").fill("does not wait for a connection");
         pages.get(0).locator("#add-val").press("Enter");
         assertThat(pages.get(6).locator("#rows .val").first()).hasText("does not wait for a connection");
-        proxy.cut();
+        stage.proxy().cut();
         assertShows(pages.get(0), "Since then some may be missing.", "one");
     }
 
@@ -213,15 +201,15 @@ class ChannelsPageIT {
     @Test
     void saysHowMuchWaitsWhileTheServerIsAway() {
         Page page = open();
-        proxy.refuse();
-        proxy.cut();
+        stage.proxy().refuse();
+        stage.proxy().cut();
         assertThat(page.locator("#state")).hasAttribute("data-phase", Pattern.compile("waiting|connecting"));
         for (String val : List.of("one", "two")) {
             page.locator("#add-val").fill(val);
             page.locator("#add-val").press("Enter");
         }
         assertThat(page.locator("#state-text")).containsText("(2 unsent)");
-        proxy.resume();
+        stage.proxy().resume();
         page.evaluate("window.dispatchEvent(new Event('online'))");
         assertThat(page.locator("#state-text")).hasText("Live");
         assertThat(page.locator(".pending")).hasCount(0);

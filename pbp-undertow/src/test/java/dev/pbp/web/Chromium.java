@@ -1,19 +1,14 @@
 package dev.pbp.web;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
-import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.WebSocket;
-import dev.pbp.testing.BrowserPrograms;
+import dev.pbp.testing.HeadlessChromium;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -21,48 +16,19 @@ import java.util.stream.Stream;
 final class Chromium implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 20_000;
 
-    private final Playwright playwright;
-    private final Browser browser;
+    private final HeadlessChromium chromium;
     private final List<String> complaints = new ArrayList<>();
     private final List<String> requests = new ArrayList<>();
     private final Set<WebSocket> sockets = new HashSet<>();
     private BrowserContext context;
 
-    private Chromium(Playwright playwright, Browser browser) {
-        this.playwright = playwright;
-        this.browser = browser;
+    private Chromium(HeadlessChromium chromium) {
+        this.chromium = chromium;
         this.context = newContext();
     }
 
     static Chromium start() {
-        Playwright playwright = Playwright.create(new Playwright.CreateOptions()
-                .setEnv(Map.of(
-                        "PLAYWRIGHT_NODEJS_PATH",
-                        BrowserPrograms.node().toString(),
-                        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
-                        "1")));
-        try {
-            return new Chromium(
-                    playwright,
-                    playwright
-                            .chromium()
-                            .launch(new LaunchOptions()
-                                    .setExecutablePath(BrowserPrograms.chromium())
-                                    // Pages that are left stay in memory, to go back to, as in anyone's browser.
-                                    .setIgnoreDefaultArgs(List.of("--disable-back-forward-cache"))
-                                    // No sandbox: it cannot be had as root, and it sees only our own page.
-                                    .setArgs(List.of(
-                                            "--no-sandbox",
-                                            "--disable-gpu",
-                                            "--disable-quic",
-                                            "--no-first-run",
-                                            "--disable-background-networking",
-                                            "--disable-component-update",
-                                            "--disable-sync"))));
-        } catch (RuntimeException e) {
-            playwright.close();
-            throw e;
-        }
+        return new Chromium(HeadlessChromium.start());
     }
 
     /** How many requests for a path, WebSockets among them, the tabs have made since {@link #forget}. */
@@ -72,21 +38,10 @@ final class Chromium implements AutoCloseable {
                 .count();
     }
 
-    /** Ends a tab's process, as running out of memory would. */
-    void crash(Page page) {
-        try {
-            page.navigate("chrome://crash");
-        } catch (PlaywrightException crashed) {
-            if (!String.valueOf(crashed.getMessage()).contains("crash")) {
-                throw crashed;
-            }
-        }
-    }
-
     private BrowserContext newContext() {
         requests.clear();
         sockets.clear();
-        BrowserContext fresh = browser.newContext();
+        BrowserContext fresh = chromium.browser().newContext();
         fresh.setDefaultTimeout(TIMEOUT_MILLIS);
         fresh.onWebError(error -> complaints.add(error.error()));
         fresh.onConsoleMessage(this::listen);
@@ -126,7 +81,6 @@ final class Chromium implements AutoCloseable {
 
     @Override
     public void close() {
-        browser.close();
-        playwright.close();
+        chromium.close();
     }
 }

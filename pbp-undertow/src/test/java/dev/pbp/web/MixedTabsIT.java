@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.pbp.postgres.Cursors;
-import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.HeadlessChromium;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -31,44 +31,33 @@ class MixedTabsIT {
     private static final String BOTH_TABLES = "{\"tables\": [\"testtype\", \"second\"]}";
     private static final String IDS = "[...rows.keys()].sort((a, b) => a - b).join()";
 
-    private static TestDatabase database;
-    private static RunningSite site;
-    private static FaultProxy proxy;
-    private static Chromium chromium;
-    private static String origin;
+    private static BrowserStage stage;
     private static Cursors cursors;
 
     @BeforeAll
-    static void start(TestDatabase given) throws SQLException {
-        database = given;
-        site = RunningSite.on(given);
-        proxy = FaultProxy.to("127.0.0.1", site.port());
-        chromium = Chromium.start();
-        origin = "http://127.0.0.1:" + proxy.port();
-        site.execute("CREATE TABLE second (id int PRIMARY KEY, n int NOT NULL); SELECT pbp.track('second')");
-        cursors = Cursors.of(given.dataSource());
+    static void start(TestDatabase database) throws SQLException {
+        stage = BrowserStage.on(database);
+        stage.site().execute("CREATE TABLE second (id int PRIMARY KEY, n int NOT NULL); SELECT pbp.track('second')");
+        cursors = Cursors.of(database.dataSource());
     }
 
     @AfterAll
     static void stop() {
-        chromium.close();
-        proxy.close();
-        site.close();
+        stage.close();
     }
 
     @BeforeEach
     void empty() throws SQLException {
-        site.execute("TRUNCATE testtype RESTART IDENTITY; TRUNCATE second");
+        stage.site().execute("TRUNCATE testtype RESTART IDENTITY; TRUNCATE second");
     }
 
     @AfterEach
     void noComplaints() {
-        chromium.forget();
-        assertThat(chromium.complaints()).isEmpty();
+        stage.clear();
     }
 
     private static ReplicaTab open(String options) {
-        ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+        ReplicaTab tab = stage.blankTab();
         tab.page().route("**/api/second", route -> route.fulfill(second()));
         tab.connect(options);
         tab.await("live.state.phase === 'live'");
@@ -77,7 +66,7 @@ class MixedTabsIT {
 
     /** The second table, as a resource of its own would answer. */
     private static Route.FulfillOptions second() {
-        try (Connection connection = database.connect();
+        try (Connection connection = stage.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT coalesce(json_agg(s ORDER BY id), '[]')::text,"
                         + " pg_current_snapshot()::text FROM second s")) {
@@ -93,11 +82,11 @@ class MixedTabsIT {
     }
 
     private static void insert(String val) throws SQLException {
-        site.execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+        stage.site().execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
     }
 
     private static long last(String val) throws SQLException {
-        try (Connection connection = database.connect();
+        try (Connection connection = stage.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT max(id) FROM testtype WHERE val = '" + val + "'")) {
             row.next();
@@ -113,12 +102,12 @@ class MixedTabsIT {
 
     @Test
     void eachHasItsOwnRowsAndOnlyOneConnectionIsOpen() throws SQLException {
-        site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('z'); INSERT INTO second VALUES (1, 1)");
+        stage.site().execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('z'); INSERT INTO second VALUES (1, 1)");
         List<ReplicaTab> tabs =
                 List.of(open(ONLY_X), open("{}"), open(ONLY_Y), open(BOTH_TABLES), open(ONLY_X), open(BOTH_TABLES));
         assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
                 .containsExactly("leader", "follower", "follower", "follower", "follower", "follower");
-        site.execute("BEGIN; UPDATE testtype SET val = 'y' WHERE val = 'x'; UPDATE second SET n = 2; COMMIT");
+        stage.site().execute("BEGIN; UPDATE testtype SET val = 'y' WHERE val = 'x'; UPDATE second SET n = 2; COMMIT");
         insert("x");
         insert("y");
         List<String> expected = List.of("4", "1,2,3,4,5", "1,2,5", "1,2,3,4,5", "4", "1,2,3,4,5");
@@ -132,19 +121,19 @@ class MixedTabsIT {
         assertThat(toldBy(tabs.get(0))).isEqualTo("read insert1x | fed delete1 | fed insert4x");
         assertThat(toldBy(tabs.get(2))).isEqualTo("read insert2y | fed insert1y | fed insert5y");
         // What the leader has was copied, what it only follows was read.
-        assertThat(chromium.requests("/api/testtype")).isEqualTo(5);
-        assertThat(chromium.requests("/api/second")).isEqualTo(2);
+        assertThat(stage.chromium().requests("/api/testtype")).isEqualTo(5);
+        assertThat(stage.chromium().requests("/api/second")).isEqualTo(2);
     }
 
     @Test
     void whatATabsOwnReadHasSeenIsNotToldOnceMore() throws SQLException {
         insert("old");
         ReplicaTab leader = open(ONLY_X);
-        ReplicaTab second = ReplicaTab.blank(chromium, origin);
+        ReplicaTab second = stage.blankTab();
         // Committed after the leader began to follow this tab's rows, and before they are read: both bring them.
         second.page().route("**/api/testtype", route -> {
             try {
-                site.execute("UPDATE testtype SET val = 'one'; UPDATE testtype SET val = 'two'");
+                stage.site().execute("UPDATE testtype SET val = 'one'; UPDATE testtype SET val = 'two'");
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -165,7 +154,7 @@ class MixedTabsIT {
         insert("0");
         AtomicBoolean enough = new AtomicBoolean();
         Thread writer = new Thread(() -> {
-            try (Connection connection = database.connect();
+            try (Connection connection = stage.connect();
                     Statement statement = connection.createStatement()) {
                 for (int i = 1; !enough.get(); i++) {
                     statement.execute("UPDATE testtype SET val = '" + i + "' WHERE id = 1");
@@ -183,7 +172,7 @@ class MixedTabsIT {
         }
         enough.set(true);
         writer.join();
-        site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
+        stage.site().execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
         tabs.get(0).await("[...rows.keys()].at(-1) === " + last("x"));
         tabs.get(3).await("[...rows.keys()].at(-1) === " + last("y"));
         for (int i : List.of(1, 2, 4)) {
@@ -205,26 +194,26 @@ class MixedTabsIT {
         ReplicaTab leader = open(ONLY_X);
         ReplicaTab onlyY = open(ONLY_Y);
         ReplicaTab both = open(BOTH_TABLES);
-        site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
+        stage.site().execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
         onlyY.awaitVal("y");
         both.awaitVal("y");
-        chromium.crash(leader.page());
+        HeadlessChromium.crash(leader.page());
         onlyY.await("live.state.role === 'leader' && live.state.phase === 'live'");
-        site.execute("INSERT INTO second VALUES (1, 1)");
+        stage.site().execute("INSERT INTO second VALUES (1, 1)");
         both.await("live.table('second').size === 1");
         onlyY.page().close();
         insert("y");
         both.await("rows.size === 3 && live.state.role === 'leader'");
         // No table was read again: each leader went on with what the one before had followed.
         assertThat(toldBy(both)).isEqualTo("fed insert1x,insert2y | fed insert11 | fed insert3y");
-        assertThat(chromium.requests("/api/testtype")).isEqualTo(3);
+        assertThat(stage.chromium().requests("/api/testtype")).isEqualTo(3);
     }
 
     @Test
     void aNewLeaderThatHadMissedSomethingGoesOnFromThereAndTheOthersLeaveOutWhatTheyHave() throws SQLException {
         ReplicaTab leader = open("{}");
-        ReplicaTab deaf = ReplicaTab.blank(chromium, origin);
-        ReplicaTab ahead = ReplicaTab.blank(chromium, origin);
+        ReplicaTab deaf = stage.blankTab();
+        ReplicaTab ahead = stage.blankTab();
         deaf.page().evaluate(DEAF);
         deaf.connect("{}");
         deaf.await("live.state.phase === 'live'");
@@ -249,7 +238,7 @@ class MixedTabsIT {
     @Test
     void aFollowerThatHasMissedSomethingAsksForACopy() throws SQLException {
         ReplicaTab leader = open("{}");
-        ReplicaTab deaf = ReplicaTab.blank(chromium, origin);
+        ReplicaTab deaf = stage.blankTab();
         deaf.page().evaluate(DEAF);
         deaf.connect("{}");
         deaf.await("live.state.phase === 'live'");
@@ -278,11 +267,11 @@ class MixedTabsIT {
 
     @Test
     void whatIsRefusedToOneDoesNotDisturbTheOthers() throws SQLException {
-        ReplicaTab refused = ReplicaTab.blank(chromium, origin);
+        ReplicaTab refused = stage.blankTab();
         refused.connect("{\"tables\": [\"testtype\", \"nonsense\"]}");
         refused.await("live.state.error?.includes('nonsense')");
         ReplicaTab leader = open("{}");
-        ReplicaTab another = ReplicaTab.blank(chromium, origin);
+        ReplicaTab another = stage.blankTab();
         another.connect("{\"tables\": {\"testtype\": {}, \"pg_authid\": {\"url\": \"/api/testtype\"}}}");
         another.await("live.state.role === 'alone'");
         ReplicaTab follower = open("{}");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
-import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.FaultProxy.Direction;
 import dev.pbp.testing.FaultProxy.Fault;
 import dev.pbp.testing.PostgresTest;
@@ -27,44 +26,32 @@ import org.junit.jupiter.api.Test;
 class ReplicaIT {
     private static final Random RANDOM = new Random(42);
 
-    private static TestDatabase database;
-    private static RunningSite site;
-    private static FaultProxy proxy;
-    private static Chromium chromium;
-    private static String origin;
+    private static BrowserStage stage;
 
     @BeforeAll
-    static void start(TestDatabase given) throws SQLException {
-        database = given;
-        site = RunningSite.on(given);
-        proxy = FaultProxy.to("127.0.0.1", site.port());
-        chromium = Chromium.start();
-        origin = "http://127.0.0.1:" + proxy.port();
-        site.execute("ALTER TABLE testtype ADD CONSTRAINT polite CHECK (val <> 'rude')");
+    static void start(TestDatabase database) throws SQLException {
+        stage = BrowserStage.on(database);
+        stage.site().execute("ALTER TABLE testtype ADD CONSTRAINT polite CHECK (val <> 'rude')");
     }
 
     @AfterAll
     static void stop() {
-        chromium.close();
-        proxy.close();
-        site.close();
+        stage.close();
     }
 
     @BeforeEach
     void empty() throws SQLException {
-        site.execute("TRUNCATE testtype RESTART IDENTITY");
+        stage.site().execute("TRUNCATE testtype RESTART IDENTITY");
     }
 
     @AfterEach
     void noComplaints() {
-        proxy.resume();
-        chromium.forget();
-        assertThat(chromium.complaints()).isEmpty();
+        stage.clear();
     }
 
     /** Transactions of all kinds. */
     private static void write(int transactions) throws SQLException {
-        try (Connection connection = database.connect();
+        try (Connection connection = stage.connect();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             for (int i = 0; i < transactions; i++) {
@@ -88,14 +75,14 @@ class ReplicaIT {
     }
 
     private static void insert(String val) throws SQLException {
-        site.execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+        stage.site().execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
     }
 
     @Nested
     class Following {
         @Test
         void startsExactlyWhereTheTableWasRead() throws Exception {
-            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            ReplicaTab tab = stage.blankTab();
             Thread writer = new Thread(() -> {
                 try {
                     write(200);
@@ -114,13 +101,14 @@ class ReplicaIT {
 
         @Test
         void tellsEachTransactionOnceAndWhole() throws SQLException {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
-            site.execute("BEGIN; INSERT INTO testtype (val) VALUES ('a'), ('b'); UPDATE testtype SET val = 'c'"
-                    + " WHERE val = 'b'; DELETE FROM testtype WHERE val = 'a'; COMMIT");
+            ReplicaTab tab = stage.liveTab();
+            stage.site()
+                    .execute("BEGIN; INSERT INTO testtype (val) VALUES ('a'), ('b'); UPDATE testtype SET val = 'c'"
+                            + " WHERE val = 'b'; DELETE FROM testtype WHERE val = 'a'; COMMIT");
             tab.awaitVal("c");
             assertThat(tab.ask("told.map(({ changes }) => changes.map(({ op, key }) => op + key).join())"))
                     .isEqualTo(List.of("insert1,insert2,update2,delete1"));
-            site.execute("TRUNCATE testtype");
+            stage.site().execute("TRUNCATE testtype");
             tab.await("rows.size === 0");
             assertThat(tab.ask("told.at(-1).changes.map(({ op, key, old }) => op + key + old.val).join()"))
                     .isEqualTo("delete2c");
@@ -128,10 +116,10 @@ class ReplicaIT {
 
         @Test
         void holdsMoreRowsThanACallTakesArguments() throws SQLException {
-            site.execute("INSERT INTO testtype (val) SELECT 'v' FROM generate_series(1, 200000)");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            stage.site().execute("INSERT INTO testtype (val) SELECT 'v' FROM generate_series(1, 200000)");
+            ReplicaTab tab = stage.liveTab();
             assertThat(tab.ask("rows.size")).isEqualTo(200_000);
-            site.execute("TRUNCATE testtype");
+            stage.site().execute("TRUNCATE testtype");
             tab.await("rows.size === 0");
             assertThat(tab.ask("told.map(({ txid, changes }) => (txid ? 'fed ' : 'read ') + changes.length).join()"))
                     .isEqualTo("read 200000,fed 200000");
@@ -139,14 +127,14 @@ class ReplicaIT {
 
         @Test
         void keepsOnlyTheRowsThatTheFilterNames() throws SQLException {
-            site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('x')");
-            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            stage.site().execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('x')");
+            ReplicaTab tab = stage.blankTab();
             tab.connect("{\"filters\": {\"testtype\": {\"val\": \"x\"}}}");
             tab.await("live.state.phase === 'live'");
-            site.execute("UPDATE testtype SET val = 'y' WHERE id = 1");
-            site.execute("UPDATE testtype SET val = 'x' WHERE id = 2");
-            site.execute("INSERT INTO testtype (val) VALUES ('z')");
-            site.execute("DELETE FROM testtype WHERE id = 3");
+            stage.site().execute("UPDATE testtype SET val = 'y' WHERE id = 1");
+            stage.site().execute("UPDATE testtype SET val = 'x' WHERE id = 2");
+            stage.site().execute("INSERT INTO testtype (val) VALUES ('z')");
+            stage.site().execute("DELETE FROM testtype WHERE id = 3");
             tab.await("!rows.has(3)");
             assertThat(tab.ask("[...rows.keys()].join()")).isEqualTo("2");
             assertThat(tab.ask(
@@ -156,9 +144,9 @@ class ReplicaIT {
 
         @Test
         void keepsIntegersThatNumbersCannotHold() throws SQLException {
-            site.execute("INSERT INTO testtype (id, val) VALUES (9007199254740993, 'read')");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
-            site.execute("INSERT INTO testtype (id, val) VALUES (9007199254740995, 'fed 1234567890123456789')");
+            stage.site().execute("INSERT INTO testtype (id, val) VALUES (9007199254740993, 'read')");
+            ReplicaTab tab = stage.liveTab();
+            stage.site().execute("INSERT INTO testtype (id, val) VALUES (9007199254740995, 'fed 1234567890123456789')");
             tab.awaitVal("fed 1234567890123456789");
             assertThat(tab.ask("[...rows.keys()].join()")).isEqualTo("9007199254740993,9007199254740995");
             tab.ask("live.update('testtype', '9007199254740993', { val: 'changed' })");
@@ -171,13 +159,13 @@ class ReplicaIT {
         @Test
         void goesOnFromItsCursorWithoutReadingAgain() throws SQLException {
             insert("before");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
-            proxy.refuse();
-            proxy.cut();
+            ReplicaTab tab = stage.liveTab();
+            stage.proxy().refuse();
+            stage.proxy().cut();
             tab.await("live.state.phase === 'waiting'");
             write(50);
             insert("sentinel");
-            proxy.resume();
+            stage.proxy().resume();
             tab.awaitVal("sentinel");
             tab.assertExact();
             assertThat(tab.reads()).isEqualTo(1);
@@ -185,13 +173,13 @@ class ReplicaIT {
 
         @Test
         void losesNothingWhereMessagesAreCutInTheMiddle() throws SQLException {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             for (int i = 0; i < 5; i++) {
-                var cut = proxy.after(100 + RANDOM.nextInt(4000), Direction.TO_CLIENT, Fault.CUT);
+                var cut = stage.proxy().after(100 + RANDOM.nextInt(4000), Direction.TO_CLIENT, Fault.CUT);
                 while (!cut.isDone()) {
                     write(5);
                 }
-                proxy.resume();
+                stage.proxy().resume();
                 tab.ask("window.dispatchEvent(new Event('online'))"); // no need to wait for the backoff
             }
             insert("sentinel");
@@ -201,7 +189,7 @@ class ReplicaIT {
 
         @Test
         void reconnectsAfterA503ThatWouldEndTheBrowsersOwnStream() throws SQLException {
-            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            ReplicaTab tab = stage.blankTab();
             tab.permitOnly("stream");
             tab.connect("{}");
             tab.await("live.state.phase === 'live' && live.state.transport === 'stream'");
@@ -210,7 +198,7 @@ class ReplicaIT {
                 tab.page().unroute("**/api/_changes?*");
             });
             tab.ask("window.before = states.length");
-            proxy.cut();
+            stage.proxy().cut();
             insert("sentinel");
             tab.awaitVal("sentinel");
             tab.assertExact();
@@ -220,7 +208,7 @@ class ReplicaIT {
 
         @Test
         void pollsWhereNothingElseGetsThrough() throws SQLException {
-            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            ReplicaTab tab = stage.blankTab();
             tab.permitOnly("poll");
             tab.connect("{}");
             tab.await("live.state.phase === 'live'");
@@ -233,7 +221,7 @@ class ReplicaIT {
 
         @Test
         void losesNothingWhereTheWayChangesAgainAndAgain() throws SQLException {
-            ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+            ReplicaTab tab = stage.blankTab();
             tab.ask("""
                     () => {
                         window.blocked = '';
@@ -257,7 +245,7 @@ class ReplicaIT {
                 List<String> blocked = new java.util.ArrayList<>(List.of("socket", "stream", "poll"));
                 blocked.remove(way);
                 tab.ask("blocked = '" + blocked + "'");
-                proxy.cut();
+                stage.proxy().cut();
                 while (!tab.ask("live.state.phase + live.state.transport").equals("live" + way)) {
                     write(2);
                     tab.ask("window.dispatchEvent(new Event('online'))"); // no need to wait for the backoff
@@ -277,7 +265,7 @@ class ReplicaIT {
         void eightTabsWithoutLocksEachHaveASocketAndWritesDoNotWait() throws SQLException {
             List<ReplicaTab> tabs = new java.util.ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                ReplicaTab tab = ReplicaTab.blank(chromium, origin);
+                ReplicaTab tab = stage.blankTab();
                 tab.ask("delete Navigator.prototype.locks");
                 tab.connect("{}");
                 tab.await("live.state.phase === 'live'");
@@ -291,12 +279,12 @@ class ReplicaIT {
                 tab.await("rows.size === 8");
                 tab.assertExact();
             }
-            assertThat(site.followers()).isEqualTo(8);
+            assertThat(stage.site().followers()).isEqualTo(8);
         }
 
         @Test
         void isPutAsideAndTakenUpAgain() throws SQLException {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             tab.ask("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
             assertThat(tab.ask("live.state.phase")).isEqualTo("paused");
             insert("meanwhile");
@@ -309,9 +297,9 @@ class ReplicaIT {
         @Test
         void isAsItWasWhenTheBrowserGoesBackToIt() throws SQLException {
             insert("before");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             tab.ask("window.mark = 'the same page'");
-            tab.page().navigate(origin + "/static/icon.svg");
+            tab.page().navigate(stage.origin() + "/static/icon.svg");
             insert("meanwhile");
             // There is no event "load" for a page that was kept.
             tab.page().goBack(new Page.GoBackOptions().setWaitUntil(WaitUntilState.COMMIT));
@@ -326,8 +314,8 @@ class ReplicaIT {
     class AskedToReadAgain {
         @Test
         void tellsOnlyWhatDiffers() throws SQLException {
-            site.execute("INSERT INTO testtype (val) VALUES ('same'), ('old'), ('gone'), ('same too')");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            stage.site().execute("INSERT INTO testtype (val) VALUES ('same'), ('old'), ('gone'), ('same too')");
+            ReplicaTab tab = stage.liveTab();
             tab.ask("window.kept = rows.get(1), told.length = 0");
             forgetCursors("UPDATE testtype SET val = 'new' WHERE id = 2; DELETE FROM testtype WHERE id = 3;"
                     + " INSERT INTO testtype (val) VALUES ('added')");
@@ -342,8 +330,8 @@ class ReplicaIT {
 
         @Test
         void thePageDoesNotBlink() throws SQLException {
-            site.execute("INSERT INTO testtype (val) VALUES ('same'), ('old')");
-            var page = chromium.tab(origin + "/");
+            stage.site().execute("INSERT INTO testtype (val) VALUES ('same'), ('old')");
+            var page = stage.chromium().tab(stage.origin() + "/");
             page.waitForFunction("() => document.querySelector('#state').dataset.phase === 'live'");
             page.evaluate("""
                     () => {
@@ -363,14 +351,7 @@ class ReplicaIT {
 
         /** Restarts the site on what is another database to it, so that it no longer knows the cursors it gave out. */
         private void forgetCursors(String meanwhile) throws SQLException {
-            int port = site.port();
-            site.close();
-            try (Connection connection = database.connect();
-                    Statement statement = connection.createStatement()) {
-                statement.execute("UPDATE pbp.feed SET secret = decode(md5(random()::text), 'hex')");
-                statement.execute(meanwhile);
-            }
-            site = RunningSite.on(database, database, port);
+            stage.restart("UPDATE pbp.feed SET secret = decode(md5(random()::text), 'hex')", meanwhile);
         }
     }
 
@@ -379,8 +360,8 @@ class ReplicaIT {
         @Test
         void isShownAtOnceAndSettledByTheFeed() throws SQLException {
             insert("there");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
-            proxy.stall();
+            ReplicaTab tab = stage.liveTab();
+            stage.proxy().stall();
             tab.ask("""
                     () => {
                         window.done = [];
@@ -392,7 +373,7 @@ class ReplicaIT {
             assertThat(tab.ask("live.pending('testtype', 1) && live.writing === 2"))
                     .isEqualTo(true);
             assertThat(tab.ask("done.length")).isEqualTo(0);
-            proxy.resume();
+            stage.proxy().resume();
             tab.await("done.length === 2");
             assertThat(tab.ask("done.map(({ id, val }) => id + val).join()")).isEqualTo("2mine,1changed");
             assertThat(tab.ask("live.writing")).isEqualTo(0);
@@ -401,7 +382,7 @@ class ReplicaIT {
 
         @Test
         void anAddedRowIsNeverShownTwice() {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             tab.ask("""
                     async () => {
                         window.most = 0;
@@ -417,7 +398,7 @@ class ReplicaIT {
         @Test
         void isTakenBackWhereTheServerRefuses() throws SQLException {
             insert("kind");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             assertThat(tab.ask("""
                             async () => {
                                 const added = live.insert('testtype', { val: 'rude' }).catch((error) => error);
@@ -438,9 +419,9 @@ class ReplicaIT {
         @Test
         void ofARowThatHasChangedSinceItWasSeenIsRefusedWithBothVersions() throws SQLException {
             insert("old");
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             tab.ask("window.seen = rows.get(1)");
-            site.execute("UPDATE testtype SET val = 'theirs'");
+            stage.site().execute("UPDATE testtype SET val = 'theirs'");
             assertThat(tab.ask("live.update('testtype', 1, { val: 'mine' }, { expect: seen })"
                             + ".catch(({ status, current }) => status + current.val)"))
                     .isEqualTo("412theirs");
@@ -453,7 +434,7 @@ class ReplicaIT {
 
         @Test
         void isSentWhenTheOneBeforeHasItsAnswer() {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
+            ReplicaTab tab = stage.liveTab();
             assertThat(tab.ask("""
                             async () => {
                                 const real = fetch;
@@ -476,9 +457,9 @@ class ReplicaIT {
 
         @Test
         void waitsInOrderWhileTheServerIsAway() {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
-            proxy.refuse();
-            proxy.cut();
+            ReplicaTab tab = stage.liveTab();
+            stage.proxy().refuse();
+            stage.proxy().cut();
             tab.await("live.state.phase === 'waiting'");
             tab.ask("""
                     () => {
@@ -494,7 +475,7 @@ class ReplicaIT {
                     .asString()
                     .contains("100 writes are waiting");
             assertThat(tab.ask("ids.length")).isEqualTo(0);
-            proxy.resume();
+            stage.proxy().resume();
             tab.await("live.writing === 0");
             assertThat(tab.ask("ids.length + ' ' + ids.every(Boolean) + ' ' + rows.size"))
                     .isEqualTo("99 true 98");
@@ -503,8 +484,8 @@ class ReplicaIT {
 
         @Test
         void failsWhenTheReplicaIsClosed() {
-            ReplicaTab tab = ReplicaTab.live(chromium, origin);
-            proxy.stall();
+            ReplicaTab tab = stage.liveTab();
+            stage.proxy().stall();
             assertThat(tab.ask("""
                             () => {
                                 const write = live.insert('testtype', { val: 'a' }).catch(({ message }) => message);

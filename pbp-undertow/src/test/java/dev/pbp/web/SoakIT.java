@@ -2,7 +2,7 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.HeadlessChromium;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.lang.System.Logger;
@@ -34,9 +34,7 @@ class SoakIT {
     private static final List<String> KINDS = List.of("{}", "{}", ONLY_X, "{\"share\": false}");
 
     private static TestDatabase database;
-    private static RunningSite site;
-    private static FaultProxy proxy;
-    private static Chromium chromium;
+    private static BrowserStage stage;
 
     private final Random random = new Random(SEED);
     private final List<Tab> tabs = new ArrayList<>();
@@ -47,16 +45,12 @@ class SoakIT {
     @BeforeAll
     static void start(TestDatabase given) throws SQLException {
         database = given;
-        site = RunningSite.on(given);
-        proxy = FaultProxy.to("127.0.0.1", site.port());
-        chromium = Chromium.start();
+        stage = BrowserStage.on(database);
     }
 
     @AfterAll
     static void stop() {
-        chromium.close();
-        proxy.close();
-        site.close();
+        stage.close();
     }
 
     @Test
@@ -82,7 +76,7 @@ class SoakIT {
                         done);
             }
         }
-        assertThat(chromium.complaints()).isEmpty();
+        assertThat(stage.chromium().complaints()).isEmpty();
     }
 
     private String act() throws SQLException {
@@ -101,7 +95,7 @@ class SoakIT {
             }
             case 2 -> {
                 tabs.remove(some);
-                chromium.crash(some.replica.page());
+                HeadlessChromium.crash(some.replica.page());
                 return "crash";
             }
             case 3 -> {
@@ -114,40 +108,38 @@ class SoakIT {
                 return "resume";
             }
             case 5 -> {
-                proxy.refuse();
-                proxy.cut();
+                stage.proxy().refuse();
+                stage.proxy().cut();
                 return "offline";
             }
             case 6 -> {
-                proxy.resume();
-                proxy.cut();
+                stage.proxy().resume();
+                stage.proxy().cut();
                 return "cut";
             }
             default -> {
-                int port = site.port();
-                site.close();
-                site = RunningSite.on(database, database, port);
+                stage.restart();
                 return "restart";
             }
         }
     }
 
     private void open(String options) {
-        proxy.resume();
-        ReplicaTab replica = ReplicaTab.blank(chromium, "http://127.0.0.1:" + proxy.port());
+        stage.proxy().resume();
+        ReplicaTab replica = stage.blankTab();
         replica.connect(options);
         tabs.add(new Tab(replica, options));
     }
 
     private void compare(String after) throws SQLException {
-        proxy.resume();
+        stage.proxy().resume();
         for (Tab tab : tabs) {
             tab.replica.ask(
                     "document.dispatchEvent(new Event('resume')) && window.dispatchEvent(new Event('online')) && 0");
         }
         // One row more, which every kind of tab follows, comes after all that was written before.
         sentinels++;
-        site.execute("INSERT INTO testtype (id, val) VALUES (" + -sentinels + ", 'x')");
+        stage.site().execute("INSERT INTO testtype (id, val) VALUES (" + -sentinels + ", 'x')");
         for (Tab tab : tabs) {
             tab.replica.await("rows.has(" + -sentinels + ")");
             String wanted = tab.options.equals(ONLY_X) ? ".filter(({ val }) => val === 'x')" : "";

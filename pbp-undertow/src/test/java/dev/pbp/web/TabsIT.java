@@ -3,12 +3,10 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.HeadlessChromium;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -21,50 +19,38 @@ import org.junit.jupiter.api.Test;
 @BrowserTest
 @PostgresTest
 class TabsIT {
-    private static TestDatabase database;
-    private static RunningSite site;
-    private static FaultProxy proxy;
-    private static Chromium chromium;
-    private static String origin;
+    private static BrowserStage stage;
 
     @BeforeAll
-    static void start(TestDatabase given) throws SQLException {
-        database = given;
-        site = RunningSite.on(given);
-        proxy = FaultProxy.to("127.0.0.1", site.port());
-        chromium = Chromium.start();
-        origin = "http://127.0.0.1:" + proxy.port();
+    static void start(TestDatabase database) throws SQLException {
+        stage = BrowserStage.on(database);
     }
 
     @AfterAll
     static void stop() {
-        chromium.close();
-        proxy.close();
-        site.close();
+        stage.close();
     }
 
     @BeforeEach
     void empty() throws SQLException {
-        site.execute("TRUNCATE testtype RESTART IDENTITY");
+        stage.site().execute("TRUNCATE testtype RESTART IDENTITY");
     }
 
     @AfterEach
     void noComplaints() {
-        proxy.resume();
-        chromium.forget();
-        assertThat(chromium.complaints()).isEmpty();
+        stage.clear();
     }
 
     private static List<ReplicaTab> open(int tabs) {
         List<ReplicaTab> open = new ArrayList<>();
         for (int i = 0; i < tabs; i++) {
-            open.add(ReplicaTab.live(chromium, origin));
+            open.add(stage.liveTab());
         }
         return open;
     }
 
     private static void insert(String val) throws SQLException {
-        site.execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+        stage.site().execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
     }
 
     @Test
@@ -77,9 +63,9 @@ class TabsIT {
         }
         assertThat(tabs.stream().map(tab -> tab.ask("live.state.role")).toList())
                 .containsExactly("leader", "follower", "follower", "follower", "follower", "follower", "follower");
-        assertThat(chromium.requests("/api/_changes")).isEqualTo(1);
-        assertThat(site.followers()).isEqualTo(1);
-        assertThat(chromium.requests("/api/testtype")).isEqualTo(1);
+        assertThat(stage.chromium().requests("/api/_changes")).isEqualTo(1);
+        assertThat(stage.site().followers()).isEqualTo(1);
+        assertThat(stage.chromium().requests("/api/testtype")).isEqualTo(1);
         for (ReplicaTab tab : tabs) {
             tab.assertExact();
         }
@@ -115,7 +101,7 @@ class TabsIT {
         for (ReplicaTab tab : tabs) {
             tab.awaitVal("before");
         }
-        chromium.crash(tabs.get(0).page());
+        HeadlessChromium.crash(tabs.get(0).page());
         insertAndAssertTakenOver(tabs.subList(1, 3));
     }
 
@@ -129,7 +115,7 @@ class TabsIT {
                     .isEqualTo("fed 1,fed 1");
         }
         assertThat(tabs.get(0).ask("live.state.role")).isEqualTo("leader");
-        assertThat(chromium.requests("/api/_changes")).isEqualTo(2);
+        assertThat(stage.chromium().requests("/api/_changes")).isEqualTo(2);
     }
 
     @Test
@@ -139,13 +125,7 @@ class TabsIT {
         for (ReplicaTab tab : tabs) {
             tab.awaitVal("before");
         }
-        int port = site.port();
-        site.close();
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute("INSERT INTO testtype (val) VALUES ('meanwhile')");
-        }
-        site = RunningSite.on(database, database, port);
+        stage.restart("INSERT INTO testtype (val) VALUES ('meanwhile')");
         tabs.get(0).ask("window.dispatchEvent(new Event('online')) && 0"); // no need to wait for the backoff
         insert("after");
         for (ReplicaTab tab : tabs) {
@@ -154,7 +134,7 @@ class TabsIT {
             assertThat(tab.ask("told.map(({ txid, changes }) => (txid ? 'fed ' : 'read ') + changes.length).join()"))
                     .isEqualTo("fed 1,fed 1,fed 1");
         }
-        assertThat(site.followers()).isEqualTo(1);
+        assertThat(stage.site().followers()).isEqualTo(1);
     }
 
     @Test
@@ -183,7 +163,7 @@ class TabsIT {
         tabs.get(0)
                 .page()
                 .evaluate("setTimeout(() => { for (const end = Date.now() + 12000; Date.now() < end; ); }, 0) && 0");
-        ReplicaTab second = ReplicaTab.live(chromium, origin);
+        ReplicaTab second = stage.liveTab();
         assertThat(second.ask("live.state.role")).isEqualTo("leader");
         insert("sentinel");
         second.awaitVal("sentinel");
@@ -197,12 +177,12 @@ class TabsIT {
     void knowTheSameAfterTabsCameAndWentWhileTheNetworkFailed() throws SQLException {
         List<ReplicaTab> tabs = new ArrayList<>(open(2));
         for (int round = 0; round < 6; round++) {
-            site.execute("INSERT INTO testtype (val) SELECT 'v' FROM generate_series(1, 5)");
-            proxy.cut();
-            site.execute("DELETE FROM testtype WHERE id % 3 = " + round % 3);
+            stage.site().execute("INSERT INTO testtype (val) SELECT 'v' FROM generate_series(1, 5)");
+            stage.proxy().cut();
+            stage.site().execute("DELETE FROM testtype WHERE id % 3 = " + round % 3);
             tabs.remove(0).page().close();
-            site.execute("UPDATE testtype SET val = val || '+'");
-            tabs.add(ReplicaTab.blank(chromium, origin));
+            stage.site().execute("UPDATE testtype SET val = val || '+'");
+            tabs.add(stage.blankTab());
             tabs.get(1).connect("{}");
         }
         insert("sentinel");
