@@ -58,6 +58,7 @@ final class PushNode implements AutoCloseable {
     void warmUp(int count) throws IOException {
         connect(count);
         askClients("close");
+        askServer("drop"); // ours has noticed
         connect(count);
     }
 

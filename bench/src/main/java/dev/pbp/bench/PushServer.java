@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.IntSupplier;
 
 /**
  * The process of one server: the site, or its peer. It prints its port, and answers the questions of {@link #answer} until
@@ -40,7 +41,7 @@ final class PushServer {
         try (HikariDataSource pool = Pool.open(arguments[1], new Properties(), POOL_SIZE)) {
             if (arguments[0].equals(BARE)) {
                 try (BareServer server = BareServer.start(pool)) {
-                    serve(server.port());
+                    serve(server.port(), server::drop);
                 }
                 return;
             }
@@ -52,16 +53,16 @@ final class PushServer {
                                     new HubChannels(hub),
                                     new JdbcTestTypes(pool, Cursors.of(pool)))
                             .start()) {
-                serve(site.address().getPort());
+                serve(site.address().getPort(), () -> 0);
             }
         }
     }
 
-    private static void serve(int port) throws IOException {
+    private static void serve(int port, IntSupplier drop) throws IOException {
         System.out.println(port);
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String question; (question = questions.readLine()) != null; ) {
-            System.out.println(answer(question));
+            System.out.println(question.equals("drop") ? drop.getAsInt() : answer(question));
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * <p>Peer: {@code refetch}, a page that fetches the whole table after each event of the older protocol and shows it anew.
  */
 final class ReplicaBenchmark implements Bench.Parted {
-    private static final List<String> PARTS = List.of("apply", "paint", "first", "memory", "takeover");
+    private static final List<String> PARTS = List.of("apply", "paint", "first", "scroll", "memory", "takeover");
 
     @Override
     public List<String> parts() {
@@ -46,6 +46,7 @@ final class ReplicaBenchmark implements Bench.Parted {
                         case "apply" -> tabs.apply();
                         case "paint" -> pages.paint();
                         case "first" -> pages.firstRow();
+                        case "scroll" -> pages.scroll();
                         case "memory" -> pages.memory();
                         default -> tabs.takeover();
                     }

@@ -28,6 +28,9 @@ final class ReplicaPages {
     private static final int FRAME_MICROS = 16_667;
     private static final int NAVIGATIONS = 15;
     private static final int MEMORY_ROUNDS = 3;
+    private static final int SCROLL_ROUNDS = 3;
+    private static final int FRAMES = 600;
+    private static final int PIXELS_A_FRAME = 100;
 
     private final Figures figures;
     private final ReplicaRows rows;
@@ -137,6 +140,31 @@ final class ReplicaPages {
         });
         server.start();
         return server;
+    }
+
+    /** From frame to frame, while a page with many rows is scrolled by eight screens a second. */
+    void scroll() throws Exception {
+        rows.fill(MANY_ROWS);
+        double[][] p50 = new double[2][SCROLL_ROUNDS];
+        double[][] p99 = new double[2][SCROLL_ROUNDS];
+        try (ReplicaBrowser browser = ReplicaBrowser.start()) {
+            for (int round = 0; round < SCROLL_ROUNDS; round++) {
+                for (int which = 0; which < 2; which++) {
+                    try (BrowserContext context = browser.context()) {
+                        Page page = ReplicaBenchmark.open(context, addresses.get(which), MANY_ROWS);
+                        List<?> frames =
+                                (List<?>) page.evaluate("probe.scroll(" + FRAMES + ", " + PIXELS_A_FRAME + ")");
+                        double[] millis = frames.stream()
+                                .mapToDouble(frame -> ((Number) frame).doubleValue())
+                                .toArray();
+                        p50[which][round] = Figures.percentile(50, millis);
+                        p99[which][round] = Figures.percentile(99, millis);
+                    }
+                }
+            }
+        }
+        print("scroll-10k-p50", "ms", p50);
+        print("scroll-10k-p99", "ms", p99);
     }
 
     /** What the tab's process holds in memory, after a collection. */

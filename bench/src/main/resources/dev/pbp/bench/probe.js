@@ -42,4 +42,17 @@ window.probe = {
   expect: ([key, text]) => {
     probe.asked = probe.painted(() => document.querySelector(`#rows .row[data-key="${key}"] .val`)?.textContent === text);
   },
+
+  /** Scrolls down and up again by so many pixels a frame; how many milliseconds there were from frame to frame. */
+  scroll: async (frames, pixels) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const times = [];
+    for (let i = 0, last = await frame(); i < frames; i++) {
+      window.scrollBy(0, i < frames / 2 ? pixels : -pixels);
+      const now = await frame();
+      times.push(now - last);
+      last = now;
+    }
+    return times;
+  },
 };
