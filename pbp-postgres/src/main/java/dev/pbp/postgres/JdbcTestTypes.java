@@ -111,7 +111,7 @@ public final class JdbcTestTypes implements TestTypes {
 
     @Override
     public Optional<TestType> find(long id) {
-        return latest.read(connection -> select(connection, id));
+        return latest.query(connection -> select(connection, id));
     }
 
     @Override

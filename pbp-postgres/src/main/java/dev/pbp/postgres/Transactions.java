@@ -124,12 +124,40 @@ public final class Transactions {
         return run(work, true);
     }
 
+    /**
+     * Reads by one statement, which changes nothing. Where no role has to be taken before, it is a transaction by itself: that
+     * spares one of two answers of the server.
+     */
+    <T> T query(Work<T> statement) {
+        return role == null && isolation == Isolation.READ_COMMITTED
+                ? translating(errors -> alone(statement, errors))
+                : read(statement);
+    }
+
     private <T> T run(Work<T> work, boolean writes) {
+        return translating(errors -> once(work, writes, errors));
+    }
+
+    private interface Attempt<T> {
+        T with(SqlErrors errors) throws SQLException;
+    }
+
+    private <T> T translating(Attempt<T> attempt) {
         SqlErrors errors = new SqlErrors(table, role);
         try {
-            return retries.run(table, () -> once(work, writes, errors));
+            return retries.run(table, () -> attempt.with(errors));
         } catch (SQLException e) {
             throw errors.translated(e, null);
+        }
+    }
+
+    private <T> T alone(Work<T> statement, SqlErrors errors) throws SQLException {
+        try (Connection connection = source.getConnection()) {
+            try {
+                return statement.on(connection);
+            } catch (SQLException e) {
+                throw retryable(e, errors.translated(e, connection));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.xnio.IoUtils;
 
 /** What all handlers do alike when they answer. */
 final class Answers {
@@ -32,6 +33,15 @@ final class Answers {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         exchange.getResponseSender().send(body);
+    }
+
+    /**
+     * Closes the connection, on its I/O thread. It is not to be kept for another request: else Undertow, at the end of this one,
+     * would begin its timer for idle connections, which holds in memory for a minute what has been closed.
+     */
+    static void cutOff(HttpServerExchange exchange) {
+        exchange.setPersistent(false);
+        IoUtils.safeClose(exchange.getConnection());
     }
 
     static Problem notAllowed(HttpServerExchange exchange, String allowed) {

@@ -6,7 +6,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
-import org.xnio.IoUtils;
 import org.xnio.channels.StreamSinkChannel;
 
 /**
@@ -64,7 +63,7 @@ final class ChannelWriter {
             channel.suspendWrites();
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
-            IoUtils.safeClose(exchange.getConnection());
+            Answers.cutOff(exchange);
             return;
         }
         then.run();

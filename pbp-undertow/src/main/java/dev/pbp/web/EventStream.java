@@ -34,7 +34,10 @@ final class EventStream extends ExchangeOutlet {
     public void send(Message message, Runnable then) {
         Cursor cursor = message.cursor();
         String head = cursor == null ? "data: " : "id: " + cursor + "\ndata: ";
-        writer.write(() -> new ByteBuffer[] {utf8(head), message.json(), utf8("\n\n")}, then);
+        writer.write(() -> new ByteBuffer[] {utf8(head), message.json(), utf8("\n\n")}, () -> {
+            exchange.getResponseHeaders().clear(); // they are out, and of no use any more
+            then.run();
+        });
     }
 
     @Override

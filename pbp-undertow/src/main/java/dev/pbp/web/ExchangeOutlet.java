@@ -3,14 +3,15 @@ package dev.pbp.web;
 import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 
 /** A way to a client by the answer to its request. */
 abstract class ExchangeOutlet implements Outlet {
     final HttpServerExchange exchange;
 
+    /** Lets the request's headers go: all has been read from them, and of thousands who wait they are a quarter of the memory. */
     ExchangeOutlet(HttpServerExchange exchange) {
         this.exchange = exchange;
+        exchange.getRequestHeaders().clear();
     }
 
     /** HTTP has no word for it. */
@@ -26,7 +27,7 @@ abstract class ExchangeOutlet implements Outlet {
 
     @Override
     public void drop() {
-        exchange.getIoThread().execute(() -> IoUtils.safeClose(exchange.getConnection()));
+        exchange.getIoThread().execute(() -> Answers.cutOff(exchange));
     }
 
     @Override

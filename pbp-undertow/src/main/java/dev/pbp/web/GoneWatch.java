@@ -6,7 +6,6 @@ import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import org.xnio.IoUtils;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
@@ -16,11 +15,13 @@ import org.xnio.conduits.StreamSourceConduit;
 final class GoneWatch {
     private static final Logger LOG = System.getLogger(GoneWatch.class.getName());
 
+    private final HttpServerExchange exchange;
     private final HttpServerConnection connection;
     /** Below the one that read the request's body, which is at its end and does nothing any more. */
     private final StreamSourceConduit source;
 
-    private GoneWatch(HttpServerConnection connection) {
+    private GoneWatch(HttpServerExchange exchange, HttpServerConnection connection) {
+        this.exchange = exchange;
         this.connection = connection;
         this.source = connection.getOriginalSourceConduit();
     }
@@ -30,7 +31,7 @@ final class GoneWatch {
         if (exchange.getConnection() instanceof HttpServerConnection connection
                 && exchange.isRequestComplete()
                 && connection.getExtraBytes() == null) {
-            GoneWatch watch = new GoneWatch(connection);
+            GoneWatch watch = new GoneWatch(exchange, connection);
             connection.getChannel().getSourceChannel().setReadListener(ready -> watch.look());
             watch.source.resumeReads();
         }
@@ -43,7 +44,7 @@ final class GoneWatch {
             int read = source.read(pooled.getBuffer());
             if (read < 0) {
                 LOG.log(Level.DEBUG, "client gone");
-                IoUtils.safeClose(connection);
+                Answers.cutOff(exchange);
             } else if (read > 0) {
                 source.suspendReads(); // its next request, sent before it has the answer to this one
                 pooled.getBuffer().flip();
@@ -52,7 +53,7 @@ final class GoneWatch {
             }
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
-            IoUtils.safeClose(connection);
+            Answers.cutOff(exchange);
         } finally {
             if (!kept) {
                 pooled.close();

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guard implements HttpHandler {
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
+    private static final HttpString CONTENT_SECURITY = new HttpString("Content-Security-Policy");
+    private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
+    private static final HttpString REFERRER = new HttpString("Referrer-Policy");
+    private static final HttpString OPENER = new HttpString("Cross-Origin-Opener-Policy");
+    private static final HttpString RESOURCE = new HttpString("Cross-Origin-Resource-Policy");
     static final int MOST_HEADERS = 100;
 
     private static final int REQUEST_HEADERS_TOO_LARGE = 431;
@@ -48,11 +53,11 @@ final class Guard implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         HeaderMap answer = exchange.getResponseHeaders();
-        answer.put(new HttpString("Content-Security-Policy"), CONTENT_SECURITY_POLICY);
-        answer.put(new HttpString("X-Content-Type-Options"), "nosniff");
-        answer.put(new HttpString("Referrer-Policy"), "no-referrer");
-        answer.put(new HttpString("Cross-Origin-Opener-Policy"), "same-origin");
-        answer.put(new HttpString("Cross-Origin-Resource-Policy"), "same-origin");
+        answer.put(CONTENT_SECURITY, CONTENT_SECURITY_POLICY);
+        answer.put(CONTENT_TYPE_OPTIONS, "nosniff");
+        answer.put(REFERRER, "no-referrer");
+        answer.put(OPENER, "same-origin");
+        answer.put(RESOURCE, "same-origin");
         if (tls) {
             answer.put(Headers.STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }

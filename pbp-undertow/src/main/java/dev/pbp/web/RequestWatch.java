@@ -6,7 +6,6 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
-import org.xnio.IoUtils;
 
 /**
  * Watches over a request that is answered at once: its body has to arrive in time, and of its answer something has to be
@@ -73,7 +72,7 @@ final class RequestWatch extends Deadlines.Due {
                     Level.DEBUG,
                     "client cut off: {0}",
                     arrived ? "it takes nothing of its answer" : "its body takes too long");
-            IoUtils.safeClose(exchange.getConnection());
+            Answers.cutOff(exchange);
             return;
         }
         taken = sent;
@@ -83,7 +82,7 @@ final class RequestWatch extends Deadlines.Due {
     void dropIfAmong(Set<InetSocketAddress> peers) {
         InetSocketAddress peer = exchange.getConnection().getPeerAddress(InetSocketAddress.class);
         if (peer != null && peers.contains(peer)) {
-            IoUtils.safeClose(exchange.getConnection());
+            exchange.getIoThread().execute(() -> Answers.cutOff(exchange));
         }
     }
 

@@ -5,13 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +55,34 @@ class ClientsIT {
                 await().atMost(Duration.ofSeconds(20)) // less than it would wait
                         .until(() -> site.statistics().clients(Way.LISTEN) == 0);
             }
+        }
+
+        @ParameterizedTest
+        @EnumSource(Transport.class)
+        void leaveNothingInMemory(Transport transport, TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database)) {
+                for (int i = 0; i < 100; i++) {
+                    open(site, transport, 4096).close();
+                }
+                await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+                await().atMost(Duration.ofSeconds(30)) // half of what an idle connection is kept for
+                        .until(() -> connectionsInMemory() < 10);
+            }
+        }
+
+        /** After a collection. */
+        private static long connectionsInMemory() throws JMException {
+            String histogram = (String) ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "gcClassHistogram",
+                            new Object[] {new String[0]},
+                            new String[] {String[].class.getName()});
+            return histogram
+                    .lines()
+                    .filter(line -> line.contains(HttpServerConnection.class.getName()))
+                    .mapToLong(line -> Long.parseLong(line.strip().split("\\s+")[1]))
+                    .sum();
         }
 
         @Test
