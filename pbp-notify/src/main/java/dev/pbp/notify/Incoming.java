@@ -18,7 +18,7 @@ final class Incoming implements NotificationSink {
     /** The parts of a payload come one right after the other. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
-    private static final int UNFINISHED_PAYLOADS = 4;
+    static final int UNFINISHED_PAYLOADS = 4;
     /** So many share one look at the clock. */
     private static final int SAME_TIME = 256;
     /** More than one look can bring; only what comes while a statement waits for its answer may be more. */

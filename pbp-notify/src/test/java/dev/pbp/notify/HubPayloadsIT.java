@@ -97,14 +97,27 @@ final class HubPayloadsIT {
                 NotificationHub cut = NotificationHub.builder(
                                 database.through(proxy.port()).jdbcUrl())
                         .backoff(new Backoff(Duration.ofMillis(5), Duration.ofMillis(50), 0.5, 0))
+                        .maxPayload(100_000)
                         .start()) {
             Recorder recorder = listen(cut, "cut");
             CompletableFuture<Void> done = proxy.after(60_000, FaultProxy.Direction.TO_CLIENT, FaultProxy.Fault.CUT);
             Notifications.publish(connection, "cut", "x".repeat(100_000));
             done.get(20, TimeUnit.SECONDS);
             assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
-            Notifications.publish(connection, "cut", "y".repeat(100_000));
-            assertThat(recorder.payloads(1)).containsExactly("y".repeat(100_000));
+            // As many as may be unfinished at once: there is no room for the parts that came before the cut.
+            List<List<String>> payloads = new ArrayList<>();
+            for (int i = 0; i < Incoming.UNFINISHED_PAYLOADS; i++) {
+                payloads.add(Wire.encode("", Payload.of("y".repeat(100_000)), 1 << 20));
+            }
+            for (List<String> parts : payloads) {
+                for (String part : parts.subList(0, parts.size() - 1)) {
+                    send("cut", part);
+                }
+            }
+            for (List<String> parts : payloads) {
+                send("cut", parts.get(parts.size() - 1));
+                assertThat(recorder.payloads(1)).containsExactly("y".repeat(100_000));
+            }
         }
     }
 
