@@ -1,6 +1,7 @@
 package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTrackedTables;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -67,9 +69,7 @@ class IdentityIT {
     void oneRow() throws Exception {
         site.execute("ALTER TABLE testtype DISABLE ROW LEVEL SECURITY");
         site.execute("DELETE FROM testtype; INSERT INTO testtype (val) VALUES ('a')");
-        while (status(as(OWN, "/api/_changes?table=testtype&wait=0")) == 403) { // what the test before switched on
-            Thread.onSpinWait();
-        }
+        awaitOtherThan(403, "table=testtype"); // what the test before switched on
     }
 
     private static HttpRequest.Builder as(String token, String path) {
@@ -147,9 +147,11 @@ class IdentityIT {
             awaitRefusal();
             site.execute("INSERT INTO testtype (val) VALUES ('not for everybody')");
             StringBuilder rest = new StringBuilder();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String line;
+            do {
+                line = lines.readLine();
                 rest.append(line).append('\n');
-            }
+            } while (line != null && !line.contains("not for everybody"));
             assertThat(rest.toString()).contains("event: must-refetch").doesNotContain("not for everybody");
         }
         HttpResponse<String> refused = Http.send(as(OWN, "/api/_changes?table=testtype"));
@@ -175,17 +177,13 @@ class IdentityIT {
     void aTableThatIsTrackedNoMoreIsNotFollowedInSilence() throws Exception {
         assertThat(status(as(OWN, "/api/_changes?table=second&wait=0"))).isEqualTo(404);
         site.execute("CREATE TABLE second (id bigint PRIMARY KEY); SELECT pbp.track('second')");
-        while (status(as(OWN, "/api/_changes?table=second&wait=0")) == 404) {
-            Thread.onSpinWait();
-        }
+        awaitOtherThan(404, "table=second");
         CompletableFuture<HttpResponse<String>> waiting =
                 Http.sendAsync(as(OWN, "/api/_changes?table=second&table=testtype"));
         HealthIT.awaitClients(site, Way.LONGPOLL, 1);
         site.execute("SELECT pbp.untrack('second')");
         assertThat(waiting.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(410);
-        while (status(as(OWN, "/api/_changes?table=second&wait=0")) == 200) {
-            Thread.onSpinWait();
-        }
+        awaitOtherThan(200, "table=second");
         HttpResponse<String> refused = Http.send(as(OWN, "/api/_changes?table=second&wait=0"));
         assertThat(refused.statusCode()).isEqualTo(404);
         assertThat(refused.body()).contains("second: is not tracked");
@@ -193,8 +191,11 @@ class IdentityIT {
 
     /** What is known about the table is at most a second old. */
     private static void awaitRefusal() throws Exception {
-        while (status(as(OWN, "/api/_changes?table=testtype&wait=0")) == 200) {
-            Thread.onSpinWait();
-        }
+        awaitOtherThan(200, "table=testtype");
+    }
+
+    private static void awaitOtherThan(int status, String table) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> status(as(OWN, "/api/_changes?" + table + "&wait=0")) != status);
     }
 }
