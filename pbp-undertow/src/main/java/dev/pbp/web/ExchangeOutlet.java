@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 abstract class ExchangeOutlet implements Outlet {
     final HttpServerExchange exchange;
 
-    /** Lets the request's headers go: all has been read from them, and of thousands who wait they are a quarter of the memory. */
+    /** Lets the request's headers go: all has been read from them, and thousands wait. */
     ExchangeOutlet(HttpServerExchange exchange) {
         this.exchange = exchange;
         exchange.getRequestHeaders().clear();

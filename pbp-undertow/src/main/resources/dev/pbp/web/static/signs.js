@@ -16,7 +16,6 @@ const WORDS = {
   closed: 'Closed',
 };
 
-
 let delayed = 0;
 
 const ROLES = { leader: 'leader', follower: 'follower', alone: '' };
@@ -43,7 +42,7 @@ export function showState(element, text, { phase, error }, writing) {
   }
 }
 
-/** A time by the clock on the wall. `Intl` would write it as the user is used to, but to load it takes as long as 500 rows. */
+/** A time by the clock on the wall. `Intl` would write it as the user is used to, but to load it holds up the first rows. */
 export function timeOf(date) {
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
 }
