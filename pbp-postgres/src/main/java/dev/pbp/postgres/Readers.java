@@ -67,7 +67,7 @@ final class Readers implements AutoCloseable {
 
     Wait next(Cursor after, Filter filter) {
         Window now = window();
-        WaitingReader reader = new WaitingReader(Position.at(now.end()), after, filter, this::release, this::forget);
+        WaitingReader reader = new WaitingReader(now.at(), after, filter, this::release, this::forget);
         if (!after.equals(now.cursor())) { // nearly every reader stands at the window's end; spare it the signature
             try {
                 reader.position = cursors.read(after);
@@ -137,7 +137,7 @@ final class Readers implements AutoCloseable {
             }
             reader.cursor = batch.cursor();
             if (!base.includes(now.end())) {
-                reader.position = Position.at(now.end());
+                reader.position = now.at();
             }
             if (park(reader, now)) {
                 return;

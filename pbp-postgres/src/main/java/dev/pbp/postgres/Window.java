@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param start the snapshot before the first step
  * @param steps oldest first; each begins where the one before ended
- * @param end the newest snapshot read
- * @param cursor the cursor of {@code end}
+ * @param at the newest snapshot read, as the one position of all who stand there
+ * @param cursor the cursor of {@code at}
  * @param newest what of the last step each filter lets through, so that all who wait for it share one batch
  */
-record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map<Filter, Batch> newest) {
+record Window(Snapshot start, List<Step> steps, Position at, Cursor cursor, Map<Filter, Batch> newest) {
     private static final int MAX_STEPS = 1000;
     /** A reader that is behind gets about so much at a time: what it does not take is held for it alone. */
     private static final long PAGE_BYTES = 1L << 20;
@@ -66,7 +66,7 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
 
     /** A window that holds nothing yet. */
     static Window at(Snapshot end, Cursor cursor) {
-        return new Window(end, List.of(), end, cursor, Map.of());
+        return new Window(end, List.of(), Position.at(end), cursor, Map.of());
     }
 
     /** This window and one more step, less the oldest ones that no longer fit. */
@@ -80,7 +80,12 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
             size -= oldest.size();
             from = oldest.end();
         }
-        return new Window(from, List.copyOf(kept), step.end(), newCursor, new ConcurrentHashMap<>());
+        return new Window(from, List.copyOf(kept), Position.at(step.end()), newCursor, new ConcurrentHashMap<>());
+    }
+
+    /** The newest snapshot read. */
+    Snapshot end() {
+        return at.base();
     }
 
     /** Whether a reader at this snapshot can be served from here: nothing it has not seen is missing. */
@@ -95,7 +100,7 @@ record Window(Snapshot start, List<Step> steps, Snapshot end, Cursor cursor, Map
      * @throws dev.pbp.core.feed.MustRefetchException if a transaction was too large to hold
      */
     Batch after(Snapshot reader, Cursor readerCursor, Filter filter) {
-        if (reader.includes(end)) {
+        if (reader.includes(end())) {
             return new Batch(readerCursor, List.of());
         }
         Step last = steps.get(steps.size() - 1);

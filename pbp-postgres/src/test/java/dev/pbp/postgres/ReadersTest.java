@@ -34,7 +34,7 @@ class ReadersTest {
     private Window windowThatIsSlowToLookAt() {
         Window.Step step = step("10:10:", 10, "other");
         Window window = Window.at(step.begin(), cursor("10:10:")).with(step, cursor("11:11:"), CAPACITY);
-        return new Window(window.start(), window.steps(), window.end(), window.cursor(), new HashMap<>() {
+        return new Window(window.start(), window.steps(), window.at(), window.cursor(), new HashMap<>() {
             private static final long serialVersionUID = 1L;
 
             @Override

@@ -7,18 +7,25 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/_changes}: the change feed, by whichever way the client asks for. */
 final class ChangesHandler implements HttpHandler {
     private final ChangesFollowing.Source source;
     private final Set<String> tables;
+    private final Map<String, Filter> whole; // by table: one for all who follow it
     private final int mostTerms;
 
     ChangesHandler(ChangesFollowing.Source source, Set<String> tables, int mostTerms) {
         this.source = source;
         this.tables = tables;
+        this.whole = tables.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Function.identity(), table -> new Filter(Set.of(new Term(table, null, null)))));
         this.mostTerms = mostTerms;
     }
 
@@ -47,6 +54,10 @@ final class ChangesHandler implements HttpHandler {
         if (terms == null) {
             throw Problem.badField("table", "missing; name at least one table to follow");
         }
+        Filter table = terms.size() == 1 ? whole.get(terms.getFirst()) : null;
+        if (table != null) {
+            return table;
+        }
         if (terms.size() > mostTerms) {
             throw Problem.badField("table", "given " + terms.size() + " times, at most " + mostTerms + " are allowed");
         }
@@ -66,8 +77,9 @@ final class ChangesHandler implements HttpHandler {
     }
 
     private Cursor cursor(PushRequest.@Nullable Given given) {
-        if (given == null) {
-            return source.feed().position();
+        Cursor newest = source.feed().position();
+        if (given == null || given.value().equals(newest.value())) {
+            return newest; // the one that all share who have seen everything
         }
         try {
             return new Cursor(given.value());

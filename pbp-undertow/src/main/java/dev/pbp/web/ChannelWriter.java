@@ -14,10 +14,11 @@ import org.xnio.channels.StreamSinkChannel;
  */
 final class ChannelWriter {
     private static final Logger LOG = System.getLogger(ChannelWriter.class.getName());
+    private static final ByteBuffer[] NOTHING = {};
 
     private final HttpServerExchange exchange;
     private final StreamSinkChannel channel;
-    private volatile ByteBuffer[] sending = {};
+    private volatile ByteBuffer[] sending = NOTHING;
 
     ChannelWriter(HttpServerExchange exchange) {
         this.exchange = exchange;
@@ -61,6 +62,8 @@ final class ChannelWriter {
                 return;
             }
             channel.suspendWrites();
+            channel.getWriteSetter().set(null); // what it held is sent, and thousands wait for the next message
+            sending = NOTHING;
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
             Answers.cutOff(exchange);

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 abstract class ExchangeOutlet implements Outlet {
     final HttpServerExchange exchange;
 
-    /** Lets the request's headers go: all has been read from them, and thousands wait. */
+    /** Lets the request's headers and parameters go: all has been read from them, and thousands wait. */
     ExchangeOutlet(HttpServerExchange exchange) {
         this.exchange = exchange;
         exchange.getRequestHeaders().clear();
+        exchange.getQueryParameters().clear();
     }
 
     /** HTTP has no word for it. */

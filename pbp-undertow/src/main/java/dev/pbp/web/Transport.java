@@ -50,6 +50,10 @@ enum Transport {
             exchange.upgradeChannel((connection, upgraded) -> {
                 WebSocketStream stream =
                         new WebSocketStream(HANDSHAKE.createChannel(facade, connection, facade.getBufferPool()));
+                // The exchange is over, but stays in the channel's hands.
+                exchange.getRequestHeaders().clear();
+                exchange.getResponseHeaders().clear();
+                exchange.getQueryParameters().clear();
                 follow.accept(stream);
                 stream.open();
             });

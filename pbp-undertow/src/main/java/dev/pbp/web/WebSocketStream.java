@@ -53,7 +53,10 @@ final class WebSocketStream extends AbstractReceiveListener implements Outlet {
         onIoThread(() -> {
             ByteBuffer json = message.json();
             sending = json;
-            WebSockets.sendText(json, channel, new Sent(then));
+            WebSockets.sendText(json, channel, new Sent(() -> {
+                sending = null;
+                then.run();
+            }));
         });
     }
 

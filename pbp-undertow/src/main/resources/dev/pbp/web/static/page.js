@@ -95,7 +95,7 @@ function paint() {
   const changes = changed;
   changed = new Map();
   const added = [];
-  const midnight = new Date().setHours(0, 0, 0, 0);
+  const today = { from: new Date().setHours(0, 0, 0, 0), to: new Date().setHours(24, 0, 0, 0) };
   for (const [key, op] of changes) {
     const row = rows.get(key);
     if (!row) {
@@ -105,7 +105,7 @@ function paint() {
         elements.set(key, template.cloneNode(true));
         added.push(key);
       }
-      draw(key, row, op, midnight);
+      draw(key, row, op, today);
     }
   }
   place(added);
@@ -120,7 +120,7 @@ function paint() {
   counted();
 }
 
-function draw(key, row, op, midnight) {
+function draw(key, row, op, today) {
   const element = elements.get(key);
   element.dataset.key = key;
   element.classList.toggle('pending', live.pending(TABLE, key));
@@ -132,7 +132,7 @@ function draw(key, row, op, midnight) {
     const mtime = new Date(row.mtime);
     time.firstElementChild.dateTime = row.mtime;
     time.firstElementChild.title = row.mtime;
-    time.firstElementChild.textContent = mtime.getTime() >= midnight ? timeOf(mtime) : dayOf(mtime);
+    time.firstElementChild.textContent = mtime.getTime() >= today.from && mtime.getTime() < today.to ? timeOf(mtime) : dayOf(mtime);
   }
   element.querySelector('.edit').setAttribute('aria-label', `Edit row ${shown}`);
   disarm(element.querySelector('.delete'), shown);
