@@ -11,7 +11,7 @@ record PushChurn(Figures figures, TestDatabase database) {
     private static final int SECONDS = 60;
 
     void run() throws Exception {
-        try (PushNode node = PushNode.start(database, PushServer.SITE, Way.SSE, 0)) {
+        try (PushNode node = PushNode.measured(database, PushServer.SITE, Way.SSE)) {
             long idle = node.askServer("descriptors");
             figures.say("churn: " + RATE + " connects a second");
             node.askClients("churn " + RATE + " " + WARM_SECONDS);

@@ -10,10 +10,10 @@ import java.util.List;
 
 /** A server in a process of its own, and in another one the browsers that are connected to it. */
 final class PushNode implements AutoCloseable {
-    /** The same for ours and the peer. The young generation is small and fixed, since it is not what is measured. */
-    private static final List<String> SERVER_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmn24m", "-Xmx2g");
-
-    private static final List<String> CLIENT_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx2g");
+    /** The launcher's collector; how the heap is divided and how it grows is left to it. */
+    private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx2g");
+    /** Where memory is measured, the young generation is small and fixed, since it is not what is meant. */
+    private static final List<String> SMALL_YOUNG = List.of("-XX:+UseSerialGC", "-Xmn24m", "-Xmx2g");
 
     private final Child server;
     private final Child clients;
@@ -23,12 +23,20 @@ final class PushNode implements AutoCloseable {
         this.clients = clients;
     }
 
-    static PushNode start(TestDatabase database, String kind, Way way, int number) throws Exception {
-        Child server = server(database, kind);
+    static PushNode start(TestDatabase database, Way way, int number) throws Exception {
+        return start(server(database, PushServer.SITE), PushServer.SITE, way, number);
+    }
+
+    /** One whose memory is measured. */
+    static PushNode measured(TestDatabase database, String kind, Way way) throws Exception {
+        return start(Child.start(PushServer.class, SMALL_YOUNG, kind, database.jdbcUrl()), kind, way, 0);
+    }
+
+    private static PushNode start(Child server, String kind, Way way, int number) throws Exception {
         try {
             int port = Integer.parseInt(server.answer());
-            Child clients = Child.start(
-                    PushClients.class, CLIENT_OPTIONS, way.name, Integer.toString(number), Integer.toString(port));
+            Child clients =
+                    Child.start(PushClients.class, OPTIONS, way.name, Integer.toString(number), Integer.toString(port));
             PushNode node = new PushNode(server, clients);
             if (way == Way.LONGPOLL) {
                 node.askClients("cursor " + (kind.equals(PushServer.SITE) ? cursor(port) : "bare"));
@@ -41,7 +49,7 @@ final class PushNode implements AutoCloseable {
     }
 
     static Child server(TestDatabase database, String kind) throws IOException {
-        return Child.start(PushServer.class, SERVER_OPTIONS, kind, database.jdbcUrl());
+        return Child.start(PushServer.class, OPTIONS, kind, database.jdbcUrl());
     }
 
     private static String cursor(int port) throws IOException, InterruptedException {

@@ -41,7 +41,7 @@ record PushScenes(Figures figures, TestDatabase database, Way way) {
     private double held() throws Exception {
         double ours;
         double connections;
-        try (PushNode node = PushNode.start(database, PushServer.SITE, way, 0)) {
+        try (PushNode node = PushNode.measured(database, PushServer.SITE, way)) {
             node.warmUp(FIRST);
             long first = node.askServer("rss");
             node.connect(IDLE);
@@ -62,7 +62,7 @@ record PushScenes(Figures figures, TestDatabase database, Way way) {
             connections = connections();
         }
         double bare;
-        try (PushNode node = PushNode.start(database, PushServer.BARE, way, 0)) {
+        try (PushNode node = PushNode.measured(database, PushServer.BARE, way)) {
             node.warmUp(FIRST);
             long first = node.askServer("rss");
             int connected = node.connect(MOST);
@@ -76,7 +76,7 @@ record PushScenes(Figures figures, TestDatabase database, Way way) {
     }
 
     private void fanOut() throws Exception {
-        try (PushNode node = PushNode.start(database, PushServer.SITE, way, 0)) {
+        try (PushNode node = PushNode.start(database, way, 0)) {
             node.connect(FAN_OUT);
             say("a change to " + FAN_OUT + " clients");
             double[] millis = rounds(List.of(node), WARM_ROUNDS, ROUNDS);
@@ -89,7 +89,7 @@ record PushScenes(Figures figures, TestDatabase database, Way way) {
         List<PushNode> nodes = new ArrayList<>();
         try {
             for (int i = 0; i < NODES; i++) {
-                nodes.add(PushNode.start(database, PushServer.SITE, way, i));
+                nodes.add(PushNode.start(database, way, i));
                 nodes.get(i).connect(OF_EACH_NODE);
             }
             say("a change to " + NODES + " nodes with " + OF_EACH_NODE + " clients each");
