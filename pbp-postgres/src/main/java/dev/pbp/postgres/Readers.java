@@ -67,8 +67,10 @@ final class Readers implements AutoCloseable {
 
     Wait next(Cursor after, Filter filter) {
         Window now = window();
-        WaitingReader reader = new WaitingReader(now.at(), after, filter, this::release, this::forget);
-        if (!after.equals(now.cursor())) { // nearly every reader stands at the window's end; spare it the signature
+        Position known = now.positionOf(after);
+        WaitingReader reader =
+                new WaitingReader(known == null ? now.at() : known, after, filter, this::release, this::forget);
+        if (known == null) {
             try {
                 reader.position = cursors.read(after);
             } catch (MustRefetchException unknown) {

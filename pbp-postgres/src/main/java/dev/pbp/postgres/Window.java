@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Window(Snapshot start, List<Step> steps, Position at, Cursor cursor, Map<Filter, Batch> newest) {
     private static final int MAX_STEPS = 1000;
+    /** So many steps back, a cursor is known without a look at its signature. */
+    private static final int LATELY = 8;
     /** A reader that is behind gets about so much at a time: what it does not take is held for it alone. */
     private static final long PAGE_BYTES = 1L << 20;
 
@@ -86,6 +88,26 @@ record Window(Snapshot start, List<Step> steps, Position at, Cursor cursor, Map<
     /** The newest snapshot read. */
     Snapshot end() {
         return at.base();
+    }
+
+    /**
+     * Where a cursor stands that was given out a moment ago, as nearly every reader's was: to look for it among the newest
+     * costs less than to check its signature.
+     *
+     * @return null if it is an older one, or not of this window
+     */
+    @Nullable
+    Position positionOf(Cursor given) {
+        if (given.equals(cursor)) {
+            return at;
+        }
+        for (int i = steps.size() - 1; i >= Math.max(0, steps.size() - LATELY); i--) {
+            Step step = steps.get(i);
+            if (given.equals(step.endCursor())) {
+                return Position.at(step.end());
+            }
+        }
+        return null;
     }
 
     /** Whether a reader at this snapshot can be served from here: nothing it has not seen is missing. */

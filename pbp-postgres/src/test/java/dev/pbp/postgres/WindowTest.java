@@ -59,6 +59,13 @@ class WindowTest {
     }
 
     @Test
+    void aCursorThatWasGivenOutAMomentAgoIsKnown() {
+        assertThat(window.positionOf(new Cursor("w16"))).isEqualTo(Position.at(Snapshot.parse("16:16:")));
+        assertThat(window.positionOf(new Cursor("w13"))).isEqualTo(Position.at(Snapshot.parse("13:13:")));
+        assertThat(window.positionOf(MINE)).isNull();
+    }
+
+    @Test
     void allWhoWaitForTheSameGetTheSameBatch() {
         Batch one = window.after(Snapshot.parse("13:13:"), MINE, T);
         assertThat(window.after(Snapshot.parse("13:13:"), new Cursor("other"), T))
