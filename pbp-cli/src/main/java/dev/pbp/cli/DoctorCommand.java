@@ -116,11 +116,16 @@ final class DoctorCommand implements Callable<Integer> {
                 .anyMatch(step -> step.endsWith(";"))) {
             console.write("What ends with a semicolon is SQL:  psql \"$(pbp-cli url" + options.again() + ")\"");
         }
-        console.print(server.address() + ": " + diagnosis.checks() + " checks, "
+        console.print(server.address() + ": " + counted(diagnosis.checks(), "check") + ", "
                 + (diagnosis.findings().isEmpty()
                         ? "nothing found"
-                        : diagnosis.count(Severity.SERIOUS) + " serious, " + diagnosis.count(Severity.WARNING)
-                                + " warnings, " + diagnosis.count(Severity.NOTE) + " notes"));
+                        : diagnosis.count(Severity.SERIOUS) + " serious, "
+                                + counted(diagnosis.count(Severity.WARNING), "warning") + ", "
+                                + counted(diagnosis.count(Severity.NOTE), "note")));
+    }
+
+    private static String counted(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     /** Commands of ours as they work on this database, whichever options named it. */

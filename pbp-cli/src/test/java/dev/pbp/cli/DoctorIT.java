@@ -230,6 +230,23 @@ class DoctorIT {
     }
 
     @Test
+    void rightsThatWritersMiss() throws SQLException {
+        sql("CREATE TABLE noted (id int PRIMARY KEY)", "SELECT pbp.track('noted')", "CREATE ROLE scribe");
+        sql("DO $$BEGIN EXECUTE (SELECT 'ALTER FUNCTION pbp.' || fn || ' OWNER TO scribe' FROM pbp.tracked"
+                + " WHERE name = 'noted'); END$$");
+        assertThatThrownBy(() -> sql("INSERT INTO noted VALUES (1)")).hasMessageContaining("permission denied");
+        Finding finding = only(examine(), "rights");
+        assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
+        assertThat(finding.what())
+                .isEqualTo("role scribe lacks USAGE on schema pbp, INSERT on pbp.log, USAGE on pbp.log_id,"
+                        + " SELECT on pbp.awake");
+        mend(finding);
+        assertThat(of(examine(), "rights")).isEmpty();
+        sql("INSERT INTO noted VALUES (1)");
+        sql("SELECT pbp.untrack('noted')", "DROP TABLE noted", "DROP OWNED BY scribe", "DROP ROLE scribe");
+    }
+
+    @Test
     void aTriggerThatIsMissingDisabledOrAltered() throws SQLException {
         assertThat(InProcess.run(ward, "track", "orders", "--exclude", "card").status())
                 .isZero();

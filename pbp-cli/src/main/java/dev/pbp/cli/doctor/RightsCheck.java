@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Whether our role may do what a feed and a site have to do. */
+/** Whether our role may do what a feed and a site have to do, and those in whose name the log is written, that. */
 final class RightsCheck implements Check {
     private record Need(String kind, String object, String right) {}
 
@@ -23,6 +23,11 @@ final class RightsCheck implements Check {
             new Need("SEQUENCE", "pbp.awake", "SELECT"),
             new Need("SEQUENCE", "pbp.awake", "UPDATE"));
 
+    private static final List<Need> WRITER_NEEDS = List.of(
+            new Need("TABLE", "pbp.log", "INSERT"),
+            new Need("SEQUENCE", "pbp.log_id", "USAGE"),
+            new Need("SEQUENCE", "pbp.awake", "SELECT"));
+
     @Override
     public String name() {
         return "rights";
@@ -35,22 +40,48 @@ final class RightsCheck implements Check {
             needCreate(patient, report, role);
             return;
         }
+        boolean complete = requireRights(
+                patient,
+                report,
+                role,
+                NEEDS,
+                "without them a site can neither follow the log, nor tell writers that it is awake, nor trim the log");
+        for (String owner : patient.rows(
+                "SELECT DISTINCT pg_get_userbyid(p.proowner) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+                        + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pbp' AND p.prosecdef",
+                row -> row.getString(1))) {
+            requireRights(
+                    patient,
+                    report,
+                    owner,
+                    WRITER_NEEDS,
+                    "the triggers of tracked tables write the log in its name: without them every write to such a table fails");
+        }
+        if (complete) {
+            needRows(patient, report, role);
+        }
+    }
+
+    /** Reports what a role lacks; false if it lacks anything. */
+    private static boolean requireRights(Patient patient, Report report, String role, List<Need> needs, String why)
+            throws SQLException {
         List<String> missing = new ArrayList<>();
         List<String> grants = new ArrayList<>(List.of("# as "
                 + patient.text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'pbp'")
                 + ", who owns the schema pbp, or as a superuser:"));
-        if (!patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
+        if (!patient.isTrue("SELECT has_schema_privilege(?::name, 'pbp', 'USAGE')", role)) {
             missing.add("USAGE on schema pbp");
             grants.add(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
         }
-        for (Need need : NEEDS) {
+        for (Need need : needs) {
             // Asked by oid: by name it would need the right to look into the schema. What is not there yet is passed
             // over.
             String function = need.kind().equals("TABLE") ? "has_table_privilege" : "has_sequence_privilege";
             boolean has = patient.isTrue(
-                    "SELECT coalesce(bool_and(" + function + "(c.oid, ?)), true)"
+                    "SELECT coalesce(bool_and(" + function + "(?::name, c.oid, ?)), true)"
                             + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                             + " WHERE n.nspname || '.' || c.relname = ?",
+                    role,
                     need.right(),
                     need.object());
             if (!has) {
@@ -63,11 +94,10 @@ final class RightsCheck implements Check {
             report.found(
                     Severity.SERIOUS,
                     "role " + role + " lacks " + String.join(", ", missing),
-                    "without them a site can neither follow the log, nor tell writers that it is awake, nor trim the log",
+                    why,
                     grants.toArray(String[]::new));
-            return;
         }
-        needRows(patient, report, role);
+        return missing.isEmpty();
     }
 
     /** The feed tells changes of all tracked tables; their rows are read with the rights of whoever reads. */
