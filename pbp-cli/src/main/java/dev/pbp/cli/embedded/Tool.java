@@ -3,6 +3,8 @@ package dev.pbp.cli.embedded;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ final class Tool {
     private static final List<String> NOT_AS_ROOT = List.of("unshare", "-U");
     /** A terminal sends Ctrl-C to us and to what we started; stopping the server in order is for us alone. */
     private static final List<String> NO_INTERRUPT = List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh");
+
+    private static final Logger LOG = System.getLogger(Tool.class.getName());
 
     private Tool() {}
 
@@ -41,6 +45,8 @@ final class Tool {
             Process process = builder.start();
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException unread) {
+                LOG.log(Level.DEBUG, "{0} ended before it read its input; its words and status say why", program);
             }
             String output;
             try (InputStream out = process.getInputStream()) {
