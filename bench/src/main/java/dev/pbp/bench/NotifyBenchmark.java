@@ -28,11 +28,14 @@ import java.util.concurrent.CompletionException;
  * <p>Our listeners are called on the thread that reads, as Vert.x does it; figures ending in {@code -executor} are those of
  * the default executor. Every way of listening has a process of its own, which stays; the ways take turns.
  */
-final class NotifyBenchmark implements Bench.Benchmark {
+final class NotifyBenchmark implements Bench.Parted {
     /** To see quickly whether it runs at all; the figures mean nothing then. */
     private static final int DIVISOR = Integer.getInteger("pbp.bench.divisor", 1);
 
     private static final int ROUNDS = 3;
+    /** Of what takes microseconds, a round differs from the next by half. */
+    private static final int LATENCY_ROUNDS = 9;
+
     private static final int MILLION = 1_000_000;
     private static final int TOPICS = 100_000 / DIVISOR;
     private static final int CHANNELS = 10_000 / DIVISOR;
@@ -43,19 +46,30 @@ final class NotifyBenchmark implements Bench.Benchmark {
     }
 
     @Override
-    public void run(Figures figures) throws Exception {
+    public List<String> parts() {
+        return List.of("receive", "latency", "subscribe", "publish", "idle");
+    }
+
+    @Override
+    public void run(Figures figures, List<String> parts) throws Exception {
         try (PrivateServer server =
                 PrivateServer.builder().setting("fsync", "on").create()) {
             TestDatabase database = server.database();
-            listening(figures, database);
-            publishing(figures, database);
-            idle(figures, database);
+            if (parts.stream().anyMatch(List.of("receive", "latency", "subscribe")::contains)) {
+                listening(figures, database, parts);
+            }
+            if (parts.contains("publish")) {
+                publishing(figures, database);
+            }
+            if (parts.contains("idle")) {
+                idle(figures, database);
+            }
         }
     }
 
     // ---- listening
 
-    private static void listening(Figures figures, TestDatabase database) throws Exception {
+    private static void listening(Figures figures, TestDatabase database, List<String> parts) throws Exception {
         try (StationProcess reader = station(READER, database);
                 StationProcess executor = station(EXECUTOR, database);
                 StationProcess vertx = station(VERTX, database);
@@ -64,20 +78,32 @@ final class NotifyBenchmark implements Bench.Benchmark {
             load.prepareTopics(TOPICS);
             List<StationProcess> asynchronous = List.of(reader, executor, vertx);
             List<StationProcess> all = List.of(reader, executor, vertx, pgjdbc);
-            throughput(figures, asynchronous, load);
-            topics(figures, List.of(reader, executor), load);
-            latency(figures, all);
-            subscribing(figures, asynchronous, database);
-            drain(figures, reader, load);
-            memory(figures, List.of(executor, vertx));
+            if (parts.contains("receive")) {
+                throughput(figures, asynchronous, load);
+                topics(figures, List.of(reader, executor), load);
+                drain(figures, reader, load);
+            }
+            if (parts.contains("latency")) {
+                latency(figures, all);
+            }
+            if (parts.contains("subscribe")) {
+                subscribing(figures, asynchronous, database);
+                memory(figures, List.of(executor, vertx));
+            }
         }
     }
 
     private static void latency(Figures figures, List<StationProcess> stations) throws Exception {
-        var slow = rounds(figures, "latency at 200/s", stations, s -> s.measure("latency", 200, 600 / DIVISOR));
+        var slow = rounds(
+                LATENCY_ROUNDS, figures, "latency at 200/s", stations, s -> s.measure("latency", 200, 600 / DIVISOR));
         lower(figures, "receive-latency-p50", slow, 0, "us");
         lower(figures, "receive-latency-p99", slow, 1, "us");
-        var fast = rounds(figures, "latency at 2,000/s", stations, s -> s.measure("latency", 2000, 4000 / DIVISOR));
+        var fast = rounds(
+                LATENCY_ROUNDS,
+                figures,
+                "latency at 2,000/s",
+                stations,
+                s -> s.measure("latency", 2000, 4000 / DIVISOR));
         lower(figures, "receive-latency-2000-p50", fast, 0, "us");
     }
 
@@ -220,8 +246,14 @@ final class NotifyBenchmark implements Bench.Benchmark {
 
     private static Map<Way, List<double[]>> rounds(
             Figures figures, String what, List<StationProcess> stations, Measurement measurement) throws Exception {
+        return rounds(ROUNDS, figures, what, stations, measurement);
+    }
+
+    private static Map<Way, List<double[]>> rounds(
+            int count, Figures figures, String what, List<StationProcess> stations, Measurement measurement)
+            throws Exception {
         Map<Way, List<double[]>> values = new EnumMap<>(Way.class);
-        for (int round = 1; round <= ROUNDS; round++) {
+        for (int round = 1; round <= count; round++) {
             for (StationProcess station : stations) {
                 double[] measured = measurement.of(station);
                 values.computeIfAbsent(station.way(), way -> new ArrayList<>()).add(measured);
@@ -230,7 +262,7 @@ final class NotifyBenchmark implements Bench.Benchmark {
                         "%s, round %d of %d: %s %s",
                         what,
                         round,
-                        ROUNDS,
+                        count,
                         name(station.way()),
                         list(measured)));
             }

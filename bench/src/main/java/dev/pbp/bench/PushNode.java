@@ -12,8 +12,12 @@ import java.util.List;
 final class PushNode implements AutoCloseable {
     /** The launcher's collector; how the heap is divided and how it grows is left to it. */
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx2g");
-    /** Where memory is measured, the young generation is small and fixed, since it is not what is meant. */
-    private static final List<String> SMALL_YOUNG = List.of("-XX:+UseSerialGC", "-Xmn24m", "-Xmx2g");
+    /**
+     * Where memory is measured, the young generation is small and fixed, since it is not what is meant, and a collection
+     * can give back at once what it freed.
+     */
+    private static final List<String> MEASURED =
+            List.of("-XX:+UseSerialGC", "-Xmn24m", "-Xms32m", "-Xmx2g", "-XX:-ShrinkHeapInSteps");
 
     private final Child server;
     private final Child clients;
@@ -29,7 +33,7 @@ final class PushNode implements AutoCloseable {
 
     /** One whose memory is measured. */
     static PushNode measured(TestDatabase database, String kind, Way way) throws Exception {
-        return start(Child.start(PushServer.class, SMALL_YOUNG, kind, database.jdbcUrl()), kind, way, 0);
+        return start(Child.start(PushServer.class, MEASURED, kind, database.jdbcUrl()), kind, way, 0);
     }
 
     private static PushNode start(Child server, String kind, Way way, int number) throws Exception {

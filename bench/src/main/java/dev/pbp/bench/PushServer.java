@@ -1,5 +1,6 @@
 package dev.pbp.bench;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.notify.NotificationHub;
@@ -69,8 +70,10 @@ final class PushServer {
     private static long answer(String question) throws IOException {
         return switch (question) {
             case "rss" -> {
+                heapFree(5, 10); // per cent: what was freed goes back to the system
                 System.gc();
                 System.gc(); // what the first one only made collectable
+                heapFree(40, 70); // as it is by itself
                 yield residentBytes();
             }
             case "cpu" -> cpuNanos();
@@ -81,6 +84,13 @@ final class PushServer {
             }
             default -> throw new IllegalArgumentException("server: no question is called " + question);
         };
+    }
+
+    private static void heapFree(int least, int most) {
+        HotSpotDiagnosticMXBean machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        machine.setVMOption("MinHeapFreeRatio", "0"); // never above the most
+        machine.setVMOption("MaxHeapFreeRatio", Integer.toString(most));
+        machine.setVMOption("MinHeapFreeRatio", Integer.toString(least));
     }
 
     private static long residentBytes() throws IOException {

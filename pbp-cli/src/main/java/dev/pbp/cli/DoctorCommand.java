@@ -116,16 +116,12 @@ final class DoctorCommand implements Callable<Integer> {
                 .anyMatch(step -> step.endsWith(";"))) {
             console.write("What ends with a semicolon is SQL:  psql \"$(pbp-cli url" + options.again() + ")\"");
         }
-        console.print(server.address() + ": " + counted(diagnosis.checks(), "check") + ", "
+        console.print(server.address() + ": " + Text.counted(diagnosis.checks(), "check") + ", "
                 + (diagnosis.findings().isEmpty()
                         ? "nothing found"
                         : diagnosis.count(Severity.SERIOUS) + " serious, "
-                                + counted(diagnosis.count(Severity.WARNING), "warning") + ", "
-                                + counted(diagnosis.count(Severity.NOTE), "note")));
-    }
-
-    private static String counted(long number, String what) {
-        return number + " " + what + (number == 1 ? "" : "s");
+                                + Text.counted(diagnosis.count(Severity.WARNING), "warning") + ", "
+                                + Text.counted(diagnosis.count(Severity.NOTE), "note")));
     }
 
     /** Commands of ours as they work on this database, whichever options named it. */

@@ -46,8 +46,8 @@ final class Loss {
                 }
                 rows += Math.max(0, some);
             }
-            return tables + " tables with about " + rows + " rows" + (more ? " or more" : "") + ", "
-                    + StatusText.bytes(size(statement));
+            return Text.counted(tables, "table") + " with about " + Text.counted(rows, "row") + (more ? " or more" : "")
+                    + ", " + StatusText.bytes(size(statement));
         } catch (SQLException e) {
             return "contents that cannot be looked at ("
                     + DatabaseErrors.explained(e, server.address()).cause() + ")";
@@ -80,7 +80,8 @@ final class Loss {
             try (ResultSet row = query.executeQuery()) {
                 row.next();
                 String who = row.getString(2);
-                return row.getLong(1) + " sessions would be ended" + (who == null ? "" : " (" + who + ")");
+                return Text.counted(row.getLong(1), "session") + " would be ended"
+                        + (who == null ? "" : " (" + who + ")");
             }
         }
     }

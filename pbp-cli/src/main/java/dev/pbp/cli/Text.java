@@ -30,4 +30,9 @@ final class Text {
         });
         return visible.toString();
     }
+
+    /** A number of things, of which one is without an s. */
+    static String counted(long number, String thing) {
+        return number + " " + thing + (number == 1 ? "" : "s");
+    }
 }

@@ -84,7 +84,7 @@ class InitdbIT {
             assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(refused.err())
                     .containsPattern(
-                            "has \\d+ tables with about 1\\d\\d\\d rows or more, .*; 1 sessions would be ended \\(billing\\)")
+                            "has \\d+ tables with about 1\\d\\d\\d rows or more, .*; 1 session would be ended \\(billing\\)")
                     .contains("not dropping database", "say --yes if you mean it");
             assertThat(user.isValid(5)).isTrue();
         }

@@ -105,7 +105,7 @@ final class Outbox {
     private void spin() {
         long start = System.nanoTime();
         while (!some && System.nanoTime() - start < SPIN_NANOS) {
-            Thread.onSpinWait();
+            Thread.yield(); // whoever publishes may be waiting for this very processor
         }
     }
 

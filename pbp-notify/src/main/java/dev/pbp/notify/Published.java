@@ -39,7 +39,7 @@ final class Published extends CompletableFuture<Void> {
     private void spin(long nanos) {
         long start = System.nanoTime();
         while (!isDone() && outbox.isAlone() && System.nanoTime() - start < nanos) {
-            Thread.onSpinWait();
+            Thread.yield(); // the publisher may be waiting for this very processor
         }
     }
 }
