@@ -46,6 +46,24 @@ class StartIT {
     }
 
     @Test
+    void theCollectorIsTheSerialOneUnlessAnotherIsAskedFor() throws Exception {
+        assertThat(collector("", "--version")).isEqualTo("Using Serial");
+        assertThat(collector("", "serve", "--print-config")).isEqualTo("Using Serial");
+        assertThat(collector("-XX:+UseG1GC ", "--version")).isEqualTo("Using G1");
+        assertThat(collector("-XX:+UseG1GC ", "serve", "--print-config")).isEqualTo("Using G1");
+    }
+
+    private String collector(String option, String... arguments) throws Exception {
+        Path log = folder.resolve("gc");
+        Cli.Ended ended = Cli.ofProject(folder)
+                .with("PBP_JAVA_OPTIONS", option + "-Xlog:gc:file=" + log + "::filecount=0")
+                .run(arguments);
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        return Files.readAllLines(log).get(0).replaceFirst(".*\\] *", "");
+    }
+
+    @Test
     void theArchiveIsMadeAnewForAnotherJar() throws Exception {
         Path root = Files.createDirectory(folder.resolve("root"));
         Path launcher = root.resolve("bin/pbp-cli");
