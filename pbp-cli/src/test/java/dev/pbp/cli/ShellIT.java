@@ -16,6 +16,13 @@ class ShellIT {
     private Path folder;
 
     /** The key is pressed in a bash of its own, in which a function tells what the tool would be called with. */
+    /** With others cmd.exe loses its labels. */
+    @Test
+    void theWindowsLauncherHasTheLineEndsOfWindows() throws Exception {
+        String script = Files.readString(Cli.projectRoot().resolve("bin/pbp-cli.cmd"));
+        assertThat(script.replace("\r\n", "")).doesNotContain("\n");
+    }
+
     @Test
     void bashCompletesCommandsOptionsAndValues() throws Exception {
         Cli.Ended script = Cli.ofProject(folder).run("completion", "bash");

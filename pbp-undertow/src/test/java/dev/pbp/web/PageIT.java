@@ -114,6 +114,19 @@ class PageIT {
     }
 
     @Test
+    void aTimeOfAnotherDayShowsItsDay() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('now'), ('before'), ('to come')");
+        site.execute("ALTER TABLE testtype DISABLE TRIGGER testtype_mtime");
+        site.execute("UPDATE testtype SET mtime = now() - interval '2 days' WHERE id = 2");
+        site.execute("UPDATE testtype SET mtime = now() + interval '2 days' WHERE id = 3");
+        site.execute("ALTER TABLE testtype ENABLE TRIGGER testtype_mtime");
+        Page page = open();
+        var day = java.util.regex.Pattern.compile("^\\d{4}-\\d\\d-\\d\\d$");
+        assertThat(row(page, 2).locator("time")).hasText(day);
+        assertThat(row(page, 3).locator("time")).hasText(day);
+    }
+
+    @Test
     void whatOneTabWritesTheOtherShows() throws SQLException {
         Page one = open();
         Page two = open();
