@@ -15,7 +15,6 @@ class ShellIT {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    /** The key is pressed in a bash of its own, in which a function tells what the tool would be called with. */
     /** With others cmd.exe loses its labels. */
     @Test
     void theWindowsLauncherHasTheLineEndsOfWindows() throws Exception {
@@ -23,6 +22,7 @@ class ShellIT {
         assertThat(script.replace("\r\n", "")).doesNotContain("\n");
     }
 
+    /** The key is pressed in a bash of its own, in which a function tells what the tool would be called with. */
     @Test
     void bashCompletesCommandsOptionsAndValues() throws Exception {
         Cli.Ended script = Cli.ofProject(folder).run("completion", "bash");
