@@ -63,7 +63,6 @@ final class Guard implements HttpHandler {
         }
         Problem tooLarge = tooLarge(exchange);
         if (tooLarge != null) {
-            exchange.setPersistent(false);
             tooLarge.send(exchange);
             return;
         }

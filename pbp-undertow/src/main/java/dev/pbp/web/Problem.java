@@ -117,6 +117,6 @@ final class Problem extends RuntimeException {
         if (retryAfter > 0) {
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfter);
         }
-        exchange.getResponseSender().send(Json.write(members));
+        exchange.getResponseSender().send(Json.write(members), ReadToItsEnd.INSTANCE);
     }
 }

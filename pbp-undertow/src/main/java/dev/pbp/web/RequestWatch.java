@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Watches over a request that is answered at once: its body has to arrive in time, and of its answer something has to be
- * taken from one beat to the next. Else the connection is cut.
+ * Watches over a request that is answered at once: of its answer something has to be taken from one beat to the next. Else
+ * the connection is cut.
  */
 final class RequestWatch extends Deadlines.Due {
     private static final Logger LOG = System.getLogger(RequestWatch.class.getName());
@@ -17,7 +17,6 @@ final class RequestWatch extends Deadlines.Due {
 
     private final HttpServerExchange exchange;
     private final Deadlines deadlines;
-    private volatile boolean arrived;
     private long taken = NOT_BEGUN; // of the I/O thread
 
     private RequestWatch(HttpServerExchange exchange, Deadlines deadlines) {
@@ -25,33 +24,17 @@ final class RequestWatch extends Deadlines.Due {
         this.deadlines = deadlines;
     }
 
-    /** Watches until the answer is sent; the body is there already. */
-    static void overAnswer(HttpServerExchange exchange, Deadlines deadlines) {
-        begin(exchange, deadlines, Duration.ZERO).arrived();
-    }
-
     /** Watches until the answer is sent. */
-    static RequestWatch begin(HttpServerExchange exchange, Deadlines deadlines, Duration toArrive) {
+    static void begin(HttpServerExchange exchange, Deadlines deadlines) {
         RequestWatch watch = new RequestWatch(exchange, deadlines);
-        watch.arrived = exchange.isRequestComplete();
-        deadlines.set(watch, watch.arrived ? deadlines.beat() : toArrive);
+        deadlines.set(watch, deadlines.beat());
         exchange.addExchangeCompleteListener((ended, next) -> {
             watch.end();
             next.proceed();
         });
-        return watch;
     }
 
-    /** The body is there. */
-    void arrived() {
-        if (!arrived) {
-            arrived = true;
-            deadlines.set(this, deadlines.beat());
-        }
-    }
-
-    /** Watches no more. */
-    void end() {
+    private void end() {
         deadlines.remove(this);
     }
 
@@ -67,11 +50,8 @@ final class RequestWatch extends Deadlines.Due {
             return;
         }
         long sent = exchange.isResponseStarted() ? exchange.getResponseBytesSent() : NOT_BEGUN;
-        if (!arrived || sent != NOT_BEGUN && sent == taken) {
-            LOG.log(
-                    Level.DEBUG,
-                    "client cut off: {0}",
-                    arrived ? "it takes nothing of its answer" : "its body takes too long");
+        if (sent != NOT_BEGUN && sent == taken) {
+            LOG.log(Level.DEBUG, "client cut off: it takes nothing of its answer");
             Answers.cutOff(exchange);
             return;
         }

@@ -27,7 +27,7 @@ public final class Site implements AutoCloseable {
     /** Undertow closes without an answer, or with a stack trace, what goes beyond its own limits: they lie above ours. */
     private static final int HARD_LIMIT = 4;
 
-    private static final int HARD_BODY_LIMIT = 64;
+    private static final long NO_HARD_LIMIT = -1;
 
     private static final Logger LOG = System.getLogger(Site.class.getName());
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -70,7 +70,11 @@ public final class Site implements AutoCloseable {
         if (parts.authenticator != null) {
             all = new Gate(parts.authenticator, all);
         }
-        all = new Guard(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
+        HttpHandler guarded = new Guard(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
+        all = exchange -> {
+            BodyWatch.begin(exchange, deadlines, limits.requests().toArrive());
+            guarded.handleRequest(exchange);
+        };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
         ending = new Ending(accessLog == null ? all : accessLog);
         server = server(settings, limits.requests(), parts.tls, ending);
@@ -101,7 +105,7 @@ public final class Site implements AutoCloseable {
                 // Else an answer with more requests behind it stays in a buffer, and one that does not end is never
                 // sent.
                 .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, HARD_BODY_LIMIT * limits.bodyBytes())
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // what is too large Bodies refuses
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
                 .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * Guard.MOST_HEADERS)
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)

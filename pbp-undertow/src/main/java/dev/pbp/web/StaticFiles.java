@@ -79,7 +79,7 @@ final class StaticFiles implements HttpHandler {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;
         }
-        RequestWatch.overAnswer(exchange, deadlines);
+        RequestWatch.begin(exchange, deadlines);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, file.type);
         if (form == file.gzipped) {
             exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");

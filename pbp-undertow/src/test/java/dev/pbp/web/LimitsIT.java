@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -21,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @PostgresTest
 class LimitsIT {
@@ -51,6 +55,38 @@ class LimitsIT {
         assertThat(Http.header(chunked, "Content-Type")).isEqualTo("application/problem+json");
         assertThat(Http.post(site.uri("/api/_listen"), "x".repeat(2000)).statusCode())
                 .isEqualTo(413);
+    }
+
+    @Test
+    void whoAsksFirstIsToldToGoOnOrWhyNot() throws IOException {
+        try (Socket socket = asking(9)) {
+            assertThat(line(socket)).isEqualTo("HTTP/1.1 100 Continue");
+            assertThat(line(socket)).isEmpty();
+            socket.getOutputStream().write("val=asked".getBytes(StandardCharsets.US_ASCII));
+            assertThat(line(socket)).isEqualTo("HTTP/1.1 201 Created");
+        }
+        try (Socket socket = asking(2000)) {
+            assertThat(line(socket)).startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    private static Socket asking(int length) throws IOException {
+        Socket socket = new Socket("127.0.0.1", site.port());
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream()
+                .write(("POST /api/testtype HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + Http.FORM
+                                + "\r\nExpect: 100-continue\r\nContent-Length: " + length + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private static String line(Socket socket) throws IOException {
+        StringBuilder line = new StringBuilder();
+        InputStream in = socket.getInputStream();
+        for (int read = in.read(); read != '\n' && read >= 0; read = in.read()) {
+            line.append((char) read);
+        }
+        return line.toString().strip();
     }
 
     @Test
@@ -145,6 +181,38 @@ class LimitsIT {
                 .doesNotContain("200");
         assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nval="))
                 .doesNotContain("201");
+    }
+
+    @Test
+    void bodiesOfWhatIsRefusedMayNotTakeLongerEither() throws IOException {
+        String rest = "\r\nContent-Length: 5000\r\n\r\nval=";
+        assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: localhost" + rest))
+                .contains(" 413 ");
+        assertThat(untilClosed("POST /api/nothing HTTP/1.1\r\nHost: localhost" + rest))
+                .contains(" 404 ");
+        assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: elsewhere" + rest))
+                .contains(" 421 ");
+    }
+
+    /** A connection closed at once would be reset, and the answer lost, the more likely the more is still to come. */
+    @ParameterizedTest
+    @ValueSource(strings = {"keep-alive", "close"})
+    void whoSendsABodyThatIsTooLargeSeesTheAnswerAtItsEnd(String connection) throws IOException {
+        byte[] megabyte = new byte[1 << 20];
+        int megabytes = 100;
+        try (Socket socket = new Socket("127.0.0.1", site.port())) {
+            socket.setSoTimeout(30_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST /api/testtype HTTP/1.1\r\nHost: localhost\r\nConnection: " + connection
+                            + "\r\nContent-Length: " + megabytes * megabyte.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            for (int i = 0; i < megabytes; i++) {
+                out.write(megabyte);
+            }
+            byte[] answer = new byte["HTTP/1.1 413".length()];
+            new DataInputStream(socket.getInputStream()).readFully(answer);
+            assertThat(answer).asString(StandardCharsets.US_ASCII).isEqualTo("HTTP/1.1 413");
+        }
     }
 
     /** Sends the beginning of a request and no more. */
