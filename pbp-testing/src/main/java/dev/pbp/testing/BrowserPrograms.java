@@ -34,6 +34,13 @@ public final class BrowserPrograms {
                 .orElseThrow();
     }
 
+    /** Chromium without all that is around its pages: a tab opens in a third of the time. Not if another browser is named. */
+    static Optional<Path> shell() {
+        return System.getenv("PBP_CHROMIUM") == null
+                ? find("PBP_CHROMIUM_SHELL", "chromium-headless-shell")
+                : Optional.empty();
+    }
+
     /** Node.js, which drives it; it must be there. */
     public static Path node() {
         return find("PBP_NODE", "node", "nodejs").orElseThrow();

@@ -6,6 +6,7 @@ import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 
 /** What a browser's test is played on: a site, a network before it that can fail, and a Chromium that reaches it that way. */
 final class BrowserStage implements AutoCloseable {
@@ -14,15 +15,19 @@ final class BrowserStage implements AutoCloseable {
     private final Chromium chromium;
     private RunningSite site;
 
-    private BrowserStage(TestDatabase database) throws SQLException {
+    private BrowserStage(TestDatabase database, Supplier<Chromium> browser) throws SQLException {
         this.database = database;
         site = RunningSite.on(database);
         proxy = FaultProxy.to("127.0.0.1", site.port());
-        chromium = Chromium.start();
+        chromium = browser.get();
     }
 
     static BrowserStage on(TestDatabase database) throws SQLException {
-        return new BrowserStage(database);
+        return new BrowserStage(database, Chromium::start);
+    }
+
+    static BrowserStage inWholeBrowser(TestDatabase database) throws SQLException {
+        return new BrowserStage(database, Chromium::startWhole);
     }
 
     RunningSite site() {

@@ -28,6 +28,11 @@ final class Chromium implements AutoCloseable {
     }
 
     static Chromium start() {
+        return new Chromium(HeadlessChromium.startShell());
+    }
+
+    /** One that keeps pages which are left, to go back to, and whatever else belongs to a whole browser. */
+    static Chromium startWhole() {
         return new Chromium(HeadlessChromium.start());
     }
 

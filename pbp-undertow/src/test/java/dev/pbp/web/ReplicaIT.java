@@ -295,18 +295,21 @@ class ReplicaIT {
         }
 
         @Test
-        void isAsItWasWhenTheBrowserGoesBackToIt() throws SQLException {
-            insert("before");
-            ReplicaTab tab = stage.liveTab();
-            tab.ask("window.mark = 'the same page'");
-            tab.page().navigate(stage.origin() + "/static/icon.svg");
-            insert("meanwhile");
-            // There is no event "load" for a page that was kept.
-            tab.page().goBack(new Page.GoBackOptions().setWaitUntil(WaitUntilState.COMMIT));
-            assertThat(tab.ask("window.mark")).isEqualTo("the same page");
-            tab.awaitVal("meanwhile");
-            tab.assertExact();
-            assertThat(tab.reads()).isEqualTo(1);
+        void isAsItWasWhenTheBrowserGoesBackToIt(TestDatabase database) throws SQLException {
+            try (BrowserStage whole = BrowserStage.inWholeBrowser(database)) {
+                insert("before");
+                ReplicaTab tab = whole.liveTab();
+                tab.ask("window.mark = 'the same page'");
+                tab.page().navigate(whole.origin() + "/static/icon.svg");
+                insert("meanwhile");
+                // There is no event "load" for a page that was kept.
+                tab.page().goBack(new Page.GoBackOptions().setWaitUntil(WaitUntilState.COMMIT));
+                assertThat(tab.ask("window.mark")).isEqualTo("the same page");
+                tab.awaitVal("meanwhile");
+                tab.assertExact();
+                assertThat(tab.reads()).isEqualTo(1);
+                whole.clear();
+            }
         }
     }
 

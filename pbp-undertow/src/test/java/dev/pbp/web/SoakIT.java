@@ -45,7 +45,7 @@ class SoakIT {
     @BeforeAll
     static void start(TestDatabase given) throws SQLException {
         database = given;
-        stage = BrowserStage.on(database);
+        stage = BrowserStage.inWholeBrowser(database);
     }
 
     @AfterAll
