@@ -8,6 +8,8 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -117,6 +119,8 @@ final class Problem extends RuntimeException {
         if (retryAfter > 0) {
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfter);
         }
-        exchange.getResponseSender().send(Json.write(members), ReadToItsEnd.INSTANCE);
+        byte[] body = Json.write(members).getBytes(StandardCharsets.UTF_8);
+        exchange.setResponseContentLength(body.length);
+        exchange.getResponseSender().send(ByteBuffer.wrap(body), ReadToItsEnd.INSTANCE);
     }
 }
