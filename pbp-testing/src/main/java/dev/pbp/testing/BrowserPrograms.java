@@ -34,7 +34,7 @@ public final class BrowserPrograms {
                 .orElseThrow();
     }
 
-    /** Chromium without all that is around its pages: a tab opens in a third of the time. Not if another browser is named. */
+    /** Chromium without all that is around its pages; tabs open faster. Not if another browser is named. */
     static Optional<Path> shell() {
         return System.getenv("PBP_CHROMIUM") == null
                 ? find("PBP_CHROMIUM_SHELL", "chromium-headless-shell")

@@ -4,6 +4,8 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +34,13 @@ final class Answers {
     static void send(HttpServerExchange exchange, String type, String body) {
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        exchange.getResponseSender().send(body);
+        send(exchange, ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Sends a body; what is still to come of the request is read then, and left. */
+    static void send(HttpServerExchange exchange, ByteBuffer body) {
+        exchange.setResponseContentLength(body.remaining());
+        exchange.getResponseSender().send(body, ReadToItsEnd.INSTANCE);
     }
 
     /**

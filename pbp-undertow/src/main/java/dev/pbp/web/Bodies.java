@@ -42,7 +42,7 @@ final class Bodies {
             next.proceed();
         });
         forWaiting(exchange, (read, body) -> {
-            RequestWatch.begin(read, deadlines);
+            AnswerWatch.over(read, deadlines);
             then.handle(read, body);
         });
     }

@@ -112,7 +112,7 @@ final class ListenHandler implements HttpHandler {
         if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
             exchange.getConnection().putAttachment(SEEN, answer.reached());
         }
-        RequestWatch.begin(exchange, source.deadlines());
+        AnswerWatch.over(exchange, source.deadlines());
         source.entrance().countAnswer(answer.json().length());
         Answers.send(exchange, TYPE, answer.json());
     }

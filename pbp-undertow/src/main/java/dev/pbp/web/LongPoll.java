@@ -41,7 +41,7 @@ final class LongPoll extends ExchangeOutlet {
             }
             ByteBuffer json = message.json();
             sending = json;
-            exchange.getResponseSender().send(json);
+            Answers.send(exchange, json);
         });
     }
 

@@ -8,8 +8,6 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -114,13 +112,9 @@ final class Problem extends RuntimeException {
             return;
         }
         exchange.setStatusCode(status);
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/problem+json");
-        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
         if (retryAfter > 0) {
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfter);
         }
-        byte[] body = Json.write(members).getBytes(StandardCharsets.UTF_8);
-        exchange.setResponseContentLength(body.length);
-        exchange.getResponseSender().send(ByteBuffer.wrap(body), ReadToItsEnd.INSTANCE);
+        Answers.send(exchange, "application/problem+json", Json.write(members));
     }
 }

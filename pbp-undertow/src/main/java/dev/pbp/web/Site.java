@@ -72,7 +72,7 @@ public final class Site implements AutoCloseable {
         }
         HttpHandler guarded = new Guard(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
         all = exchange -> {
-            BodyWatch.begin(exchange, deadlines, limits.requests().toArrive());
+            BodyWatch.over(exchange, deadlines, limits.requests().toArrive());
             guarded.handleRequest(exchange);
         };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);

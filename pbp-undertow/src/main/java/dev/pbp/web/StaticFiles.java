@@ -79,12 +79,12 @@ final class StaticFiles implements HttpHandler {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;
         }
-        RequestWatch.begin(exchange, deadlines);
+        AnswerWatch.over(exchange, deadlines);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, file.type);
         if (form == file.gzipped) {
             exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");
         }
-        exchange.getResponseSender().send(ByteBuffer.wrap(form.bytes));
+        Answers.send(exchange, ByteBuffer.wrap(form.bytes));
     }
 
     private static boolean takesGzip(@Nullable HeaderValues accepted) {
