@@ -73,9 +73,10 @@ final class Listening {
         ear.listen(channel, listener).get(60, TimeUnit.SECONDS);
     }
 
-    /** From just before an autocommit NOTIFY to its listener: p50 and p99 in µs. */
+    /** From just before an autocommit NOTIFY to its listener: p50 and p99 in µs; and p50 of the NOTIFY itself. */
     double[] latency(int perSecond, int samples) throws Exception {
         Samples latencies = new Samples();
+        Samples statements = new Samples();
         int warmUp = perSecond / 5;
         CountDownLatch done = new CountDownLatch(warmUp + samples);
         try (Ear ear = opener.open(false);
@@ -90,8 +91,12 @@ final class Listening {
             });
             long next = System.nanoTime();
             for (int i = 0; i < warmUp + samples; i++) {
-                notify.setString(1, String.format("%020d", System.nanoTime()) + PADDING);
+                long begun = System.nanoTime();
+                notify.setString(1, String.format("%020d", begun) + PADDING);
                 notify.execute();
+                if (i >= warmUp) {
+                    statements.add(System.nanoTime() - begun);
+                }
                 next += 1_000_000_000L / perSecond;
                 for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
                     LockSupport.parkNanos(left);
@@ -101,7 +106,9 @@ final class Listening {
                 throw new TimeoutException(done.getCount() + " notifications have not come within 60 s");
             }
         }
-        return new double[] {latencies.percentile(50) / 1e3, latencies.percentile(99) / 1e3};
+        return new double[] {
+            latencies.percentile(50) / 1e3, latencies.percentile(99) / 1e3, statements.percentile(50) / 1e3
+        };
     }
 
     /** The CPU time in s that it takes to receive so many, which somebody sends after "listening". */
