@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
@@ -16,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,10 +37,18 @@ class TransactionsIT {
     private static final int WRITERS = 6;
     private static final Retries PATIENT = new Retries(200, Duration.ofMillis(2), Duration.ofMillis(50));
 
+    private static HikariDataSource pool;
+
     @BeforeAll
     static void install(TestDatabase database) throws SQLException {
         Installed.in(database);
+        pool = Pool.open(database.jdbcUrl(), new Properties(), WRITERS);
         Installed.execute(database, "CREATE TABLE shift (doctor int PRIMARY KEY, duty boolean)");
+    }
+
+    @AfterAll
+    static void close() {
+        pool.close();
     }
 
     @BeforeEach
@@ -52,17 +63,17 @@ class TransactionsIT {
     }
 
     private static void allAtOnce(int threads, Callable<?> work) throws Exception {
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             List<Future<?>> running = new ArrayList<>();
             for (int i = 0; i < threads; i++) {
-                running.add(pool.submit(work));
+                running.add(executor.submit(work));
             }
             for (Future<?> one : running) {
                 one.get(120, TimeUnit.SECONDS);
             }
         } finally {
-            pool.shutdownNow();
+            executor.shutdownNow();
         }
     }
 
@@ -86,18 +97,17 @@ class TransactionsIT {
 
     @Test
     void noUpdateIsLostByVersion(TestDatabase database) throws Exception {
-        countTogether(new JdbcTestTypes(database.dataSource(), Cursors.of(database.dataSource())).retrying(PATIENT));
+        countTogether(new JdbcTestTypes(pool, Cursors.of(pool)).retrying(PATIENT));
     }
 
     @Test
     void noUpdateIsLostSerializable(TestDatabase database) throws Exception {
-        countTogether(JdbcTestTypes.serializable(database.dataSource(), Cursors.of(database.dataSource()))
-                .retrying(PATIENT));
+        countTogether(JdbcTestTypes.serializable(pool, Cursors.of(pool)).retrying(PATIENT));
     }
 
     @Test
     void whoeverOverwritesWaitsForItsTurnAndIsNeverTurnedAway(TestDatabase database) throws Exception {
-        JdbcTestTypes rows = new JdbcTestTypes(database.dataSource(), Cursors.of(database.dataSource()))
+        JdbcTestTypes rows = new JdbcTestTypes(pool, Cursors.of(pool))
                 .retrying(new Retries(1, Duration.ofMillis(1), Duration.ofMillis(1)));
         long id = rows.insert("0").row().id();
         AtomicInteger value = new AtomicInteger();
@@ -120,7 +130,7 @@ class TransactionsIT {
         AtomicInteger doctor = new AtomicInteger();
         allAtOnce(2, () -> {
             int self = doctor.incrementAndGet();
-            return Transactions.on(database.dataSource(), "shift")
+            return Transactions.on(pool, "shift")
                     .at(Isolation.SERIALIZABLE)
                     .write(connection ->
                             leave(connection, self, attempts.incrementAndGet() <= 2 ? bothHaveLooked : null));
@@ -158,7 +168,7 @@ class TransactionsIT {
         AtomicInteger doctor = new AtomicInteger();
         allAtOnce(2, () -> {
             int self = doctor.incrementAndGet();
-            return Transactions.on(database.dataSource(), "shift").write(connection -> {
+            return Transactions.on(pool, "shift").write(connection -> {
                 boolean first = attempts.incrementAndGet() <= 2;
                 execute(connection, "UPDATE shift SET duty = NOT duty WHERE doctor = " + self);
                 await(first ? bothHoldOne : null);
@@ -172,7 +182,7 @@ class TransactionsIT {
 
     @Test
     void whenAllAttemptsAreSpentTheErrorSaysHowMany(TestDatabase database) {
-        Transactions transactions = Transactions.on(database.dataSource(), "shift")
+        Transactions transactions = Transactions.on(pool, "shift")
                 .at(Isolation.REPEATABLE_READ)
                 .retrying(new Retries(4, Duration.ofMillis(1), Duration.ofMillis(2)));
         assertThatThrownBy(() -> transactions.write(connection -> {
@@ -190,14 +200,13 @@ class TransactionsIT {
         try (Connection other = database.connect()) {
             other.setAutoCommit(false);
             execute(other, "UPDATE shift SET duty = false");
-            assertThatThrownBy(() -> Transactions.on(database.dataSource(), "shift")
-                            .write(connection -> {
-                                attempts.incrementAndGet();
-                                try (Statement statement = connection.createStatement()) {
-                                    statement.execute("SET LOCAL lock_timeout = '1ms'");
-                                }
-                                return execute(connection, "UPDATE shift SET duty = false");
-                            }))
+            assertThatThrownBy(() -> Transactions.on(pool, "shift").write(connection -> {
+                        attempts.incrementAndGet();
+                        try (Statement statement = connection.createStatement()) {
+                            statement.execute("SET LOCAL lock_timeout = '1ms'");
+                        }
+                        return execute(connection, "UPDATE shift SET duty = false");
+                    }))
                     .isInstanceOf(RepositoryException.Contended.class);
         }
         assertThat(attempts).hasValue(1);
@@ -248,7 +257,7 @@ class TransactionsIT {
                 CREATE CONSTRAINT TRIGGER full_queue AFTER DELETE ON shift
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fill()""");
         try {
-            assertThatThrownBy(() -> Transactions.on(database.dataSource(), "shift")
+            assertThatThrownBy(() -> Transactions.on(pool, "shift")
                             .write(connection -> execute(connection, "DELETE FROM shift")))
                     .isInstanceOf(RepositoryException.Unavailable.class)
                     .hasMessageContaining("NOTIFY queue");
@@ -260,13 +269,13 @@ class TransactionsIT {
 
     @Test
     void aReadCommitsNothing(TestDatabase database) throws SQLException {
-        Transactions.on(database.dataSource(), "shift").read(connection -> execute(connection, "DELETE FROM shift"));
+        Transactions.on(pool, "shift").read(connection -> execute(connection, "DELETE FROM shift"));
         assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
     }
 
     @Test
     void whatTheWorkThrowsRollsBack(TestDatabase database) throws SQLException {
-        assertThatThrownBy(() -> Transactions.on(database.dataSource(), "shift").write(connection -> {
+        assertThatThrownBy(() -> Transactions.on(pool, "shift").write(connection -> {
                     execute(connection, "DELETE FROM shift");
                     throw new RepositoryException.NotFound("shift", 3);
                 }))
