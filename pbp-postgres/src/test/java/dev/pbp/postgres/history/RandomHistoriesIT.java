@@ -36,7 +36,7 @@ class RandomHistoriesIT {
     private static final int READERS = 5;
     private static final int ROUNDS = 3;
 
-    private final int seconds = Integer.getInteger("pbp.history.seconds", 24);
+    private final int seconds = Integer.getInteger("pbp.history.seconds", 120);
     private final long seed = Long.getLong("pbp.history.seed", new SecureRandom().nextLong());
     private final Random random = new Random(seed);
     private final List<Node> nodes = new CopyOnWriteArrayList<>();
