@@ -8,10 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** A headless Chromium of a measurement's own. Every page has {@code probe.js} before its own scripts. */
 final class ReplicaBrowser implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 60_000;
+    /** At rest is what takes less than a tenth of a processor for so many looks in a row. */
+    private static final int QUIET_LOOKS = 3;
+
+    private static final int LOOK_MILLIS = 200;
 
     private final HeadlessChromium chromium;
 
@@ -43,6 +49,32 @@ final class ReplicaBrowser implements AutoCloseable {
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /**
+     * Waits until nothing is at work any more: with a new context Chromium opens a window, whose own pages and scripts take
+     * half a second of a processor.
+     */
+    void rest() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
+        Duration before = processorTime();
+        for (int quiet = 0; quiet < QUIET_LOOKS; ) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            Duration now = processorTime();
+            quiet = now.minus(before).toMillis() <= LOOK_MILLIS / 10 ? quiet + 1 : 0;
+            before = now;
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the browser is still at work after " + TIMEOUT_MILLIS + " ms");
+            }
+        }
+    }
+
+    /** Of all that this process has started, in steps of 10 ms. */
+    private static Duration processorTime() {
+        return ProcessHandle.current()
+                .descendants()
+                .flatMap(process -> process.info().totalCpuDuration().stream())
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     /** What only the tabs' processes hold in memory, in bytes. */

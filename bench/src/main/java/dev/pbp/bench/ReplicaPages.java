@@ -89,8 +89,8 @@ final class ReplicaPages {
     }
 
     /**
-     * From the beginning of the navigation, with nothing cached, until the frame that shows all rows; beside a document that
-     * has the rows in it and neither script nor style: what the browser takes by itself.
+     * From the beginning of the navigation, with nothing cached and the browser's new window at rest, until the frame that shows
+     * all rows; beside a document that has the rows in it and neither script nor style: what the browser takes by itself.
      */
     void firstRow() throws Exception {
         rows.fill(ROWS);
@@ -118,6 +118,7 @@ final class ReplicaPages {
         try (BrowserContext context = browser.context()) {
             context.addInitScript("probe.asked = probe.rows(" + ROWS + ")");
             Page page = context.newPage();
+            browser.rest();
             page.navigate(address);
             return ((Number) page.evaluate("probe.asked.then((time) => time - performance.timeOrigin)")).doubleValue();
         }

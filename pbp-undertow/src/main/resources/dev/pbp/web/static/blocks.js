@@ -17,6 +17,18 @@ export class Blocks {
     this.#body = body;
   }
 
+  /** Puts all rows at once where there is none yet. */
+  fill(elements) {
+    const blocks = [];
+    for (let at = 0; at < elements.length; at += SIZE) {
+      const block = this.#block();
+      block.append(...elements.slice(at, at + SIZE));
+      this.#touched.add(block);
+      blocks.push(block);
+    }
+    this.#body.append(...blocks);
+  }
+
   /** Puts a row before another one, or after all. */
   place(element, next) {
     const block = next?.parentElement ?? this.#body.lastElementChild;
