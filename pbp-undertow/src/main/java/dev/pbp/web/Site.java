@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.xnio.Options;
 
 /** The running site. */
 public final class Site implements AutoCloseable {
@@ -112,6 +113,8 @@ public final class Site implements AutoCloseable {
                         limits.toArrive().toMillis())
                 .setServerOption(
                         UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idle().toMillis())
+                // The kernel asks a client that is silent, after net.ipv4.tcp_keepalive_time: docs/protocol.md.
+                .setSocketOption(Options.KEEP_ALIVE, true)
                 .setHandler(handler);
         if (tls == null) {
             builder.addHttpListener(settings.port(), settings.bind());

@@ -12,12 +12,17 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +45,25 @@ class ClientsIT {
                     assertThat(socket.isConnected()).isTrue();
                 }
                 await().atMost(PATIENCE).until(() -> site.waiting() == 0);
+            }
+        }
+
+        /** Who leaves by a network that swallows everything: a long poll is sent nothing that could come back. */
+        @ParameterizedTest
+        @EnumSource(Transport.class)
+        @EnabledOnOs(OS.LINUX)
+        void areAskedForByTheKernel(Transport transport, TestDatabase database) throws Exception {
+            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100));
+                    Socket socket = open(site, transport, 4096)) {
+                await().atMost(PATIENCE).until(() -> site.waiting() == 1);
+                String table = "";
+                for (Path file : List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"))) {
+                    table += Files.isReadable(file) ? Files.readString(file) : "";
+                }
+                // Own address, peer's, state, queues, timer: 02 is the one of keep-alive.
+                assertThat(table)
+                        .containsPattern(
+                                String.format(":%04X \\S+:%04X 01 \\S+ 02:", site.port(), socket.getLocalPort()));
             }
         }
 
