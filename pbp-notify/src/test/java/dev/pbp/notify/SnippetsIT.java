@@ -157,10 +157,12 @@ final class SnippetsIT {
             sender.terminate("shop");
             assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
             assertThat(registry.get("pbp.notify.listening").gauge().value()).isBetween(0.0, 1.0);
-            measured.listen("c", recorder).get(20, TimeUnit.SECONDS); // it is connected again
+            measured.listen("c", recorder).get(20, TimeUnit.SECONDS);
+            sender.send("c", "3"); // read once the hub is, and has told that it is, connected again
+            assertThat(recorder.payloads(1)).containsExactly("3");
         }
-        assertThat(count(registry, "received")).isEqualTo(2);
-        assertThat(count(registry, "delivered")).isEqualTo(2);
+        assertThat(count(registry, "received")).isEqualTo(3);
+        assertThat(count(registry, "delivered")).isEqualTo(3);
         assertThat(count(registry, "dropped")).isZero();
         assertThat(count(registry, "listener.failures")).isEqualTo(1);
         assertThat(count(registry, "reconnects")).isEqualTo(1);
@@ -169,7 +171,7 @@ final class SnippetsIT {
                         .counter()
                         .count())
                 .isEqualTo(2);
-        assertThat(registry.get("pbp.notify.latency").timer().count()).isEqualTo(2);
+        assertThat(registry.get("pbp.notify.latency").timer().count()).isEqualTo(3);
     }
 
     private static double count(SimpleMeterRegistry registry, String meter) {
