@@ -49,6 +49,12 @@ final class EventClient implements AutoCloseable {
         throw new IOException("the stream has ended");
     }
 
+    /** The data of the next event with changes, past the beats. */
+    String nextChanges() throws IOException {
+        String data = nextData();
+        return data.contains("\"changes\":[]") ? nextChanges() : data;
+    }
+
     String lastId() {
         return lastId;
     }

@@ -104,6 +104,12 @@ final class RawWebSocket implements AutoCloseable {
         return frame;
     }
 
+    /** The next message with changes, past the beats. */
+    String nextChanges() throws IOException {
+        String text = read(TEXT).text();
+        return text.contains("\"changes\":[]") ? nextChanges() : text;
+    }
+
     /** Whether the server closes the connection before it has sent so many frames more. */
     boolean endsWithin(int frames) throws IOException {
         try {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import java.io.IOException;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -56,13 +55,13 @@ class TwoNodesIT {
             proxy.stall();
             for (int i = 1; i <= ROWS; i++) {
                 site.execute("INSERT INTO testtype (val) VALUES ('" + i + "' || repeat('x', 500000))");
-                assertThat(nextChanges(free)).contains("\"val\":\"" + i + "x");
+                assertThat(free.nextChanges()).contains("\"val\":\"" + i + "x");
             }
             proxy.resume();
             int messages = 0;
             StringBuilder seen = new StringBuilder();
             while (!seen.toString().contains("\"val\":\"" + ROWS + "x")) {
-                seen.append(nextChanges(stalled).replaceAll("x{500000}", "x"));
+                seen.append(stalled.nextChanges().replaceAll("x{500000}", "x"));
                 messages++;
             }
             for (int i = 1; i <= ROWS; i++) {
@@ -71,12 +70,6 @@ class TwoNodesIT {
             // What its socket did not take was not kept for it message by message, but read again in one piece.
             assertThat(messages).isLessThan(ROWS);
         }
-    }
-
-    /** The next message that is more than a beat. */
-    private static String nextChanges(RawWebSocket socket) throws IOException {
-        String text = socket.read(RawWebSocket.TEXT).text();
-        return text.contains("\"changes\":[]") ? nextChanges(socket) : text;
     }
 
     private static void insert(RunningSite site, int value) {
