@@ -48,8 +48,8 @@ public final class Site implements AutoCloseable {
         Limits limits = parts.limits;
         SiteSettings settings = parts.settings;
         deadlines = new Deadlines(parts.beat);
-        silence = new SilenceWatch(TcpTable.ofThisMachine(), deadlines);
         Admission admission = new Admission(limits.clients());
+        silence = new SilenceWatch(TcpTable.ofThisMachine(), deadlines, () -> admission.waiting(Way.SSE) > 0);
         statistics = new Statistics(admission);
         rights = parts.rights();
         news = new ChannelNews(parts.channels, settings.channels(), ChannelNews.Limits.DEFAULT, Clock.systemUTC());

@@ -25,13 +25,14 @@ class SilenceWatchTest {
 
     private final List<InetSocketAddress> dropped = new ArrayList<>();
     private final Deadlines deadlines = new Deadlines(Duration.ofSeconds(12));
+    private boolean needed = true;
     private Path file;
     private SilenceWatch watch;
 
     @BeforeEach
     void start(@TempDir Path folder) {
         file = folder.resolve("tcp");
-        watch = new SilenceWatch(new TcpTable(List.of(file)), deadlines);
+        watch = new SilenceWatch(new TcpTable(List.of(file)), deadlines, () -> needed);
         for (String peer : new String[] {"192.168.0.2", "192.168.0.3", "2001:db8::7"}) {
             deadlines.set(new Client(new InetSocketAddress(peer, 50_000)), Duration.ofSeconds(60));
         }
@@ -79,6 +80,17 @@ class SilenceWatchTest {
         assertThat(dropped).isEmpty();
         look(line(CLIENT, 5), line("0300A8C0:C350", 0));
         assertThat(dropped).containsExactly(new InetSocketAddress("192.168.0.2", 50_000));
+    }
+
+    @Test
+    void whereEverybodyIsAskedTheTableIsNotRead() throws IOException {
+        needed = false;
+        look(line(CLIENT, 5));
+        look(line(CLIENT, 5));
+        assertThat(dropped).isEmpty();
+        needed = true;
+        look(line(CLIENT, 5)); // the first that counts
+        assertThat(dropped).isEmpty();
     }
 
     @Test
