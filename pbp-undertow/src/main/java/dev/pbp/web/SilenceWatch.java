@@ -18,8 +18,8 @@ import java.util.function.BooleanSupplier;
  * on an event stream: what is sent to them is sent again and again by the kernel, which would go on for a quarter of an hour
  * ({@code net.ipv4.tcp_retries2}). Java has no option to shorten that, but Linux shows it. Elsewhere this does nothing.
  *
- * <p>One look at all connections, by one thread, every few seconds while such a client is there: it costs 3 µs or so for each
- * connection of the machine (18,000 clients on the same machine: 110 ms a look).
+ * <p>One look at all connections, by one thread, every few seconds while such a client is there: the kernel writes out every
+ * connection of the machine for it.
  */
 final class SilenceWatch implements AutoCloseable {
     /** With a beat before and the wait for a second look, less than 30 seconds. */
