@@ -110,6 +110,27 @@ public final class JdbcTestTypes implements TestTypes {
     }
 
     @Override
+    public List<TestType> newest(int most, int bytes) {
+        return latest.query(connection -> {
+            // The lengths are known without reading what is long.
+            try (PreparedStatement select = connection.prepareStatement("SELECT id, val, mtime FROM"
+                    + " (SELECT *, sum(octet_length(val)) OVER (ORDER BY id DESC) AS bytes FROM"
+                    + " (SELECT id, val, mtime FROM public.testtype ORDER BY id DESC LIMIT ?) newest) measured"
+                    + " WHERE bytes <= ? ORDER BY id DESC")) {
+                select.setInt(1, most);
+                select.setInt(2, bytes);
+                List<TestType> newest = new ArrayList<>();
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        newest.add(row(rows));
+                    }
+                }
+                return newest;
+            }
+        });
+    }
+
+    @Override
     public Optional<TestType> find(long id) {
         return latest.query(connection -> select(connection, id));
     }

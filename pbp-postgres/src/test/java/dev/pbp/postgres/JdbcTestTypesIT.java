@@ -44,6 +44,21 @@ class JdbcTestTypesIT {
     }
 
     @Test
+    void theNewestRowsAreReadAsManyAsThereIsRoomFor(TestDatabase database) throws SQLException {
+        TestTypes rows = rows(database);
+        assertThat(rows.newest(2, 10)).isEmpty();
+        TestType first = rows.insert("äää").row(); // six bytes
+        TestType second = rows.insert("four").row();
+        TestType third = rows.insert("").row();
+        assertThat(rows.newest(9, 10)).containsExactly(third, second, first);
+        assertThat(rows.newest(9, 9)).containsExactly(third, second);
+        assertThat(rows.newest(1, 10)).containsExactly(third);
+        TestType huge = rows.insert("x".repeat(11)).row();
+        assertThat(rows.newest(9, 10)).isEmpty();
+        assertThat(rows.newest(9, 11)).containsExactly(huge, third); // which is empty
+    }
+
+    @Test
     void theTransactionIdIsTheOneInTheLog(TestDatabase database) throws SQLException {
         Written<TestType> written = rows(database).insert("x");
         assertThat(Installed.rows(

@@ -52,6 +52,18 @@ final class Answers {
         IoUtils.safeClose(exchange.getConnection());
     }
 
+    /**
+     * Checks that the request only reads.
+     *
+     * @throws Problem if not
+     */
+    static void requireReads(HttpServerExchange exchange) {
+        String method = exchange.getRequestMethod().toString();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            throw notAllowed(exchange, "GET, HEAD");
+        }
+    }
+
     static Problem notAllowed(HttpServerExchange exchange, String allowed) {
         exchange.getResponseHeaders().put(Headers.ALLOW, allowed);
         return new Problem(

@@ -36,11 +36,7 @@ final class HealthHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        String method = exchange.getRequestMethod().toString();
-        if (!method.equals("GET") && !method.equals("HEAD")) {
-            Answers.notAllowed(exchange, "GET, HEAD").send(exchange);
-            return;
-        }
+        Answers.requireReads(exchange);
         switch (exchange.getRequestPath()) {
             case READY -> {
                 Executor worker = exchange.getConnection().getWorker();

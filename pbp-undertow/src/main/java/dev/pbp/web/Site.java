@@ -67,6 +67,9 @@ public final class Site implements AutoCloseable {
                 .addExactPath(HealthHandler.LIVE, health)
                 .addExactPath(HealthHandler.READY, health)
                 .addExactPath(HealthHandler.METRICS, health);
+        if (parts.rows != null) {
+            paths.addExactPath("/", new PageHandler(parts.rows, deadlines, Clock.systemUTC()));
+        }
         HttpHandler all = resources(parts.resources, bodies, paths);
         if (parts.authenticator != null) {
             all = new Gate(parts.authenticator, all);
@@ -134,7 +137,7 @@ public final class Site implements AutoCloseable {
      * @return what it will be made of
      */
     public static SiteBuilder builder(SiteSettings settings, ChangeFeed feed, Channels channels, TestTypes rows) {
-        return builder(settings, feed, channels).resource(new TestTypeResource(rows));
+        return builder(settings, feed, channels).example(rows);
     }
 
     /**

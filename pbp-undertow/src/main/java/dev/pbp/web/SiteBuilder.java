@@ -4,6 +4,7 @@ import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.TableRights;
 import dev.pbp.core.feed.TrackedTables;
+import dev.pbp.core.model.TestTypes;
 import java.io.Writer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ public final class SiteBuilder {
     final Map<String, Condition> conditions = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
     Duration beat = Deadlines.BEAT;
+
+    @Nullable
+    TestTypes rows;
 
     @Nullable
     Supplier<String> metrics;
@@ -135,6 +139,12 @@ public final class SiteBuilder {
     public SiteBuilder accessLog(Writer out) {
         accessLog = out;
         return this;
+    }
+
+    /** Offers the example's table, and shows it in the page. */
+    SiteBuilder example(TestTypes table) {
+        rows = table;
+        return resource(new TestTypeResource(table));
     }
 
     /** Sends something to those who stay this often. */

@@ -25,8 +25,12 @@ final class TestTypeJson {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("id", row.id());
         members.put("val", row.val());
-        members.put("mtime", MTIME.format(row.mtime()));
+        members.put("mtime", mtime(row));
         return members;
+    }
+
+    static String mtime(TestType row) {
+        return MTIME.format(row.mtime());
     }
 
     /** The row's version: its mtime in microseconds. */

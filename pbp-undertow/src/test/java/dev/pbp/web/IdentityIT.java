@@ -125,6 +125,20 @@ class IdentityIT {
     }
 
     @Test
+    void thePageShowsWhatTheRoleMayRead() throws Exception {
+        site.execute("INSERT INTO testtype (val) VALUES ('hidden')");
+        site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
+        site.execute("DROP POLICY IF EXISTS seen ON testtype; CREATE POLICY seen ON testtype USING (val <> 'hidden')");
+        HttpResponse<String> own = Http.send(as(OWN, "/"));
+        assertThat(own.body()).contains(">a</span>", ">hidden</span>");
+        assertThat(Http.header(own, "Cross-Origin-Opener-Policy")).isEqualTo("same-origin");
+        assertThat(Http.send(as(READER, "/")).body()).contains(">a</span>").doesNotContain(">hidden</span>");
+        HttpResponse<String> stranger = Http.send(as(STRANGER, "/"));
+        assertThat(stranger.statusCode()).isEqualTo(200);
+        assertThat(stranger.body()).contains("Hello, World").doesNotContain(">a</span>");
+    }
+
+    @Test
     void whatARoleMayNotReadIsNotPushedToIt() throws Exception {
         assertThat(status(as(READER, "/api/_changes?table=testtype&wait=0"))).isEqualTo(200);
         HttpResponse<String> refused = Http.send(as(STRANGER, "/api/_changes?table=testtype&wait=0"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -82,6 +85,12 @@ class PageIT {
         return row(page, id).locator(".val");
     }
 
+    /** A row shows its buttons to who points at it. */
+    private static Locator button(Page page, long id, String name) {
+        row(page, id).hover();
+        return row(page, id).locator("." + name);
+    }
+
     private static List<String> vals() throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
@@ -139,8 +148,8 @@ class PageIT {
         two.locator("textarea").press("Enter");
         assertThat(val(one, 1)).hasText("b");
 
-        row(one, 1).locator(".delete").click();
-        row(one, 1).locator(".delete").click();
+        button(one, 1, "delete").click();
+        button(one, 1, "delete").click();
         assertThat(row(two, 1)).hasCount(0);
         assertThat(vals()).isEmpty();
     }
@@ -180,6 +189,75 @@ class PageIT {
         assertThat(row(page, 1)).isHidden();
         assertThat(page.locator(".pending")).hasCount(0);
         assertThat(vals()).containsExactly("1 first", "2 edited", "3 third");
+    }
+
+    /** The newest stand in the document: what the script reads takes their place, and leaves what is still so. */
+    @Test
+    void theRowsOfTheDocumentAreTakenOver() throws SQLException {
+        site.execute("INSERT INTO testtype (val) SELECT 'row ' || i FROM generate_series(1, 1030) i");
+        Page page = chromium.blank();
+        List<Route> held = new ArrayList<>();
+        page.route("**/static/page.js", held::add);
+        page.navigate(site.uri("/").toString());
+        page.waitForCondition(() -> !held.isEmpty());
+        assertThat(page.locator("#rows .row")).hasCount(1000);
+        assertThat(val(page, 1030)).hasText("row 1030");
+        page.evaluate("document.querySelectorAll('#rows .row').forEach((row) => (row.ofTheDocument = true))");
+        site.execute("UPDATE testtype SET val = 'changed' WHERE id = 500; DELETE FROM testtype WHERE id IN (31, 1000);"
+                + " INSERT INTO testtype (val) VALUES ('new')");
+        held.forEach(Route::resume);
+        assertThat(page.locator("#count")).hasText("1029 rows");
+        assertThat(val(page, 500)).hasText("changed");
+        assertThat(page.evaluate(
+                        "[...document.querySelectorAll('#rows .row')].map(({ dataset }) => +dataset.key).join()"))
+                .isEqualTo(LongStream.iterate(1031, key -> key > 0, key -> key - 1)
+                        .filter(key -> key != 31 && key != 1000)
+                        .mapToObj(Long::toString)
+                        .collect(Collectors.joining(",")));
+        assertThat(page.evaluate(
+                        "[...document.querySelectorAll('#rows .row')].filter((row) => row.ofTheDocument).length"))
+                .isEqualTo(998);
+        assertThat(page.locator("#rows .recent")).hasCount(0);
+        page.evaluate(
+                "document.querySelectorAll('#rows time').forEach((time) => { if (time.textContent.includes('UTC')) throw new Error(time.outerHTML); })");
+        page.locator("#filter").fill("row 500");
+        assertThat(page.locator("#count")).hasText("0 of 1029 rows");
+    }
+
+    @Test
+    void theRowsAreThereWithoutScripts() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('<i>a</i>'), ('b')");
+        Page page = chromium.blank();
+        page.route("**/*.js", Route::abort);
+        page.navigate(site.uri("/").toString());
+        assertThat(page.locator("#rows .val")).hasText(new String[] {"b", "<i>a</i>"});
+        assertThat(page.locator("footer")).isVisible();
+    }
+
+    @Test
+    void onlyTheRowsThatAreReachedAndPointedAtHaveButtons() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c'), ('d')");
+        Page page = open();
+        Locator equipped = page.locator("#rows .row:has(button)");
+        assertThat(equipped).hasCount(1);
+        assertThat(equipped).hasAttribute("data-key", "4");
+        assertThat(button(page, 2, "edit")).hasAttribute("aria-label", "Edit row 2");
+        assertThat(equipped).hasCount(2);
+        val(page, 3).click();
+        assertThat(row(page, 3)).isFocused();
+        page.locator("h1").hover();
+        assertThat(equipped).hasCount(1);
+        assertThat(equipped).hasAttribute("data-key", "3");
+        page.keyboard().press("Tab");
+        page.keyboard().press("Tab");
+        assertThat(row(page, 3).locator(".delete")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(row(page, 3).locator(".delete")).hasText("Really?");
+        page.keyboard().press("ArrowDown"); // no, not this one
+        assertThat(row(page, 2)).isFocused();
+        assertThat(equipped).hasCount(1);
+        page.keyboard().press("ArrowUp");
+        assertThat(row(page, 3).locator(".delete")).hasText("Delete");
     }
 
     @Test
@@ -240,7 +318,7 @@ class PageIT {
             assertThat(val(page, i + 1).evaluate("cell => cell.textContent")).isEqualTo(evil.get(i));
         }
         assertThat((Integer) page.locator("#rows .val *").count()).isZero();
-        row(page, 5).locator(".edit").click();
+        button(page, 5, "edit").click();
         assertThat(page.locator("textarea")).hasValue(evil.get(4));
         page.keyboard().press("Escape");
         page.locator("#add-val").fill(evil.get(0));
@@ -260,7 +338,7 @@ class PageIT {
         assertThat(page.locator("#add-val")).hasValue("rude");
         assertThat(page.locator("#rows .row")).hasCount(1);
 
-        row(page, 1).locator(".edit").click();
+        button(page, 1, "edit").click();
         page.locator("textarea").fill("rude");
         page.locator("textarea").press("Enter");
         assertThat(page.locator(".toast")).hasCount(2);
@@ -274,7 +352,7 @@ class PageIT {
     void whoEditsSeesWhatTheRowHasBecomeMeanwhile() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('old')");
         Page page = open();
-        row(page, 1).locator(".edit").click();
+        button(page, 1, "edit").click();
         page.locator("textarea").fill("mine");
         site.execute("UPDATE testtype SET val = 'theirs'");
         assertThat(page.locator(".meanwhile")).hasText("Meanwhile it has become: theirs");
@@ -284,7 +362,7 @@ class PageIT {
         assertThat(page.locator(".pending")).hasCount(0);
         assertThat(vals()).containsExactly("1 mine");
 
-        row(page, 1).locator(".edit").click();
+        button(page, 1, "edit").click();
         site.execute("DELETE FROM testtype");
         assertThat(page.locator(".meanwhile")).containsText("deleted");
         page.locator("textarea").press("Escape");
@@ -322,10 +400,10 @@ class PageIT {
         page.locator("#add-val").fill("rude");
         page.locator("#add-val").press("Enter");
         assertThat(page.locator(".toast")).isVisible();
-        row(page, 2).locator(".edit").click();
+        button(page, 2, "edit").click();
         site.execute("UPDATE testtype SET val = 'theirs' WHERE id = 2");
         assertThat(page.locator(".meanwhile")).isVisible();
-        row(page, 3).locator(".delete").click();
+        button(page, 3, "delete").click();
         return page;
     }
 

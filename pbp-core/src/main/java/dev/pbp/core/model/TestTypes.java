@@ -20,6 +20,15 @@ public interface TestTypes {
     Read<List<TestType>> findAll();
 
     /**
+     * The newest rows, as many as there is room for: to show something at once, not to follow the table from.
+     *
+     * @param most at most so many
+     * @param bytes at most so many of text in all of them, by the database's encoding
+     * @return the rows, those with the greatest ids first; none if already the newest is too long
+     */
+    List<TestType> newest(int most, int bytes);
+
+    /**
      * One row.
      *
      * @param id the key

@@ -1,5 +1,3 @@
-// @ts-check
-
 /** Rows in a block; up to twice as many before it is split. */
 const SIZE = 20;
 /** What a row is high that was never painted, in rem: as in page.css. */
@@ -17,8 +15,8 @@ export class Blocks {
     this.#body = body;
   }
 
-  /** Puts all rows at once where there is none yet. */
-  fill(elements) {
+  /** Puts rows after all others. */
+  append(elements) {
     const blocks = [];
     for (let at = 0; at < elements.length; at += SIZE) {
       const block = this.#block();

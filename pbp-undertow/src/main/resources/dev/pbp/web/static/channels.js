@@ -1,5 +1,3 @@
-// @ts-check
-
 const ADDRESS = '/api/_channels';
 /** What is kept to be shown. */
 const MOST_KEPT = 50;

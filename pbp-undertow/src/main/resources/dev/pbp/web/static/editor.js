@@ -1,5 +1,3 @@
-// @ts-check
-
 /** Edits a row in its place. Enter saves, Shift+Enter breaks the line, Escape leaves it as it was. */
 export class Editor {
   #row;

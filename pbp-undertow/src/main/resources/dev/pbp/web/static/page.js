@@ -1,4 +1,3 @@
-// @ts-check
 import { connect } from './pbp.js';
 import { Announcer, dayOf, Heard, Plot, roundTrip, showState, showWay, timeOf, toast } from './signs.js';
 import { Channels } from './channels.js';
@@ -10,9 +9,8 @@ const TABLE = 'testtype';
 const MOST_FLASHING = 100;
 
 const byId = (id) => /** @type {any} */ (document.getElementById(id));
-const [grid, body, template] = [byId('grid'), byId('rows'), byId('row-template').content.firstElementChild];
-
-template.replaceChildren(...template.children); // not the white space between them: a third of all nodes
+const [grid, body] = [byId('grid'), byId('rows')];
+const [template, actionsTemplate] = ['row-template', 'actions-template'].map((id) => byId(id).content.firstElementChild);
 
 const live = connect({ tables: [TABLE] });
 const rows = live.table(TABLE);
@@ -22,9 +20,9 @@ const plot = new Plot(byId('plot-path'), byId('rate'));
 const channels = new Channels(live);
 new Heard(byId('heard'), channels, announcer);
 
-/** The rows' elements by key, and the keys as they stand on the page: the newest first. */
-const elements = new Map();
-let order = [];
+/** The rows' elements by key, and the keys as they stand on the page: the newest first. Some come with the document. */
+const elements = new Map([...body.querySelectorAll('.row')].map((element) => [keyFrom(element.dataset.key), element]));
+let order = [...elements.keys()];
 /** What is to be painted: what happened to each key since the last frame. */
 let changed = new Map();
 let flashed = [];
@@ -33,6 +31,8 @@ let ready = false;
 let painted = false;
 /** The key of the row that the Tab key reaches. */
 let current = null;
+/** The element of the row that the pointer is over. */
+let hovered = null;
 
 let trip = null;
 const measure = roundTrip((millis) => {
@@ -96,8 +96,9 @@ function paint() {
   requested = false;
   const changes = changed;
   changed = new Map();
+  if (ready && !painted) order.filter((key) => !rows.has(key)).forEach(remove); // what the document had, and is gone
   const added = [];
-  const now = { from: new Date().setHours(0, 0, 0, 0), to: new Date().setHours(24, 0, 0, 0), filter: byId('filter').value };
+  const now = { today: dayOf(new Date()), filter: byId('filter').value };
   for (const [key, op] of changes) {
     const row = rows.get(key);
     if (!row) {
@@ -111,7 +112,7 @@ function paint() {
     }
   }
   place(added);
-  blocks.settle();
+  blocks.settle(!painted);
   if (painted) {
     // What this page writes is news once the server has it.
     const news = [...changes].filter(([key, op]) => op !== 'mark' && !live.pending(TABLE, key));
@@ -122,23 +123,24 @@ function paint() {
   counted();
 }
 
-/** Shows a row as it is now: `now` is the day that it is, and the filter. */
-function draw(key, row, op, { from, to, filter }) {
+/** Shows a row as it is now. */
+function draw(key, row, op, { today, filter }) {
   const element = elements.get(key);
   element.dataset.key = key;
   element.classList.toggle('pending', live.pending(TABLE, key));
-  const [id, val, time, actions] = element.children;
-  const shown = row.id ?? 'new';
-  id.textContent = shown;
+  const [id, val, time] = element.children;
+  const shown = String(row.id ?? 'new');
+  if (id.textContent !== shown) id.textContent = shown;
   if (val.textContent !== row.val) val.textContent = row.val;
   if (row.mtime) {
     const mtime = new Date(row.mtime);
+    const day = dayOf(mtime);
+    const words = day === today ? timeOf(mtime) : day;
     const shownTime = time.firstElementChild;
     shownTime.dateTime = shownTime.title = row.mtime;
-    shownTime.textContent = mtime.getTime() >= from && mtime.getTime() < to ? timeOf(mtime) : dayOf(mtime);
+    if (shownTime.textContent !== words) shownTime.textContent = words;
   }
-  actions.firstElementChild.setAttribute('aria-label', `Edit row ${shown}`);
-  disarm(actions.lastElementChild, shown);
+  label(element, shown);
   if (op !== 'mark') element.editor?.meanwhile(row);
   const hidden = !element.editor && !matches(row, filter);
   if (element.hidden !== hidden) {
@@ -158,6 +160,7 @@ function remove(key) {
   const at = order.indexOf(key);
   order.splice(at, 1);
   elements.delete(key);
+  if (hovered === element) hovered = null;
   if (current === key) {
     const focused = element.contains(document.activeElement);
     select(order[at] ?? order[at - 1] ?? null, focused);
@@ -187,11 +190,15 @@ function rename(from, to) {
 
 /** Puts new elements where they belong. */
 function place(added) {
-  if (added.length === 0) return;
-  order = order.concat(added).sort(newestFirst);
-  if (added.length === order.length) blocks.fill(order.map((key) => elements.get(key)));
-  else placeAmong(new Set(added));
-  if (current === null) select(order[0], false);
+  if (added.length > 0) {
+    const fresh = new Set(added);
+    const before = order.length;
+    order = order.concat(added).sort(newestFirst);
+    const last = order.slice(before);
+    if (last.every((key) => fresh.has(key))) blocks.append(last.map((key) => elements.get(key)));
+    else placeAmong(fresh);
+  }
+  if (current === null) select(order[0] ?? null, false);
 }
 
 function placeAmong(fresh) {
@@ -284,7 +291,9 @@ function edit(key, { text, theirs, expect } = /** @type {any} */ ({})) {
   }
 }
 
-function erase(key, button) {
+function erase(key) {
+  if (!rows.has(key)) return;
+  const button = elements.get(key).querySelector('.delete');
   if (!button.classList.contains('armed')) {
     button.classList.add('armed');
     button.textContent = 'Really?';
@@ -296,36 +305,71 @@ function erase(key, button) {
   live.delete(TABLE, key).catch((error) => toast(`Not deleted: ${error.message}`));
 }
 
-function disarm(button, shown) {
-  if (button.classList.contains('armed')) {
+/** Names the buttons of a row, if it has them, and has Delete ask again. */
+function label(element, shown = element.firstElementChild.textContent) {
+  ['Edit', 'Delete'].forEach((word, i) => {
+    const button = buttons(element)[i];
+    if (!button) return;
+    button.setAttribute('aria-label', `${word} row ${shown}`);
     button.classList.remove('armed');
-    button.textContent = 'Delete';
+    button.textContent = word;
+  });
+}
+
+/** Gives a row its buttons, or takes them away: in thousands of rows they would be half of all elements. */
+function equip(element) {
+  if (!element) return;
+  element.tabIndex = element === elements.get(current) ? 0 : -1;
+  if (element.tabIndex < 0 && element !== hovered) {
+    element.querySelector('.actions')?.remove();
+  } else if (!element.querySelector('.actions')) {
+    element.append(actionsTemplate.cloneNode(true));
+    label(element);
   }
-  button.setAttribute('aria-label', `Delete row ${shown}`);
+  buttons(element).forEach((button) => (button.tabIndex = element.tabIndex));
+}
+
+function buttons(element) {
+  return element.querySelectorAll('.actions button');
 }
 
 /** Makes a row the one that Tab reaches, with its buttons. */
 function select(key, focus) {
-  for (const [which, index] of [[current, -1], [key, 0]]) {
-    const element = elements.get(which);
-    if (element) [element, ...element.querySelectorAll('.actions button')].forEach((part) => (part.tabIndex = index));
-  }
+  const [before, element] = [current, key].map((each) => elements.get(each));
   current = key;
-  if (focus) elements.get(key)?.focus();
+  equip(element);
+  if (focus) element?.focus();
+  equip(before); // now that none of its buttons has the focus
 }
 
-/** The key of the row that an event happened in, as the Map has it. */
+function hover(element) {
+  const before = hovered;
+  hovered = element;
+  [before, element].forEach(equip);
+}
+
+/** The key of the row that an event happened in. */
 function keyAt(target) {
   const text = target.closest('#rows .row')?.dataset.key;
-  return text === undefined ? null : (order.find((key) => String(key) === text) ?? null);
+  return text === undefined ? null : keyFrom(text);
+}
+
+/** As the Map has it: what no number can hold, or is none yet, is a string. */
+function keyFrom(text) {
+  return Number.isSafeInteger(Number(text)) ? Number(text) : text;
 }
 
 body.addEventListener('click', ({ target }) => {
   const key = keyAt(target);
   if (key === null) return;
+  if (key !== current) select(key, false); // a touch does not focus everywhere
   if (target.matches('.edit')) edit(key);
-  if (target.matches('.delete')) erase(key, target);
+  if (target.matches('.delete')) erase(key);
 });
+body.addEventListener('pointerover', ({ target, pointerType }) => {
+  if (pointerType !== 'touch') hover(target.closest('.row'));
+});
+body.addEventListener('pointerleave', () => hover(null));
 body.addEventListener('dblclick', ({ target }) => {
   if (target.closest('.val')) edit(keyAt(target));
 });
@@ -334,7 +378,7 @@ body.addEventListener('focusin', ({ target }) => {
   if (key !== null && key !== current) select(key, false);
 });
 body.addEventListener('focusout', ({ target }) => {
-  if (target.matches('.delete.armed')) disarm(target, target.closest('.row').dataset.key);
+  if (target.matches('.delete.armed') && target.isConnected) label(target.closest('.row'));
 });
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity };
@@ -349,7 +393,7 @@ body.addEventListener('keydown', (event) => {
   } else if ((event.key === 'Enter' && onRow) || event.key === 'F2') {
     edit(key);
   } else if (event.key === 'Delete') {
-    erase(key, elements.get(key).querySelector('.delete'));
+    erase(key);
   } else if (event.key === 'Escape') {
     elements.get(key).focus();
   } else {

@@ -1,22 +1,13 @@
-// @ts-check
 /**
  * Live copies of PostgreSQL tables in the browser.
  *
- *     import { connect } from '/static/pbp.js';
  *     const live = connect({ tables: ['testtype'] });
- *     await live.ready;
- *     live.table('testtype').get(1);                     // a Map of rows by key, always up to date
- *     live.addEventListener('transaction', ({ detail }) => detail.changes.forEach(console.log));
- *     await live.insert('testtype', { val: 'hello' });   // shown at once, settled when the feed confirms it
+ *     live.table('testtype').get(1); // a Map of rows by key, always up to date
  *
  * A table is read once with the point of the change feed that the read saw, and followed from exactly there. A
  * transaction is applied whole. After any interruption the copy goes on where it was; if the server no longer knows
  * that point, the tables are read again and only what differs is told. All tabs of a browser share one connection,
- * whatever each follows. Types: pbp.d.ts.
- *
- * In the order of this file: Replica, what a page has; Table, its rows with the writes under way on top; Writes, which
- * wait for their turn; Connection, which follows the feed through its phases; Tabs, which share one; points of the
- * feed; TRANSPORTS; requests.
+ * whatever each follows. Types: pbp.d.ts; how it works: docs/client.md.
  */
 
 /** What follows from an event in a phase; an event that is not listed changes nothing. The table is in docs/client.md. */

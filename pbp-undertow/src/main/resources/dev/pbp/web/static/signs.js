@@ -1,4 +1,3 @@
-// @ts-check
 // What the page tells besides the rows: the connection's state, refusals, how much changes, and all of it in words.
 
 const SECONDS = 60;
@@ -42,17 +41,17 @@ export function showState(element, text, { phase, error }, writing) {
   }
 }
 
-/** A time by the clock on the wall. `Intl` would write it as the user is used to, but to load it holds up the first rows. */
+/** By the clock on the wall. `Intl` would hold up the first rows. */
 export function timeOf(date) {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+  return local(date).slice(11, 19);
 }
 
 export function dayOf(date) {
-  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+  return local(date).slice(0, 10);
 }
 
-function twoDigits(number) {
-  return String(number).padStart(2, '0');
+function local(date) {
+  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString();
 }
 
 /** How the page is connected: the transport, whose it is, and how long a request takes there and back. */

@@ -1,0 +1,89 @@
+package dev.pbp.web;
+
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.core.model.TestType;
+import dev.pbp.core.model.TestTypes;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The page, with the newest rows in it: there is something to see before its script runs, and also without it. What the
+ * script then reads is what counts; it takes over the elements of those rows that are still so.
+ *
+ * <p>However many ask for the page, one read is under way at most for each role, and all who ask meanwhile share its outcome.
+ * If it fails or takes too long, the page comes without rows: its script says what is wrong.
+ */
+final class PageHandler implements HttpHandler {
+    private static final int MOST_ROWS = 1_000;
+    private static final int MOST_BYTES = 500_000;
+    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final String OWN_ROLE = "";
+
+    private final TestTypes rows;
+    private final Deadlines deadlines;
+    private final PageDocument document;
+    private final StaticFile withoutRows;
+    private final Map<String, CompletableFuture<StaticFile>> underWay = new ConcurrentHashMap<>();
+
+    PageHandler(TestTypes rows, Deadlines deadlines, Clock clock) {
+        this.rows = rows;
+        this.deadlines = deadlines;
+        document = PageDocument.read(clock);
+        withoutRows = file(List.of());
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        Answers.requireReads(exchange);
+        String role = Identity.roleOf(exchange);
+        Executor worker = exchange.getConnection().getWorker();
+        exchange.dispatch(
+                SameThreadExecutor.INSTANCE,
+                () -> page(role == null ? OWN_ROLE : role, worker)
+                        .whenComplete((page, failure) -> exchange.getIoThread().execute(() -> {
+                            if (failure == null) {
+                                page.send(exchange, deadlines);
+                            } else {
+                                Problem.of(failure).send(exchange);
+                            }
+                        })));
+    }
+
+    private CompletableFuture<StaticFile> page(String role, Executor worker) {
+        return underWay.computeIfAbsent(role, key -> {
+            // While a read hangs, those who come later get this at once.
+            var page = new CompletableFuture<StaticFile>()
+                    .completeOnTimeout(withoutRows, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            worker.execute(() -> {
+                try {
+                    page.complete(file(newest(key)));
+                } catch (RepositoryException e) { // the script's own read meets it too, and tells the user
+                    page.complete(withoutRows);
+                } catch (RuntimeException e) {
+                    page.completeExceptionally(e);
+                } finally {
+                    underWay.remove(key);
+                }
+            });
+            return page;
+        });
+    }
+
+    private List<TestType> newest(String role) {
+        return (role.equals(OWN_ROLE) ? rows : rows.as(role)).newest(MOST_ROWS, MOST_BYTES);
+    }
+
+    private StaticFile file(List<TestType> newest) {
+        return new StaticFile(StaticFiles.HTML, document.with(newest).getBytes(StandardCharsets.UTF_8));
+    }
+}

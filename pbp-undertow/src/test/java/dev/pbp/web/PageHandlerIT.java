@@ -1,0 +1,139 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.testing.FaultProxy;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page as the server writes it, before any script. What Chromium makes of it is in {@link PageIT}. */
+@PostgresTest
+class PageHandlerIT {
+    private static final Pattern KEY = Pattern.compile("data-key=\"(\\d+)\"");
+    private static RunningSite site;
+
+    @BeforeAll
+    static void start(TestDatabase database) throws SQLException {
+        site = RunningSite.on(database);
+    }
+
+    @AfterAll
+    static void stop() {
+        site.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        site.execute("TRUNCATE testtype RESTART IDENTITY");
+    }
+
+    private static String page() throws Exception {
+        HttpResponse<String> page = Http.get(site.uri("/"));
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(Http.header(page, "Content-Type")).isEqualTo("text/html; charset=utf-8");
+        return page.body();
+    }
+
+    private static List<Long> keys(String page) {
+        Stream<MatchResult> found = KEY.matcher(page).results();
+        return found.map(key -> Long.valueOf(key.group(1))).toList();
+    }
+
+    @Test
+    void hasTheNewestRowsInIt() throws Exception {
+        assertThat(keys(page())).isEmpty();
+        site.execute("INSERT INTO testtype (val) SELECT 'row ' || i FROM generate_series(1, 1005) i");
+        List<Long> keys = keys(page());
+        assertThat(keys).hasSize(1000);
+        assertThat(keys).startsWith(1005L, 1004L).endsWith(6L);
+    }
+
+    @Test
+    void hasNoMoreTextThanIsSentAtOnce() throws Exception {
+        site.execute("INSERT INTO testtype (val) SELECT repeat('x', 200000) FROM generate_series(1, 4)");
+        assertThat(keys(page())).containsExactly(4L, 3L);
+    }
+
+    @Test
+    void textIsNeverTakenAsMarkup() throws Exception {
+        site.execute("INSERT INTO testtype (val) VALUES (E'<b title=\"x\">&amp; {id} $1 \\\\\\r\\n')");
+        assertThat(page())
+                .contains("class=\"val\">&lt;b title=&quot;x&quot;&gt;&amp;amp; {id} $1 \\&#13;\n</span>")
+                .doesNotContain("<b title");
+    }
+
+    @Test
+    void aTimeSaysItsZoneOrItsDay() throws Exception {
+        site.execute("ALTER TABLE testtype DISABLE TRIGGER testtype_mtime");
+        site.execute("INSERT INTO testtype (val, mtime) VALUES ('then', '2020-02-29T12:34:56.5Z'), ('now', now())");
+        site.execute("ALTER TABLE testtype ENABLE TRIGGER testtype_mtime");
+        assertThat(page())
+                .contains("<time datetime=\"2020-02-29T12:34:56.5+00:00\">2020-02-29</time>")
+                .containsPattern("<time datetime=\"[^\"]+\">(\\d\\d:\\d\\d:\\d\\d UTC|\\d{4}-\\d\\d-\\d\\d)</time>");
+    }
+
+    @Test
+    void isNotSentAgainToThoseWhoHaveItAsItIs() throws Exception {
+        site.execute("INSERT INTO testtype (val) VALUES ('a')");
+        String etag = Http.header(Http.get(site.uri("/")), "ETag");
+        assertThat(Http.send(Http.to(site.uri("/")).header("If-None-Match", etag))
+                        .statusCode())
+                .isEqualTo(304);
+        site.execute("UPDATE testtype SET val = 'b'");
+        assertThat(Http.send(Http.to(site.uri("/")).header("If-None-Match", etag))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void isOnlyRead() throws Exception {
+        HttpResponse<String> refused = Http.send(Http.to(site.uri("/")).POST(BodyPublishers.ofString("val=a")));
+        assertThat(refused.statusCode()).isEqualTo(405);
+        assertThat(Http.header(refused, "Allow")).isEqualTo("GET, HEAD");
+        assertThat(Http.send(Http.to(site.uri("/")).method("HEAD", BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    /** More at once than there are workers and connections: they share the read, and nobody waits for it. */
+    @Test
+    void comesWithoutRowsWhileTheDatabaseSaysNothing(TestDatabase database) throws Exception {
+        site.execute("INSERT INTO testtype (val) VALUES ('a')");
+        try (FaultProxy proxy = FaultProxy.to(database);
+                RunningSite far = RunningSite.on(database, database.through(proxy.port()), 0)) {
+            assertThat(keys(Http.get(far.uri("/")).body())).containsExactly(1L);
+            proxy.stall();
+            CompletableFuture<HttpResponse<String>> read = Http.sendAsync(Http.to(far.uri("/api/testtype")));
+            List<CompletableFuture<HttpResponse<String>>> asked = Stream.generate(
+                            () -> Http.sendAsync(Http.to(far.uri("/"))))
+                    .limit(200)
+                    .toList();
+            for (CompletableFuture<HttpResponse<String>> each : asked) {
+                HttpResponse<String> page = each.get(60, TimeUnit.SECONDS);
+                assertThat(page.statusCode()).isEqualTo(200);
+                assertThat(keys(page.body())).isEmpty();
+            }
+            assertThat(read).isNotDone();
+            assertThat(proxy.accepted()).isLessThan(20);
+            proxy.resume();
+            String again;
+            do {
+                again = Http.get(far.uri("/")).body();
+            } while (keys(again).isEmpty());
+            assertThat(keys(again)).containsExactly(1L);
+        }
+    }
+}
