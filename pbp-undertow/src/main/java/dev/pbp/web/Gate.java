@@ -5,13 +5,20 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Lets pass only those whom the authenticator knows. Whether the process lives and is ready, everybody may ask. */
+/**
+ * Lets pass only those whom the authenticator knows. Whether the process lives and is ready, everybody may ask.
+ *
+ * <p>Only here is {@code Cross-Origin-Opener-Policy} sent, which takes the page away from a window that has opened it, and
+ * costs the browser another process: see docs/decisions/0007-rows-in-the-document.md.
+ */
 final class Gate implements HttpHandler {
+    private static final HttpString OPENER = new HttpString("Cross-Origin-Opener-Policy");
     private static final Set<String> OPEN = Set.of(HealthHandler.LIVE, HealthHandler.READY);
 
     private final Authenticator authenticator;
@@ -42,6 +49,7 @@ final class Gate implements HttpHandler {
             next.handleRequest(exchange);
             return;
         }
+        exchange.getResponseHeaders().put(OPENER, "same-origin");
         Optional<Identity> identity = authenticator.authenticate(new Asked(exchange));
         if (identity.isEmpty()) {
             exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, authenticator.challenge());

@@ -21,7 +21,6 @@ final class Guard implements HttpHandler {
     private static final HttpString CONTENT_SECURITY = new HttpString("Content-Security-Policy");
     private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
     private static final HttpString REFERRER = new HttpString("Referrer-Policy");
-    private static final HttpString OPENER = new HttpString("Cross-Origin-Opener-Policy");
     private static final HttpString RESOURCE = new HttpString("Cross-Origin-Resource-Policy");
     static final int MOST_HEADERS = 100;
 
@@ -56,7 +55,6 @@ final class Guard implements HttpHandler {
         answer.put(CONTENT_SECURITY, CONTENT_SECURITY_POLICY);
         answer.put(CONTENT_TYPE_OPTIONS, "nosniff");
         answer.put(REFERRER, "no-referrer");
-        answer.put(OPENER, "same-origin");
         answer.put(RESOURCE, "same-origin");
         if (tls) {
             answer.put(Headers.STRICT_TRANSPORT_SECURITY, "max-age=31536000");
