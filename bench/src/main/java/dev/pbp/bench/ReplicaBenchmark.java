@@ -59,7 +59,7 @@ final class ReplicaBenchmark implements Bench.Parted {
     static Page open(BrowserContext context, String address, int rows) {
         Page page = context.newPage();
         page.navigate(address);
-        page.evaluate("(count) => probe.rows(count)", rows);
+        page.evaluate("(count) => probe.live(count)", rows);
         return page;
     }
 }

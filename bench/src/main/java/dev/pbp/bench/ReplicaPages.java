@@ -90,7 +90,8 @@ final class ReplicaPages {
 
     /**
      * From the beginning of the navigation, with nothing cached and the browser's new window at rest, until the frame that shows
-     * all rows; beside a document that has the rows in it and neither script nor style: what the browser takes by itself.
+     * all rows; beside a document that has the rows in it and neither script nor style: what the browser takes by itself. And
+     * until the page says that it is live.
      */
     void firstRow() throws Exception {
         rows.fill(ROWS);
@@ -98,11 +99,13 @@ final class ReplicaPages {
         List<String> all = new ArrayList<>(addresses);
         all.add("http://127.0.0.1:" + plain.getAddress().getPort() + "/");
         double[][] millis = new double[all.size()][NAVIGATIONS];
+        double[] live = new double[NAVIGATIONS];
         try (ReplicaBrowser browser = ReplicaBrowser.start()) {
             for (int round = -2; round < NAVIGATIONS; round++) {
                 for (int which = 0; which < all.size(); which++) {
-                    millis[which][Math.max(0, round)] = untilPainted(browser, all.get(which));
+                    millis[which][Math.max(0, round)] = untilPainted(browser, all.get(which), "rows");
                 }
+                live[Math.max(0, round)] = untilPainted(browser, all.get(0), "live");
             }
         } finally {
             plain.stop(0);
@@ -112,11 +115,12 @@ final class ReplicaPages {
         double floor = Figures.median(millis[2]);
         figures.peer("first-row", "plain-html", floor, "ms");
         figures.ratio("first-row", "plain-html", floor / Figures.median(millis[0]));
+        figures.figure("first-live", Figures.median(live), "ms");
     }
 
-    private static double untilPainted(ReplicaBrowser browser, String address) throws Exception {
+    private static double untilPainted(ReplicaBrowser browser, String address, String what) throws Exception {
         try (BrowserContext context = browser.context()) {
-            context.addInitScript("probe.asked = probe.rows(" + ROWS + ")");
+            context.addInitScript("probe.asked = probe." + what + "(" + ROWS + ")");
             Page page = context.newPage();
             browser.rest();
             page.navigate(address);

@@ -38,6 +38,10 @@ window.probe = {
 
   rows: (count) => probe.painted(() => document.querySelectorAll('#rows .row').length === count),
 
+  /** The same, once the page also says that it is up to date, if it says such things. */
+  live: (count) =>
+    probe.painted(() => document.querySelectorAll('#rows .row').length === count && (document.getElementById('state-text') ?? { textContent: 'Live' }).textContent === 'Live'),
+
   /** `asked` is settled with the time at which a row with this text was painted. */
   expect: ([key, text]) => {
     probe.asked = probe.painted(() => document.querySelector(`#rows .row[data-key="${key}"] .val`)?.textContent === text);
