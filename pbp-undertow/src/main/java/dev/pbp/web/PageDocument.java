@@ -13,20 +13,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code index.html}, and a row as its {@code row-template} has it: {@code {id}}, {@code {val}}, {@code {mtime}} and
- * {@code {time}} are to be replaced. The script clones the same template.
+ * {@code index.html}, and a row as its {@code row-template} has it: {@code {id}}, {@code {val}} and {@code {time}} are to be
+ * replaced. The script clones the same template.
  */
 final class PageDocument {
     private static final Pattern PLACE = Pattern.compile("(?<=id=\"rows\">)(?=</div>)");
     private static final Pattern TEMPLATE =
             Pattern.compile("<template id=\"row-template\">\\s*(.*?)\\s*</template>", Pattern.DOTALL);
-    private static final Pattern NAME = Pattern.compile("\\{(id|val|mtime|time)}");
+    private static final Pattern NAME = Pattern.compile("\\{(id|val|time)}");
     private static final int BLOCK = 20; // rows, as in blocks.js
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT);
 
     private final String before;
-    private final String row;
     private final String after;
+    private final String[] texts;
+    private final List<String> names; // each stands behind the text of the same number
     private final Clock clock;
 
     private PageDocument(String document, Clock clock) {
@@ -39,7 +40,11 @@ final class PageDocument {
         }
         before = parts[0];
         after = parts[1];
-        row = template.group(1);
+        texts = NAME.split(template.group(1));
+        names = NAME.matcher(template.group(1))
+                .results()
+                .map(name -> name.group(1))
+                .toList();
     }
 
     /**
@@ -60,8 +65,10 @@ final class PageDocument {
         for (int at = 0; at < rows.size(); at += BLOCK) {
             all.append("<div class=\"block\" role=\"rowgroup\">");
             for (TestType each : rows.subList(at, Math.min(rows.size(), at + BLOCK))) {
-                all.append(NAME.matcher(row)
-                        .replaceAll(name -> Matcher.quoteReplacement(escaped(value(name.group(1), each, today)))));
+                for (int i = 0; i < names.size(); i++) {
+                    all.append(texts[i]).append(value(names.get(i), each, today));
+                }
+                all.append(texts[names.size()]);
             }
             all.append("</div>");
         }
@@ -71,8 +78,7 @@ final class PageDocument {
     private static String value(String name, TestType row, LocalDate today) {
         return switch (name) {
             case "id" -> Long.toString(row.id());
-            case "val" -> row.val();
-            case "mtime" -> TestTypeJson.mtime(row);
+            case "val" -> escaped(row.val());
             default -> time(row.mtime().atOffset(ZoneOffset.UTC), today);
         };
     }

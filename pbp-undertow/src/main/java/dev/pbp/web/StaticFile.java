@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** A document or one of its assets, plain and gzipped: sent to those who do not have it as it is. */
 final class StaticFile {
     private final String type;
-    private final Form plain;
+    private final byte[] bytes;
     private final Form gzipped;
+    private volatile @Nullable Form plain; // made once asked for
 
     /**
      * Keeps the file.
@@ -30,7 +31,7 @@ final class StaticFile {
      */
     StaticFile(String type, byte[] bytes) {
         this.type = type;
-        plain = Form.of(bytes);
+        this.bytes = bytes;
         gzipped = Form.of(gzip(bytes));
     }
 
@@ -48,7 +49,7 @@ final class StaticFile {
     /** Answers a GET or HEAD. */
     void send(HttpServerExchange exchange, Deadlines deadlines) {
         boolean zip = takesGzip(exchange.getRequestHeaders().get(Headers.ACCEPT_ENCODING));
-        Form form = zip ? gzipped : plain;
+        Form form = zip ? gzipped : plain();
         exchange.getResponseHeaders().put(Headers.ETAG, form.etag);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache");
         exchange.getResponseHeaders().put(Headers.VARY, "Accept-Encoding");
@@ -62,6 +63,15 @@ final class StaticFile {
             exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");
         }
         Answers.send(exchange, ByteBuffer.wrap(form.bytes));
+    }
+
+    private Form plain() {
+        Form form = plain;
+        if (form == null) {
+            form = Form.of(bytes);
+            plain = form;
+        }
+        return form;
     }
 
     private static boolean takesGzip(@Nullable HeaderValues accepted) {

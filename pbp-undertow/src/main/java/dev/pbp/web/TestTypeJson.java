@@ -25,12 +25,8 @@ final class TestTypeJson {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("id", row.id());
         members.put("val", row.val());
-        members.put("mtime", mtime(row));
+        members.put("mtime", MTIME.format(row.mtime()));
         return members;
-    }
-
-    static String mtime(TestType row) {
-        return MTIME.format(row.mtime());
     }
 
     /** The row's version: its mtime in microseconds. */

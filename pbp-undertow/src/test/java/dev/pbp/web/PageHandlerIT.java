@@ -81,8 +81,8 @@ class PageHandlerIT {
         site.execute("INSERT INTO testtype (val, mtime) VALUES ('then', '2020-02-29T12:34:56.5Z'), ('now', now())");
         site.execute("ALTER TABLE testtype ENABLE TRIGGER testtype_mtime");
         assertThat(page())
-                .contains("<time datetime=\"2020-02-29T12:34:56.5+00:00\">2020-02-29</time>")
-                .containsPattern("<time datetime=\"[^\"]+\">(\\d\\d:\\d\\d:\\d\\d UTC|\\d{4}-\\d\\d-\\d\\d)</time>");
+                .contains("<time>2020-02-29</time>")
+                .containsPattern("<time>(\\d\\d:\\d\\d:\\d\\d UTC|\\d{4}-\\d\\d-\\d\\d)</time>");
     }
 
     @Test
