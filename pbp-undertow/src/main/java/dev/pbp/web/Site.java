@@ -36,6 +36,7 @@ public final class Site implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(5);
 
     private final Undertow server;
+    private final boolean tls;
     private final Ending ending;
     private final Deadlines deadlines;
     private final SilenceWatch silence;
@@ -81,6 +82,7 @@ public final class Site implements AutoCloseable {
         };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
         ending = new Ending(accessLog == null ? all : accessLog);
+        tls = parts.tls != null;
         server = server(settings, limits.requests(), parts.tls, ending);
     }
 
@@ -116,8 +118,7 @@ public final class Site implements AutoCloseable {
                         limits.toArrive().toMillis())
                 .setServerOption(
                         UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idle().toMillis())
-                // The kernel asks a client that is silent, after net.ipv4.tcp_keepalive_time: docs/protocol.md.
-                .setSocketOption(Options.KEEP_ALIVE, true)
+                .setSocketOption(Options.KEEP_ALIVE, true) // how soon and how often: KeepAlive
                 .setHandler(handler);
         if (tls == null) {
             builder.addHttpListener(settings.port(), settings.bind());
@@ -157,6 +158,7 @@ public final class Site implements AutoCloseable {
         try {
             site.news.awaitListening(START_LIMIT);
             site.server.start();
+            KeepAlive.set(site.server, site.tls);
             site.silence.start(site.address().getPort());
         } catch (RuntimeException e) {
             site.closeParts();

@@ -19,9 +19,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @PostgresTest
@@ -87,7 +90,22 @@ class TlsIT {
         }
     }
 
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void clientsAreAskedForByTheKernelOverTlsToo(TestDatabase database) throws Exception {
+        SSLContext tls = ServerCertificate.fromPem(certificate, key);
+        try (RunningSite site = RunningSite.on(database, parts -> parts.tls(tls));
+                SSLSocket socket = (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", site.port())) {
+            socket.startHandshake();
+            assertThat(KernelTimer.of(socket).keepAliveMillis()).isBetween(0L, 10_000L);
+        }
+    }
+
     private static HttpClient client() throws Exception {
+        return HttpClient.newBuilder().sslContext(trusting()).build();
+    }
+
+    private static SSLContext trusting() throws Exception {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("server", store.getCertificate("server"));
@@ -95,7 +113,7 @@ class TlsIT {
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
-        return HttpClient.newBuilder().sslContext(context).build();
+        return context;
     }
 
     @Test
