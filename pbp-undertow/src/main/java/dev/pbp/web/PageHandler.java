@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 final class PageHandler implements HttpHandler {
     private static final int MOST_ROWS = 1_000;
     private static final int MOST_BYTES = 500_000;
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final String OWN_ROLE = "";
 
     private final TestTypes rows;
