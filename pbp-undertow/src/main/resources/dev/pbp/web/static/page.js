@@ -316,7 +316,7 @@ function label(element, shown = element.firstElementChild.textContent) {
   });
 }
 
-/** Gives a row its buttons, or takes them away: in thousands of rows they would be half of all elements. */
+/** Gives a row its buttons, or takes them away: in each row they would be three of eight elements. */
 function equip(element) {
   if (!element) return;
   element.tabIndex = element === elements.get(current) ? 0 : -1;
