@@ -7,7 +7,7 @@ java_home=$1 jar=$2 launcher=$3 target=$4
 
 # jdeps names these; java.desktop it names too, for classes of Jackson and the driver that are never used here.
 modules=java.base,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl,java.sql
-modules=$modules,jdk.crypto.ec,jdk.unsupported
+modules=$modules,jdk.crypto.ec,jdk.net,jdk.unsupported
 
 [ -x "$java_home/bin/jlink" ] || {
   printf 'image: there is no jlink in %s: set JAVA_HOME to a whole JDK\n' "$java_home" >&2

@@ -11,6 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param role the database role as which this one reads and writes; null for the application's own
  */
 public record Identity(String name, @Nullable String role) {
+    /**
+     * Says who asks.
+     *
+     * @throws IllegalArgumentException if the role has no name: the application's own is null
+     */
+    public Identity {
+        if (role != null && role.isEmpty()) {
+            throw new IllegalArgumentException("identity \"" + name + "\": the role's name is empty");
+        }
+    }
+
     private static final AttachmentKey<Identity> KEY = AttachmentKey.create(Identity.class);
 
     static void put(HttpServerExchange exchange, Identity identity) {

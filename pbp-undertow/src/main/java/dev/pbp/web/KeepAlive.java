@@ -36,7 +36,7 @@ final class KeepAlive {
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, INTERVAL_SECONDS);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
-        } catch (ReflectiveOperationException | RuntimeException | IOException e) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError | IOException e) {
             LOG.log(
                     Level.WARNING,
                     "site: keep-alive times are the machine''s: a long poll whose network swallows everything is noticed"

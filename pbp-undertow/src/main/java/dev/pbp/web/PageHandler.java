@@ -52,11 +52,16 @@ final class PageHandler implements HttpHandler {
                 () -> page(role == null ? OWN_ROLE : role, worker)
                         .whenComplete((page, failure) -> exchange.getIoThread().execute(() -> {
                             if (failure == null) {
-                                page.send(exchange, deadlines);
+                                page.send(exchange, deadlines, keeping(exchange));
                             } else {
                                 Problem.of(failure).send(exchange);
                             }
                         })));
+    }
+
+    /** What one may see, the next who uses the browser may not. */
+    private static String keeping(HttpServerExchange exchange) {
+        return Identity.of(exchange) == null ? StaticFile.ASK_AGAIN : "no-store";
     }
 
     private CompletableFuture<StaticFile> page(String role, Executor worker) {
@@ -64,19 +69,23 @@ final class PageHandler implements HttpHandler {
             // While a read hangs, those who come later get this at once.
             var page = new CompletableFuture<StaticFile>()
                     .completeOnTimeout(withoutRows, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            worker.execute(() -> {
-                try {
-                    page.complete(file(newest(key)));
-                } catch (RepositoryException e) { // the script's own read meets it too, and tells the user
-                    page.complete(withoutRows);
-                } catch (RuntimeException e) {
-                    page.completeExceptionally(e);
-                } finally {
-                    underWay.remove(key);
-                }
-            });
+            worker.execute(() -> read(key, page));
             return page;
         });
+    }
+
+    private void read(String role, CompletableFuture<StaticFile> page) {
+        StaticFile read = withoutRows;
+        try {
+            read = file(newest(role));
+        } catch (RepositoryException e) {
+            read = withoutRows; // the script's own read meets it too, and tells the user
+        } catch (RuntimeException e) {
+            page.completeExceptionally(e);
+        } finally {
+            underWay.remove(role); // before anybody has this one, and asks for the next
+        }
+        page.complete(read);
     }
 
     private List<TestType> newest(String role) {

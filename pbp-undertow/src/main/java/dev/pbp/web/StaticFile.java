@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A document or one of its assets, plain and gzipped: sent to those who do not have it as it is. */
 final class StaticFile {
+    /** It may be kept, if it is asked each time whether it is still so. */
+    static final String ASK_AGAIN = "no-cache";
+
     private final String type;
     private final byte[] bytes;
     private final Form gzipped;
@@ -46,12 +49,16 @@ final class StaticFile {
         }
     }
 
-    /** Answers a GET or HEAD. */
-    void send(HttpServerExchange exchange, Deadlines deadlines) {
+    /**
+     * Answers a GET or HEAD.
+     *
+     * @param keeping its Cache-Control
+     */
+    void send(HttpServerExchange exchange, Deadlines deadlines, String keeping) {
         boolean zip = takesGzip(exchange.getRequestHeaders().get(Headers.ACCEPT_ENCODING));
         Form form = zip ? gzipped : plain();
         exchange.getResponseHeaders().put(Headers.ETAG, form.etag);
-        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache");
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, keeping);
         exchange.getResponseHeaders().put(Headers.VARY, "Accept-Encoding");
         if (form.etag.equals(exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH))) {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();

@@ -38,7 +38,7 @@ final class StaticFiles implements HttpHandler {
             throw new Problem(StatusCodes.NOT_FOUND, path + ": nothing is here");
         }
         Answers.requireReads(exchange);
-        found.get().send(exchange, deadlines);
+        found.get().send(exchange, deadlines, StaticFile.ASK_AGAIN);
     }
 
     private Optional<StaticFile> find(String name) {

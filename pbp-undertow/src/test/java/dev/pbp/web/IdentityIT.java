@@ -1,6 +1,7 @@
 package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.pbp.postgres.JdbcTableRights;
@@ -132,10 +133,18 @@ class IdentityIT {
         HttpResponse<String> own = Http.send(as(OWN, "/"));
         assertThat(own.body()).contains(">a</span>", ">hidden</span>");
         assertThat(Http.header(own, "Cross-Origin-Opener-Policy")).isEqualTo("same-origin");
+        assertThat(Http.header(own, "Cache-Control")).isEqualTo("no-store");
         assertThat(Http.send(as(READER, "/")).body()).contains(">a</span>").doesNotContain(">hidden</span>");
         HttpResponse<String> stranger = Http.send(as(STRANGER, "/"));
         assertThat(stranger.statusCode()).isEqualTo(200);
         assertThat(stranger.body()).contains("Hello, World").doesNotContain(">a</span>");
+    }
+
+    @Test
+    void aRoleWithoutNameIsNotTakenForTheApplicationsOwn() {
+        assertThatThrownBy(() -> new Identity("ann", ""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"ann\"");
     }
 
     @Test

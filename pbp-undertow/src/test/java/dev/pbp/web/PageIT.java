@@ -234,6 +234,56 @@ class PageIT {
         assertThat(page.locator("footer")).isVisible();
     }
 
+    /** A page that looks finished is used, whatever its script is still waiting for. */
+    @Test
+    void whatIsDoneBeforeTheScriptIsThereIsNotLost() throws SQLException {
+        site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
+        Page page = chromium.blank();
+        List<Route> scripts = new ArrayList<>();
+        List<Route> reads = new ArrayList<>();
+        page.route("**/static/page.js", scripts::add);
+        page.route("**/api/testtype", reads::add);
+        page.navigate(site.uri("/").toString());
+        page.waitForCondition(() -> !scripts.isEmpty());
+        page.locator("#add-val").fill("not lost");
+        page.locator("#add-val").press("Enter");
+        val(page, 2).click();
+        scripts.forEach(Route::resume);
+        assertThat(row(page, 2).locator(".delete")).hasText("Delete");
+        page.waitForCondition(() -> !reads.isEmpty());
+        page.locator("#filter").fill("b");
+        assertThat(row(page, 1)).isHidden();
+        assertThat(row(page, 2)).isVisible();
+        page.locator("#filter").fill("");
+        assertThat(page.locator("#add-val")).hasValue("not lost");
+        page.unroute("**/api/testtype");
+        reads.forEach(Route::resume);
+        assertThat(page.locator("#count")).hasText("3 rows");
+        row(page, 2).focus();
+        page.keyboard().press("Delete");
+        page.keyboard().press("Enter");
+        assertThat(row(page, 2)).hasCount(0);
+        page.locator("#add-val").press("Enter");
+        assertThat(val(page, 4)).hasText("not lost");
+        assertThat(page).hasURL(site.uri("/").toString());
+    }
+
+    @Test
+    void aNewRowHasNoTimeUntilTheServerHasIt() {
+        Page page = open();
+        List<Route> held = new ArrayList<>();
+        page.route("**/api/testtype", held::add);
+        page.locator("#add-val").fill("new");
+        page.locator("#add-val").press("Enter");
+        assertThat(page.locator("#rows .pending .val")).hasText("new");
+        assertThat(page.locator("#rows .pending time")).hasText("");
+        page.waitForCondition(() -> !held.isEmpty());
+        page.unroute("**/api/testtype");
+        held.forEach(Route::resume);
+        assertThat(page.locator("#rows .pending")).hasCount(0);
+        assertThat(page.locator("#rows time")).hasText(java.util.regex.Pattern.compile("\\d"));
+    }
+
     @Test
     void onlyTheRowsThatAreReachedAndPointedAtHaveButtons() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c'), ('d')");

@@ -12,6 +12,8 @@ const byId = (id) => /** @type {any} */ (document.getElementById(id));
 const [grid, body] = [byId('grid'), byId('rows')];
 const [template, actionsTemplate] = ['row-template', 'actions-template'].map((id) => byId(id).content.firstElementChild);
 
+template.querySelector('time').textContent = ''; // a new row has none yet
+
 const live = connect({ tables: [TABLE] });
 const rows = live.table(TABLE);
 const blocks = new Blocks(body);
@@ -142,7 +144,7 @@ function draw(key, row, op, { today, filter }) {
   }
   label(element, shown);
   if (op !== 'mark') element.editor?.meanwhile(row);
-  const hidden = !element.editor && !matches(row, filter);
+  const hidden = !element.editor && !matches(element, filter);
   if (element.hidden !== hidden) {
     element.hidden = hidden;
     if (element.isConnected) blocks.touch(element);
@@ -176,6 +178,7 @@ function rename(from, to) {
   remove(to);
   elements.delete(from);
   elements.set(to, element);
+  element.dataset.key = to;
   const before = order.indexOf(from);
   order[before] = to;
   order.sort(newestFirst);
@@ -198,7 +201,7 @@ function place(added) {
     if (last.every((key) => fresh.has(key))) blocks.append(last.map((key) => elements.get(key)));
     else placeAmong(fresh);
   }
-  if (current === null) select(order[0] ?? null, false);
+  if (current === null) select(firstShown(), false);
 }
 
 function placeAmong(fresh) {
@@ -233,13 +236,14 @@ function highlight(keys) {
 }
 
 function counted() {
+  if (!painted) return; // there may be more than stand in the document
   const filter = byId('filter').value;
   const shown = filter ? order.filter((key) => !elements.get(key).hidden).length : order.length;
   const word = rows.size === 1 ? 'row' : 'rows';
   byId('count').textContent = filter ? `${shown} of ${rows.size} ${word}` : `${rows.size} ${word}`;
-  byId('empty').hidden = shown > 0 || !painted;
+  byId('empty').hidden = shown > 0;
   byId('empty').textContent = rows.size > 0 ? 'No row contains that.' : 'Nothing here yet. Add the first row above.';
-  body.hidden = shown === 0 && painted;
+  body.hidden = shown === 0;
   grid.setAttribute('aria-rowcount', rows.size + 1);
 }
 
@@ -293,6 +297,7 @@ function edit(key, { text, theirs, expect } = /** @type {any} */ ({})) {
 
 function erase(key) {
   if (!rows.has(key)) return;
+  select(key, false);
   const button = elements.get(key).querySelector('.delete');
   if (!button.classList.contains('armed')) {
     button.classList.add('armed');
@@ -404,16 +409,20 @@ body.addEventListener('keydown', (event) => {
 
 // Filtering
 
-function matches(row, filter) {
-  return filter === '' || `${row.id} ${row.val}`.toLowerCase().includes(filter.toLowerCase());
+function matches(element, filter) {
+  const [id, val] = element.children;
+  return filter === '' || `${id.textContent} ${val.textContent}`.toLowerCase().includes(filter.toLowerCase());
+}
+
+function firstShown() {
+  return order.find((key) => !elements.get(key).hidden) ?? null;
 }
 
 byId('filter').addEventListener('input', ({ target }) => {
-  order.forEach((key) => (elements.get(key).hidden = !elements.get(key).editor && !matches(rows.get(key), target.value)));
+  elements.forEach((element) => (element.hidden = !element.editor && !matches(element, target.value)));
   blocks.settle(true);
   counted();
-  const first = order.find((key) => !elements.get(key).hidden) ?? null;
-  if (current === null || elements.get(current)?.hidden) select(first, false);
+  if (current === null || elements.get(current)?.hidden) select(firstShown(), false);
   announcer.say(byId('count').textContent);
 });
 
@@ -429,3 +438,9 @@ document.addEventListener('keydown', (event) => {
 window.addEventListener('beforeunload', (event) => {
   if (live.writing > 0) event.preventDefault();
 });
+
+// What was done before this script was there.
+
+byId('add').querySelector('button').disabled = false;
+hover(body.querySelector('.row:hover'));
+select(keyAt(document.activeElement), false);
