@@ -248,7 +248,9 @@ class PageIT {
         page.locator("#add-val").fill("not lost");
         page.locator("#add-val").press("Enter");
         val(page, 2).click();
+        val(page, 1).hover();
         scripts.forEach(Route::resume);
+        assertThat(row(page, 1).locator(".delete")).hasText("Delete");
         assertThat(row(page, 2).locator(".delete")).hasText("Delete");
         page.waitForCondition(() -> !reads.isEmpty());
         page.locator("#filter").fill("b");
