@@ -6,6 +6,8 @@ import dev.pbp.core.model.TestTypes;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.SameThreadExecutor;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeUnit;
  * If it fails or takes too long, the page comes without rows: its script says what is wrong.
  */
 final class PageHandler implements HttpHandler {
+    private static final Logger LOG = System.getLogger(PageHandler.class.getName());
     private static final int MOST_ROWS = 1_000;
     private static final int MOST_BYTES = 500_000;
     private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -50,13 +53,8 @@ final class PageHandler implements HttpHandler {
         exchange.dispatch(
                 SameThreadExecutor.INSTANCE,
                 () -> page(role == null ? OWN_ROLE : role, worker)
-                        .whenComplete((page, failure) -> exchange.getIoThread().execute(() -> {
-                            if (failure == null) {
-                                page.send(exchange, deadlines, keeping(exchange));
-                            } else {
-                                Problem.of(failure).send(exchange);
-                            }
-                        })));
+                        .thenAccept(page -> exchange.getIoThread()
+                                .execute(() -> page.send(exchange, deadlines, keeping(exchange)))));
     }
 
     /** What one may see, the next who uses the browser may not. */
@@ -79,9 +77,12 @@ final class PageHandler implements HttpHandler {
         try {
             read = file(newest(role));
         } catch (RepositoryException e) {
-            read = withoutRows; // the script's own read meets it too, and tells the user
-        } catch (RuntimeException e) {
-            page.completeExceptionally(e);
+            LOG.log(
+                    Level.DEBUG,
+                    "page: its rows cannot be read",
+                    e); // the script's own read meets it too, and tells the user
+        } catch (RuntimeException e) { // the page is of use without them
+            LOG.log(Level.ERROR, "page: its rows cannot be read", e);
         } finally {
             underWay.remove(role); // before anybody has this one, and asks for the next
         }

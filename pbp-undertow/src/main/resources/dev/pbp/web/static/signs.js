@@ -51,7 +51,7 @@ export function dayOf(date) {
 }
 
 function local(date) {
-  return new Date(date - date.getTimezoneOffset() * 60_000).toISOString();
+  return new Date(date - date.getTimezoneOffset() * 60_000).toJSON() ?? ''; // null of an infinite one
 }
 
 /** How the page is connected: the transport, whose it is, and how long a request takes there and back. */
