@@ -121,12 +121,14 @@ class PageHandlerIT {
             parts.rows = countingAndWaiting(Objects.requireNonNull(parts.rows), reads, go);
             return parts;
         })) {
-            for (CompletableFuture<HttpResponse<String>> each : ask(slow, 50)) {
-                assertThat(keys(each.get(60, TimeUnit.SECONDS).body())).isEmpty();
+            try {
+                for (CompletableFuture<HttpResponse<String>> each : ask(slow, 50)) {
+                    assertThat(keys(each.get(60, TimeUnit.SECONDS).body())).isEmpty();
+                }
+                assertThat(reads).hasValue(1);
+            } finally {
+                go.countDown();
             }
-            assertThat(reads).hasValue(1);
-        } finally {
-            go.countDown();
         }
     }
 
