@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.MavenRun;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.BufferedReader;
@@ -10,16 +11,11 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The example in {@code examples/embed-notify}, from the installed artifact alone: a Maven of its own, which knows this build's
- * artifact from a repository made for it, and all else from the one that this build itself has filled.
- */
+/** Builds and runs the example in {@code examples/embed-notify} from the installed artifact alone. */
 @PostgresTest
 final class EmbedNotifyIT {
     private final TestDatabase database;
@@ -33,15 +29,10 @@ final class EmbedNotifyIT {
 
     @Test
     void theExampleRunsFromTheInstalledArtifactAlone() throws Exception {
-        Path root = Path.of(System.getProperty("pbp.root"));
-        Path artifact = Path.of(System.getProperty("pbp.artifact"));
-        String version = artifact.getFileName().toString().replaceAll("pbp-notify-|\\.jar", "");
-        install(root.resolve("pom.xml"), "pbp-parent", version, "pom");
-        install(root.resolve("pbp-notify/pom.xml"), "pbp-notify", version, "pom");
-        install(artifact, "pbp-notify", version, "jar");
         Path example = directory.resolve("example");
-        copy(root.resolve("examples/embed-notify"), example);
-        maven(example, "-s", settings().toString(), "-Dmaven.repo.local=" + installed(), "process-classes");
+        copy(Path.of(System.getProperty("pbp.root"), "examples/embed-notify"), example);
+        MavenRun.Ended built = MavenRun.in(example).withInstalled("pbp-notify").run("process-classes");
+        assertThat(built.status()).as(built.output()).isZero();
 
         try (Stream<Path> libraries = Files.list(example.resolve("target/lib"))) {
             assertThat(libraries.map(library -> library.getFileName().toString()))
@@ -65,44 +56,6 @@ final class EmbedNotifyIT {
         } finally {
             program.destroyForcibly().waitFor();
         }
-    }
-
-    private Path installed() {
-        return directory.resolve("repository");
-    }
-
-    /** As Maven's own install does it. */
-    private void install(Path file, String artifact, String version, String type) throws IOException {
-        Path home = installed().resolve("dev/pbp").resolve(artifact).resolve(version);
-        Files.createDirectories(home);
-        Files.copy(file, home.resolve(artifact + "-" + version + "." + type));
-    }
-
-    /** What this build has downloaded need not be downloaded again. */
-    private Path settings() throws IOException {
-        String have = "<id>have</id><url>"
-                + Path.of(System.getProperty("pbp.repository")).toUri() + "</url>";
-        return Files.writeString(
-                directory.resolve("settings.xml"),
-                "<settings><profiles><profile><id>have</id><repositories><repository>" + have
-                        + "</repository></repositories><pluginRepositories><pluginRepository>" + have
-                        + "</pluginRepository></pluginRepositories></profile></profiles>"
-                        + "<activeProfiles><activeProfile>have</activeProfile></activeProfiles></settings>");
-    }
-
-    private static void maven(Path where, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("pbp.maven"), "bin", "mvn").toString());
-        command.addAll(List.of("-B", "-q"));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true);
-        builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1"); // it lives for seconds
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor())
-                .as(String.join(" ", command) + "\n" + output)
-                .isZero();
     }
 
     private static void copy(Path from, Path to) throws IOException {
