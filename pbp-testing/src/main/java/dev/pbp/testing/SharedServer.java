@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * create databases; a container, where a Docker engine answers and has or can pull the image {@code PBP_TEST_IMAGE}
  * ({@code postgres:18-alpine}); the embedded server. The log says in one line which it is and why.
  *
- * <p>The embedded server's version is Maven's {@code -Dembedded-postgres-binaries.version=}; 18.6.0 (default) and
- * 15.18.0 were tried.
+ * <p>The embedded server's version is Maven's {@code -Dembedded-postgres-binaries.version=}; {@code .ci/matrix}
+ * lists the supported ones.
  */
 final class SharedServer {
     private static final System.Logger LOG = System.getLogger(SharedServer.class.getName());
