@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -176,15 +177,15 @@ class PipesIT {
                 .isEqualTo(ExitStatus.TIMED_OUT);
         assertThat(cli.run("listen", "calm", "--timeout", "100ms").status()).isZero();
         assertThat(cli.run("listen", "calm", "--count", "0").status()).isEqualTo(ExitStatus.WRONG_USAGE);
-        try (Running notify = cli.start("notify", "calm", "-")) {
+        try (Running listen = cli.start("listen", "calm");
+                Running notify = cli.start("notify", "calm", "-")) {
+            listen.awaitErr("listening");
             notify.type("begun\n");
-            try (Running listen = cli.start("listen", "calm", "--count", "1")) {
-                listen.awaitErr("listening");
-                notify.type("typed\n");
-                listen.awaitOut("calm\ttyped");
-                notify.signal("INT");
-                assertThat(notify.await().status()).isEqualTo(130);
-            }
+            listen.awaitOut("calm\tbegun");
+            notify.type("typed\n");
+            listen.awaitOut("calm\ttyped");
+            notify.signal("INT");
+            assertThat(notify.await().status()).isEqualTo(130);
         }
     }
 
@@ -195,14 +196,30 @@ class PipesIT {
             listen.awaitErr("listening");
             notify.type("one\ntwo\n");
             assertThat(listen.await().status()).isZero();
-            sql(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pbp-cli' AND datname = current_database()");
+            terminateSenderOnceItHasItsAnswer();
             notify.type("three\n");
             Cli.Ended ended = notify.await();
             assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(ended.err())
                     .endsWith("; at least the first 2 lines were sent\n")
                     .hasLineCount(1);
+        }
+    }
+
+    /** A listener may receive a notification before the sender has the answer to its commit. An idle session has sent it. */
+    private void terminateSenderOnceItHasItsAnswer() throws SQLException {
+        try (Connection connection = database.connect();
+                PreparedStatement terminate = connection.prepareStatement(
+                        "SELECT CASE WHEN state = 'idle' THEN pg_terminate_backend(pid) ELSE false END FROM pg_stat_activity"
+                                + " WHERE application_name = 'pbp-cli' AND datname = current_database()"
+                                + " AND query LIKE '%pg_notify(%'")) {
+            boolean terminated = false;
+            while (!terminated) {
+                try (ResultSet session = terminate.executeQuery()) {
+                    assertThat(session.next()).as("the sender's session").isTrue();
+                    terminated = session.getBoolean(1);
+                }
+            }
         }
     }
 
