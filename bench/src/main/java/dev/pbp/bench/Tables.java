@@ -16,6 +16,7 @@ import java.sql.Statement;
  *   <li>{@code row-triggers}: for each row the table's time is deleted and inserted again and the row notified as JSON; an
  *       index on {@code mtime}. The times have a key, the table's name: with it 20,000 rows in one INSERT take as long as the
  *       original's did, about half a minute; without it a fifth of that
+ *   <li>{@code listened}: no log; a statement trigger notifies, see {@link ListenSelectReader}
  * </ul>
  */
 record Tables(TestDatabase database) {
@@ -23,11 +24,14 @@ record Tables(TestDatabase database) {
     static final String UNTRACKED = "untracked";
     static final String NOTIFYING = "notifying";
     static final String ROW_TRIGGERS = "row_triggers";
+    static final String LISTENED = "listened";
+    /** The rows of each transaction of {@link #insertMany}. */
+    static final int ROWS_OF_MANY = 1000;
 
     static Tables create(TestDatabase database) throws SQLException {
         Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
         Tables tables = new Tables(database);
-        for (String peer : new String[] {UNTRACKED, NOTIFYING, ROW_TRIGGERS}) {
+        for (String peer : new String[] {UNTRACKED, NOTIFYING, ROW_TRIGGERS, LISTENED}) {
             tables.execute("CREATE TABLE " + peer + " (LIKE testtype INCLUDING ALL)");
             tables.execute("CREATE TRIGGER testtype_mtime BEFORE INSERT OR UPDATE ON " + peer
                     + " FOR EACH ROW EXECUTE FUNCTION testtype_mtime()");
@@ -41,6 +45,14 @@ record Tables(TestDatabase database) {
                 END
                 $$;
                 CREATE TRIGGER notify_each AFTER INSERT ON notifying FOR EACH STATEMENT EXECUTE FUNCTION notify_each();
+                CREATE FUNCTION notify_listened() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    PERFORM pg_notify('listened', '');
+                    RETURN NULL;
+                END
+                $$;
+                CREATE TRIGGER notify_listened AFTER INSERT ON listened
+                    FOR EACH STATEMENT EXECUTE FUNCTION notify_listened();
                 CREATE INDEX ON row_triggers (mtime);
                 CREATE TABLE table_time (name text PRIMARY KEY, mtime timestamptz);
                 CREATE FUNCTION row_trigger() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -58,13 +70,30 @@ record Tables(TestDatabase database) {
 
     /** Empties all of them, and the log. */
     void empty() throws SQLException {
-        execute("TRUNCATE pbp.log, testtype, untracked, notifying, row_triggers, table_time");
+        execute("TRUNCATE pbp.log, testtype, untracked, notifying, row_triggers, table_time, listened");
+    }
+
+    /** Inserts into ours, {@value #ROWS_OF_MANY} rows a transaction. */
+    void insertMany(int transactions) throws SQLException {
+        execute("DO $$ BEGIN FOR i IN 1.." + transactions
+                + " LOOP INSERT INTO testtype (val) SELECT 'row ' || g FROM generate_series(1, " + ROWS_OF_MANY
+                + ") g; COMMIT; END LOOP; END $$");
     }
 
     void execute(String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    /** One number, the only column of the only row of a query. */
+    long number(String query) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.doctor.TrackingRights;
 import dev.pbp.cli.settings.Nearest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,6 +20,10 @@ final class Tracking {
             + " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relpersistence = 'p'"
             + " AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pbp')";
 
+    /** Asked of the catalog: to look into the schema takes a right that the role may lack. */
+    private static final String IS_INITIALISED = "SELECT count(*) > 0 FROM pg_class c"
+            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'pbp' AND c.relname = 'tracked'";
+
     private final Connection connection;
 
     /**
@@ -29,7 +34,7 @@ final class Tracking {
     Tracking(Connection connection, Server server) throws SQLException {
         this.connection = connection;
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT to_regclass('pbp.tracked') IS NOT NULL")) {
+                ResultSet row = statement.executeQuery(IS_INITIALISED)) {
             row.next();
             if (!row.getBoolean(1)) {
                 throw HelloWorld.notInitialised(server);
@@ -70,6 +75,13 @@ final class Tracking {
     }
 
     private boolean run(PreparedStatement call, String table) throws SQLException {
+        TrackingRights rights = TrackingRights.of(connection);
+        if (!rights.isComplete()) {
+            throw new Failure("table " + table + ": role " + Databases.quoted(rights.role()) + " lacks "
+                    + String.join("; ", rights.missing()) + ", which an owner of tables needs to track them: as "
+                    + Databases.quoted(rights.granter()) + " or a superuser, run  "
+                    + String.join(" ", rights.grants()));
+        }
         try (ResultSet row = call.executeQuery()) {
             row.next();
             return row.getBoolean(1);

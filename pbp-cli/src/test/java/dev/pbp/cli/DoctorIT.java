@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.pbp.cli.doctor.Circumstances;
 import dev.pbp.cli.doctor.Diagnosis;
@@ -181,9 +182,9 @@ class DoctorIT {
         assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
         mend(finding, bare);
         assertThat(of(examine(bare, LONG, InstantSource.system()), "schema")).isEmpty();
-        sql(bare, "DELETE FROM pbp.migration WHERE file LIKE 'V003%'", "DROP FUNCTION pbp.trim");
+        sql(bare, "DELETE FROM pbp.migration WHERE file LIKE 'V004%'", "DROP FUNCTION pbp.trim");
         finding = only(examine(bare, LONG, InstantSource.system()), "schema");
-        assertThat(finding.what()).contains("lacks V003__retention.sql");
+        assertThat(finding.what()).contains("lacks V004__retention.sql");
         mend(finding, bare);
         sql(bare, "INSERT INTO pbp.migration VALUES ('pbp', 'V999__future.sql', '')");
         assertThat(only(examine(bare, LONG, InstantSource.system()), "schema").what())
@@ -209,7 +210,15 @@ class DoctorIT {
         assertThat(finding.what()).contains("role nurse lacks USAGE on schema pbp", "DELETE on pbp.log");
         assertThat(blind.omissions()).extracting(Omission::check).contains("schema", "triggers", "log", "transactions");
         assertThat(blind.omissions().toString()).contains("GRANT pg_monitor TO nurse;");
+        assertThat(finding.mend())
+                .containsSubsequence(
+                        "# as postgres, who owns the schema pbp, or as a superuser:",
+                        "GRANT INSERT ON TABLE pbp.waypoint TO nurse;",
+                        "# as a superuser, since nobody can log in as pbp_log, who owns the log:",
+                        "GRANT DELETE ON TABLE pbp.log TO nurse;",
+                        "GRANT UPDATE ON SEQUENCE pbp.awake TO nurse;");
         mend(finding);
+        sql("SELECT pbp.secure()"); // keeps what was granted
         sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO nurse");
         assertThat(of(examine(nurse, LONG, InstantSource.system()), "rights")).isEmpty();
         assertThat(InProcess.run(nurse, "tail", "--from", "AAAA").err())
@@ -229,6 +238,101 @@ class DoctorIT {
         sql("DROP DATABASE bare2", "DROP ROLE nurse");
     }
 
+    /** With what it prints, and no more, the owner of a table tracks it. */
+    @Test
+    void rightsThatATablesOwnerMisses() throws SQLException {
+        sql("CREATE ROLE \"Shop\" LOGIN", "CREATE SCHEMA shop AUTHORIZATION \"Shop\"");
+        TestDatabase shop = ward.as("Shop", "");
+        assertThat(notes(shop)).as("it owns nothing yet").isEmpty();
+        sql(shop, "CREATE TABLE shop.goods (id int PRIMARY KEY, v text, price int)");
+        Cli.Ended refused = InProcess.run(shop, "track", "shop.goods");
+        assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(refused.err())
+                .contains("role \"Shop\" lacks USAGE on schema pbp; SELECT, INSERT, UPDATE, DELETE on pbp.tracking")
+                .contains("as \"postgres\" or a superuser, run  GRANT USAGE ON SCHEMA pbp TO \"Shop\";"
+                        + " GRANT SELECT, INSERT, UPDATE, DELETE ON pbp.tracking TO \"Shop\";");
+        Finding note = notes(shop).get(0);
+        assertThat(note.what())
+                .startsWith("role Shop owns 1 table, and may not track any: it lacks USAGE on schema pbp;");
+        mend(note);
+        assertThat(notes(shop)).isEmpty();
+        for (String[] command : new String[][] {
+            {"track", "shop.goods", "--exclude", "price", "--mtime"}, {"track", "shop.goods"}, {"untrack", "shop.goods"}
+        }) {
+            Cli.Ended ended = InProcess.run(shop, command);
+            assertThat(ended.status()).as(ended.err()).isZero();
+        }
+        assertThat(InProcess.run(shop, "track", "shop.goods").status()).isZero();
+        sql(shop, "DROP TRIGGER pbp_insert ON shop.goods");
+        Finding missing = only(examine(shop, LONG, InstantSource.system()), "triggers");
+        assertThat(missing.what()).isEqualTo("table shop.goods: missing trigger pbp_insert");
+        mend(missing, shop);
+        assertThat(of(examine(), "triggers")).isEmpty();
+        assertThat(InProcess.run(shop, "untrack", "shop.goods").status()).isZero();
+        sql("DROP OWNED BY \"Shop\" CASCADE", "DROP ROLE \"Shop\"");
+    }
+
+    private static List<Finding> notes(TestDatabase database) throws SQLException {
+        return of(examine(database, LONG, InstantSource.system()), "rights").stream()
+                .filter(finding -> finding.severity() == Severity.NOTE)
+                .toList();
+    }
+
+    @Test
+    void theLogInOtherHands() throws SQLException {
+        sql("CREATE ROLE porter", "GRANT CREATE ON SCHEMA pbp TO porter");
+        sql("ALTER TABLE pbp.log OWNER TO porter", "ALTER SEQUENCE pbp.awake OWNER TO porter");
+        foundAndMended("owners", Severity.WARNING, "owned by role porter instead of pbp_log: pbp.awake, pbp.log");
+        sql("DROP OWNED BY porter", "DROP ROLE porter");
+        sql("ALTER FUNCTION pbp.log_refetch() OWNER TO postgres");
+        Finding superuser =
+                foundAndMended("owners", Severity.SERIOUS, "postgres instead of pbp_log: function pbp.log_refetch");
+        assertThat(superuser.why()).contains("would run with the rights of postgres, a superuser;");
+        sql("CREATE TABLE kept (id int PRIMARY KEY)", "SELECT pbp.track('kept')");
+        sql("REASSIGN OWNED BY pbp_log TO postgres", "DROP OWNED BY pbp_log", "DROP ROLE pbp_log");
+        Finding all = foundAndMended("owners", Severity.SERIOUS, "postgres instead of pbp_log: pbp.awake, pbp.log, ");
+        assertThat(all.mend())
+                .containsExactly("# as a superuser:", "CREATE ROLE pbp_log NOLOGIN NOINHERIT;", "SELECT pbp.secure();");
+        sql("INSERT INTO kept VALUES (1)", "SELECT pbp.untrack('kept')", "DROP TABLE kept");
+    }
+
+    /** As a dump that is restored without grants has them. */
+    @Test
+    void functionsThatEveryRoleMayExecute() throws SQLException {
+        sql("GRANT EXECUTE ON FUNCTION pbp.drop_function, pbp.keep_tracked TO PUBLIC");
+        foundAndMended("owners", Severity.WARNING, "every role may execute pbp.drop_function, pbp.keep_tracked");
+    }
+
+    @Test
+    void aRoleOfTheLogThatCanDoMore() throws SQLException {
+        sql("ALTER ROLE pbp_log LOGIN CREATEDB");
+        foundAndMended("owners", Severity.WARNING, "role pbp_log has LOGIN, CREATEDB");
+        sql("ALTER ROLE pbp_log SUPERUSER");
+        foundAndMended("owners", Severity.SERIOUS, "role pbp_log has SUPERUSER");
+        sql("CREATE ROLE guest", "GRANT pbp_log TO guest");
+        foundAndMended("owners", Severity.WARNING, "role guest is a member of pbp_log");
+        sql("GRANT guest TO pbp_log");
+        foundAndMended("owners", Severity.WARNING, "role pbp_log is a member of guest");
+        sql("DROP ROLE guest");
+        if (isAtLeast(160000)) {
+            sql("CREATE ROLE creator CREATEROLE", "GRANT pbp_log TO creator WITH ADMIN TRUE, INHERIT FALSE, SET FALSE");
+            assertThat(of(examine(), "owners")).as("as CREATE ROLE makes it").isEmpty();
+            sql("SET ROLE creator; GRANT pbp_log TO creator; RESET ROLE");
+            Finding member = foundAndMended("owners", Severity.WARNING, "role creator is a member of pbp_log");
+            assertThat(member.mend()).contains("REVOKE pbp_log FROM creator GRANTED BY creator CASCADE;");
+            sql("REVOKE pbp_log FROM creator", "DROP ROLE creator");
+        }
+    }
+
+    private boolean isAtLeast(int version) throws SQLException {
+        try (Connection connection = ward.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW server_version_num")) {
+            row.next();
+            return row.getInt(1) >= version;
+        }
+    }
+
     @Test
     void rightsThatWritersMiss() throws SQLException {
         sql("CREATE TABLE noted (id int PRIMARY KEY)", "SELECT pbp.track('noted')", "CREATE ROLE scribe");
@@ -238,11 +342,13 @@ class DoctorIT {
         Finding finding = only(examine(), "rights");
         assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
         assertThat(finding.what())
-                .isEqualTo("role scribe lacks USAGE on schema pbp, INSERT on pbp.log, USAGE on pbp.log_id,"
-                        + " SELECT on pbp.awake");
+                .isEqualTo("role scribe lacks USAGE on schema pbp, INSERT on pbp.log, SELECT on pbp.awake");
         mend(finding);
         assertThat(of(examine(), "rights")).isEmpty();
         sql("INSERT INTO noted VALUES (1)");
+        Finding owner = foundAndMended("owners", Severity.WARNING, "owned by role scribe instead of pbp_log: function");
+        assertThat(owner.why()).contains("would run with the rights of scribe;", "SECURITY.md");
+        sql("INSERT INTO noted VALUES (2)");
         sql("SELECT pbp.untrack('noted')", "DROP TABLE noted", "DROP OWNED BY scribe", "DROP ROLE scribe");
     }
 
@@ -257,7 +363,7 @@ class DoctorIT {
         foundAndMended("triggers", Severity.SERIOUS, "table orders: disabled trigger pbp_insert");
         sql(
                 "DROP TRIGGER pbp_delete ON orders",
-                "CREATE TRIGGER pbp_delete AFTER DELETE ON orders WHEN (false) EXECUTE FUNCTION pbp.begin_statement()");
+                "CREATE TRIGGER pbp_delete AFTER DELETE ON orders WHEN (false) EXECUTE FUNCTION pbp.log_refetch()");
         Finding altered = foundAndMended("triggers", Severity.SERIOUS, "table orders: altered trigger pbp_delete");
         assertThat(altered.mend())
                 .as("the table stays tracked meanwhile")
@@ -267,6 +373,7 @@ class DoctorIT {
         foundAndMended("triggers", Severity.SERIOUS, "is not what pbp.track makes");
         sql("ALTER TABLE orders RENAME TO \"Old Orders\"");
         List<Finding> renamed = of(examine(), "triggers");
+        assertThat(renamed).hasSize(1);
         assertThat(renamed.toString()).contains("still told to readers as orders");
         mend(renamed.get(0));
         assertThat(of(examine(), "triggers")).isEmpty();
@@ -277,6 +384,60 @@ class DoctorIT {
         assertThat(keyless.mend().get(0)).isEqualTo("ALTER TABLE \"Old Orders\" ADD PRIMARY KEY (pbp_id);");
         sql("ALTER TABLE \"Old Orders\" RENAME TO orders");
         assertThat(InProcess.run(ward, "untrack", "orders").status()).isZero();
+    }
+
+    /** Where a function that is another than the one that would be made now logs just as exactly, nothing is lost. */
+    @Test
+    void aFunctionThatIsNotWhatTrackMakes() throws SQLException {
+        sql("CREATE TABLE shaped (id int PRIMARY KEY, up int, v text)", "SELECT pbp.track('shaped')");
+        sql("ALTER TABLE shaped ADD COLUMN later text", "ALTER TABLE shaped RENAME COLUMN v TO w");
+        anotherFunction(Severity.WARNING, "more slowly until the table is tracked again");
+        sql("ALTER TABLE shaped DROP CONSTRAINT shaped_pkey", "ALTER TABLE shaped ADD PRIMARY KEY (id, later)");
+        anotherFunction(Severity.WARNING, "must-refetch where the key");
+        sql(replaceFunction("replace(prosrc, 'RETURN NULL;', 'RETURN NULL; -- as it was in another version')"));
+        anotherFunction(Severity.WARNING, "another version");
+        sql(replaceFunction("'BEGIN RETURN NULL; END'"));
+        anotherFunction(Severity.SERIOUS, "changes may be lost");
+        sql(alterFunction("SECURITY INVOKER"));
+        anotherFunction(Severity.SERIOUS, "runs with the rights of the writer");
+        sql(alterFunction("SET search_path = public, pg_catalog"));
+        anotherFunction(Severity.SERIOUS, "the search_path of the writer");
+        sql(
+                "ALTER TABLE shaped DROP CONSTRAINT shaped_pkey",
+                "ALTER TABLE shaped ADD PRIMARY KEY (id)",
+                "SELECT pbp.track('shaped')",
+                "ALTER TABLE shaped ADD FOREIGN KEY (up) REFERENCES shaped ON UPDATE CASCADE");
+        anotherFunction(Severity.SERIOUS, "a foreign key was added");
+        sql("SELECT pbp.track('shaped', '{up}')", "ALTER TABLE shaped RENAME COLUMN w TO v");
+        anotherFunction(Severity.WARNING, "must-refetch where");
+        sql("ALTER TABLE shaped ADD COLUMN \"Latest\" text");
+        anotherFunction(Severity.SERIOUS, "changes of columns added since are not logged: Latest");
+        if (isAtLeast(180000)) {
+            sql(
+                    "ALTER TABLE shaped ADD COLUMN twice int GENERATED ALWAYS AS (id * 2) VIRTUAL",
+                    "SELECT pbp.track('shaped')");
+            assertThat(of(examine(), "triggers")).isEmpty();
+            sql("ALTER TABLE shaped ALTER COLUMN twice SET EXPRESSION AS (id + id)");
+            anotherFunction(Severity.SERIOUS, "columns are calculated by an earlier expression: twice");
+        }
+        sql("SELECT pbp.untrack('shaped')", "DROP TABLE shaped");
+    }
+
+    private void anotherFunction(Severity severity, String why) throws SQLException {
+        assertThat(foundAndMended("triggers", severity, "the function that logs table shaped, pbp.log_")
+                        .why())
+                .contains(why);
+    }
+
+    private static String replaceFunction(String body) {
+        return "DO $$BEGIN EXECUTE (SELECT format('CREATE OR REPLACE FUNCTION pbp.%I() RETURNS trigger LANGUAGE plpgsql"
+                + " SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L', fn, " + body + ")"
+                + " FROM pbp.tracked JOIN pg_proc ON proname = fn WHERE name = 'shaped'); END$$";
+    }
+
+    private static String alterFunction(String how) {
+        return "DO $$BEGIN EXECUTE (SELECT format('ALTER FUNCTION pbp.%I() " + how + "', fn)"
+                + " FROM pbp.tracked WHERE name = 'shaped'); END$$";
     }
 
     /** Its commands are to be copied, and would otherwise mend another database, or none. */
@@ -317,12 +478,19 @@ class DoctorIT {
         sql(
                 "UPDATE stamped SET mtime = mtime",
                 "DROP TRIGGER pbp_delete ON stamped",
-                "CREATE TRIGGER pbp_delete AFTER DELETE ON stamped WHEN (false) EXECUTE FUNCTION pbp.begin_statement()",
+                "CREATE TRIGGER pbp_delete AFTER DELETE ON stamped WHEN (false) EXECUTE FUNCTION pbp.log_refetch()",
                 "CREATE TABLE before AS SELECT * FROM stamped");
         foundAndMended("triggers", Severity.SERIOUS, "table stamped: altered trigger pbp_delete");
         sql("DO $$BEGIN ASSERT (SELECT count(*) FROM stamped JOIN before USING (id, v, mtime)) = 1; END$$");
         sql("ALTER TABLE stamped DROP COLUMN mtime");
-        foundAndMended("triggers", Severity.SERIOUS, "table stamped: its column mtime");
+        List<Finding> dropped = of(examine(), "triggers");
+        assertThat(dropped)
+                .extracting(Finding::severity, Finding::mend)
+                .containsExactly(
+                        tuple(Severity.SERIOUS, List.of("pbp-cli track stamped --mtime")),
+                        tuple(Severity.WARNING, List.of("pbp-cli track stamped --mtime")));
+        mend(dropped.get(0));
+        assertThat(of(examine(), "triggers")).isEmpty();
         assertThat(InProcess.run(ward, "untrack", "stamped").status()).isZero();
         sql("DROP TABLE stamped, before");
     }
@@ -381,7 +549,7 @@ class DoctorIT {
     void aLogThatNobodyTrims() throws SQLException {
         sql(
                 "DELETE FROM pbp.log",
-                "INSERT INTO pbp.log (place, tab, op, at) VALUES (1, 'testtype', 't', now() - interval '3 days')");
+                "INSERT INTO pbp.log (tab, op, at) VALUES ('testtype', 't', now() - interval '3 days')");
         foundAndMended("log", Severity.WARNING, "the change log reaches back 3 d");
     }
 

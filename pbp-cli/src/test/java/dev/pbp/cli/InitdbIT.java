@@ -76,7 +76,7 @@ class InitdbIT {
             statement.execute("CREATE TABLE mine ()");
             // As after a crash, when PostgreSQL has forgotten its counts.
             statement.execute("SET track_counts = off");
-            statement.execute("INSERT INTO pbp.log (place, tab, op) SELECT 1, 'x', 't' FROM generate_series(1, 2000)");
+            statement.execute("INSERT INTO pbp.log (tab, op) SELECT 'x', 't' FROM generate_series(1, 2000)");
         }
         try (Connection user =
                 given.named(NAME).with("ApplicationName", "billing").connect()) {

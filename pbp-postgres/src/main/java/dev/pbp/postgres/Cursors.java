@@ -74,8 +74,8 @@ public final class Cursors {
         put(bytes, position.base());
         if (target != null) {
             put(bytes, target);
-            putNumber(bytes, position.done());
-            putNumber(bytes, position.newest());
+            putNumber(bytes, position.last());
+            putNumber(bytes, position.xid());
         }
         byte[] signed = Arrays.copyOf(bytes.array(), bytes.position() + SIGNATURE_BYTES);
         System.arraycopy(signature(signed, bytes.position()), 0, signed, bytes.position(), SIGNATURE_BYTES);
@@ -139,7 +139,8 @@ public final class Cursors {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("WITH moved AS (UPDATE pbp.feed SET origin = pbp.origin(), removed = '0'"
-                    + " WHERE origin <> pbp.origin() RETURNING 1)"
+                    + " WHERE origin <> pbp.origin() RETURNING 1),"
+                    + " passed AS (DELETE FROM pbp.waypoint WHERE EXISTS (SELECT FROM moved))"
                     + " DELETE FROM pbp.log WHERE EXISTS (SELECT FROM moved)");
             try (ResultSet row = statement.executeQuery("SELECT secret, origin FROM pbp.feed")) {
                 if (!row.next()) {

@@ -12,22 +12,30 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** {@link TableReader} over JDBC: rows and snapshot in one REPEATABLE READ transaction. */
 public final class JdbcTableReader implements TableReader {
     private static final Retries NONE = new Retries(1, Duration.ofMillis(1), Duration.ofMillis(1));
+    private static final int SHAPES = 3;
     private static final int FIRST_ROWS = 10;
     private static final int FETCH_ROWS = 500;
     private static final long FETCH_CHARACTERS = 4L << 20;
 
     /** As the triggers have it: what a row looks like must depend on nobody's settings. */
     private static final String SETTINGS = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
-            + " SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = iso_8601; SET LOCAL extra_float_digits = 1;"
-            + " SET LOCAL bytea_output = hex";
+            + " SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = iso_8601; SET LOCAL extra_float_digits = 1;"
+            + " SET LOCAL bytea_output = hex; SET LOCAL quote_all_identifiers = off;"
+            + " SET LOCAL array_nulls = on; SET LOCAL xmloption = content";
 
     private final DataSource source;
     private final Cursors cursors;
@@ -68,27 +76,82 @@ public final class JdbcTableReader implements TableReader {
         if (terms.isEmpty()) {
             throw new IllegalArgumentException("filter: no term is about the table " + table);
         }
-        // The role itself need not have rights on the schema pbp. Rows that were handed out cannot be taken back: no
-        // retry.
-        TableQuery query = Transactions.on(source, table)
-                .read(connection -> TableQuery.of(connection, table, terms))
-                .orElseThrow(() -> new RepositoryException.NotTracked(table));
+        return read(Map.of(table, terms), (name, row) -> each.accept(row));
+    }
+
+    /**
+     * Reads all rows of several tables in one transaction, so that they show one point of the feed.
+     *
+     * @param tables at least one name as in {@link dev.pbp.core.feed.Change#table()}
+     * @param each gets each row and the name of its table, table by table, in no particular order. What it throws ends the
+     *     read; the transaction is open meanwhile
+     * @return the exact point of the feed that the rows of all tables show
+     * @throws RepositoryException.NotTracked if one of them is not a tracked table
+     * @throws RepositoryException what else went wrong; some rows may have been handed out by then
+     */
+    public Cursor read(Collection<String> tables, BiConsumer<String, Row> each) {
+        Map<String, List<Term>> whole = new LinkedHashMap<>();
+        tables.forEach(table -> whole.put(table, List.of(new Term(table, null, null))));
+        return read(whole, each);
+    }
+
+    private Cursor read(Map<String, List<Term>> wanted, BiConsumer<String, Row> each) {
+        for (int attempt = 1; attempt <= SHAPES; attempt++) {
+            Map<String, TableQuery> queries = new LinkedHashMap<>();
+            wanted.forEach((table, terms) -> queries.put(table, query(table, terms)));
+            Optional<String> snapshot = read(String.join(", ", wanted.keySet()), queries, each);
+            if (snapshot.isPresent()) {
+                return cursors.at(snapshot.get());
+            }
+        }
+        throw new RepositoryException.Contended(String.join(", ", wanted.keySet()) + ": columns were altered " + SHAPES
+                + " times while they were about to be read; try again later");
+    }
+
+    /** Nothing if a table was altered after its query was made. Rows that were handed out cannot be taken back: no retry. */
+    private Optional<String> read(String names, Map<String, TableQuery> queries, BiConsumer<String, Row> each) {
+        String relations = queries.values().stream().map(TableQuery::relation).collect(Collectors.joining(", "));
         Transactions reads =
-                Transactions.on(source, table).at(Isolation.REPEATABLE_READ).retrying(NONE);
-        String snapshot = (role == null ? reads : reads.as(role)).read(connection -> {
+                Transactions.on(source, names).at(Isolation.REPEATABLE_READ).retrying(NONE);
+        return (role == null ? reads : reads.as(role)).read(connection -> {
             try (Statement statement = connection.createStatement()) {
                 // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot
                 // shows.
-                statement.execute("LOCK TABLE " + query.relation() + " IN ACCESS SHARE MODE");
+                statement.execute("LOCK TABLE " + relations + " IN ACCESS SHARE MODE");
                 statement.execute(SETTINGS);
+                for (TableQuery query : queries.values()) {
+                    if (!hasShape(statement, query)) {
+                        return Optional.empty();
+                    }
+                }
             }
-            rows(connection, query, each);
-            return snapshot(connection);
+            for (Map.Entry<String, TableQuery> query : queries.entrySet()) {
+                rows(connection, query.getValue(), row -> each.accept(query.getKey(), row));
+            }
+            return Optional.of(snapshot(connection));
         });
-        return cursors.at(snapshot);
+    }
+
+    private static boolean hasShape(Statement statement, TableQuery query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query.shape())) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    /** The role itself need not have rights on the schema pbp. */
+    private TableQuery query(String table, List<Term> terms) {
+        return Transactions.on(source, table)
+                .read(connection -> TableQuery.of(connection, table, terms))
+                .orElseThrow(() -> new RepositoryException.NotTracked(table));
     }
 
     private static void rows(Connection connection, TableQuery query, Consumer<Row> each) throws SQLException {
+        if (!query.settings().isEmpty()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(query.settings());
+            }
+        }
         try (PreparedStatement select = connection.prepareStatement(query.sql())) {
             select.setFetchSize(FIRST_ROWS);
             for (int i = 0; i < query.parameters().size(); i++) {

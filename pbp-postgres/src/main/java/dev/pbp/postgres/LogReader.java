@@ -1,8 +1,6 @@
 package dev.pbp.postgres;
 
-import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.MustRefetchException;
-import dev.pbp.core.feed.Operation;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,45 +10,64 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the log from a position on, in one statement, by fetch size: what is visible now and was not visible then.
+ * Reads the log from a position on, in one statement, by fetch size: what is visible in a target and was not visible then. The
+ * target is the present, or the next waypoint if there is one.
  *
  * <p>An index scan finds it also if a transaction has been open for hours: {@code xid >= xmax}, or one of the running.
  */
 final class LogReader {
+    /** The size of a row, as it is sent. */
+    private static final String SIZE = "octet_length(l.tab) + coalesce(octet_length(l.key::text), 0)"
+            + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)";
+
     /**
-     * The first column says whether the position is void: something that it has not seen is removed, or can no longer be
-     * told apart from it; or it lies in the future, since a crash took transactions that were never on disk.
+     * The target, and whether the position is void: something that it has not seen is removed, or can no longer be told apart
+     * from it; or it lies in the future, since a crash took transactions that were never on disk.
      */
-    private static final String QUERY = """
-            SELECT s.void, s.target, l.xid::text, l.last, l.tab, l.op,
-                   CASE WHEN sum(%1$s) OVER upto <= s.most THEN l.key END,
-                   CASE WHEN sum(%1$s) OVER upto <= s.most THEN l.old END,
-                   CASE WHEN sum(%1$s) OVER upto <= s.most THEN l.new END,
-                   sum(%1$s) OVER upto, statement_timestamp()
-            FROM (SELECT coalesce(?::text, pg_current_snapshot()::text) AS target, ?::bigint AS most,
-                         removed >= c.xmax
+    private static final String HEAD = """
+            WITH c AS (SELECT ?::text::xid8 AS xmax, ?::text[]::xid8[] AS running),
+                 w AS (SELECT snapshot FROM pbp.waypoint, c WHERE ends > c.xmax ORDER BY ends LIMIT 1),
+                 s AS MATERIALIZED (
+                 SELECT coalesce(?::text, (SELECT snapshot FROM w), pg_current_snapshot()::text)::pg_snapshot AS target,
+                        EXISTS (SELECT FROM w) AS halfway,
+                        removed >= c.xmax
                          OR c.xmax > pg_snapshot_xmax(pg_current_snapshot())
                          OR EXISTS (SELECT FROM unnest(c.running) x (xid)
                                     WHERE CASE WHEN x.xid <= removed
                                           THEN pg_visible_in_snapshot(x.xid, pg_current_snapshot())
                                                AND pg_xact_status(x.xid) IS DISTINCT FROM 'aborted'
                                                AND NOT EXISTS (SELECT FROM pbp.log g WHERE g.xid = x.xid) END) AS void
-                  FROM pbp.feed, (SELECT ?::text::xid8 AS xmax, ?::text[]::xid8[] AS running) c) s
-            LEFT JOIN (SELECT *, max(id) OVER (PARTITION BY xid) AS last FROM pbp.log
-                       WHERE xid >= ?::text::xid8 OR xid = ANY (?::text[]::xid8[])) l
-                ON l.last > ? AND pg_visible_in_snapshot(l.xid, s.target::pg_snapshot)
-            WINDOW upto AS (ORDER BY l.last, l.place, l.id ROWS UNBOUNDED PRECEDING)
-            ORDER BY l.last, l.place, l.id""".replace(
-                    "%1$s",
-                    "octet_length(l.tab) + coalesce(octet_length(l.key::text), 0)"
-                            + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)");
+                 FROM pbp.feed, c)
+            SELECT s.void, s.target::text, s.halfway, statement_timestamp(),
+                   l.xid::text, l.lsn - '0/0'::pg_lsn, l.depth, l.tab, l.op, l.upto, l.command,
+                   CASE WHEN l.upto <= ? THEN l.key END,
+                   CASE WHEN l.upto <= ? THEN l.old END,
+                   CASE WHEN l.upto <= ? THEN l.new END
+            FROM s LEFT JOIN (""";
+
+    private static final String UNSEEN = """
+            FROM pbp.log l
+            WHERE (l.xid >= ?::text::xid8 OR l.xid = ANY (?::text[]::xid8[]))
+              AND pg_visible_in_snapshot(l.xid, (SELECT target FROM s))""";
+
+    private static final String COMMAND = "l.cmin::text::bigint AS command";
+
+    /** All of it, as the index has it; for what fits into one page. */
+    private static final String ALL = HEAD + "SELECT l.*, " + COMMAND + ", sum(" + SIZE
+            + ") OVER (ROWS UNBOUNDED PRECEDING) AS upto " + UNSEEN + ") l ON true";
+
+    /** In the order of transactions, from one of them on. */
+    private static final String PAGE = HEAD + "SELECT l.*, sum(" + SIZE
+            + ") OVER (ORDER BY l.last, l.xid, l.lsn ROWS UNBOUNDED PRECEDING) AS upto"
+            + " FROM (SELECT l.*, " + COMMAND + ", max(l.lsn) OVER (PARTITION BY l.xid) AS last " + UNSEEN + ") l"
+            + " WHERE (l.last, l.xid) > (?::text::pg_lsn, ?::text::xid8)) l ON true ORDER BY l.last, l.xid, l.lsn";
 
     /**
      * The newest transaction of the log, or removed from it, that a snapshot sees. Between the transactions that were running
@@ -67,6 +84,9 @@ final class LogReader {
                                            ORDER BY xid DESC LIMIT 1) l
                              ORDER BY below DESC LIMIT 1))::text
             FROM s""";
+
+    private static final String WAYPOINT = "INSERT INTO pbp.waypoint (ends, snapshot) SELECT ?::text::xid8, ?"
+            + " WHERE NOT EXISTS (SELECT FROM pbp.waypoint WHERE ends > ?::text::xid8) ON CONFLICT DO NOTHING";
 
     private static final int FETCH_ROWS = 500;
 
@@ -89,11 +109,18 @@ final class LogReader {
      *
      * @param transactions in order, each whole
      * @param next where it leads
+     * @param complete whether it leads to the present
      * @param size in bytes
-     * @param snapshot what was visible
+     * @param snapshot the target
      * @param at when it was read, by the database's clock
      */
-    record Page(List<Transaction> transactions, Position next, long size, Snapshot snapshot, Instant at) {}
+    record Page(
+            List<Transaction> transactions,
+            Position next,
+            boolean complete,
+            long size,
+            Snapshot snapshot,
+            Instant at) {}
 
     /** The present snapshot, as the base of a position. */
     Snapshot now() throws SQLException {
@@ -106,13 +133,34 @@ final class LogReader {
      * @param snapshot PostgreSQL's text form; null for the present one
      */
     static Snapshot durable(DataSource source, @Nullable String snapshot) throws SQLException {
-        try (Connection connection = source.getConnection();
-                PreparedStatement select = connection.prepareStatement(NEWEST)) {
+        try (Connection connection = source.getConnection()) {
+            return durable(connection, snapshot);
+        }
+    }
+
+    private static Snapshot durable(Connection connection, @Nullable String snapshot) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(NEWEST)) {
             select.setString(1, snapshot);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
                 return Snapshot.parse(row.getString(1)).upTo(row.getLong(2));
             }
+        }
+    }
+
+    /**
+     * Lets readers that come from further back go on to this snapshot first, rather than to the present at once.
+     *
+     * @param passed the base of a position
+     * @param since a waypoint after this transaction makes another one needless
+     */
+    void mark(Snapshot passed, long since) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement insert = connection.prepareStatement(WAYPOINT)) {
+            insert.setString(1, Long.toString(passed.xmax()));
+            insert.setString(2, passed.text());
+            insert.setString(3, Long.toString(since));
+            insert.executeUpdate();
         }
     }
 
@@ -124,22 +172,9 @@ final class LogReader {
     Page read(Position from) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false); // else the driver ignores the fetch size
-            try (PreparedStatement query = connection.prepareStatement(QUERY)) {
-                query.setFetchSize(FETCH_ROWS);
-                Snapshot known = from.target();
-                String xmax = Long.toString(from.base().xmax());
-                Array running = running(connection, from.base());
-                query.setString(1, known == null ? null : known.text());
-                // A transaction that begins before the page is full, and fits into one, is sent whole.
-                query.setLong(2, 2 * pageSize);
-                query.setString(3, xmax);
-                query.setArray(4, running);
-                query.setString(5, xmax);
-                query.setArray(6, running);
-                query.setLong(7, from.done());
-                try (ResultSet rows = query.executeQuery()) {
-                    return new PageBuilder(rows, from, pageSize).build();
-                }
+            try {
+                Page all = from.target() == null ? all(connection, from) : null;
+                return all == null ? page(connection, from) : all;
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
@@ -147,112 +182,175 @@ final class LogReader {
         }
     }
 
-    private static Array running(Connection connection, Snapshot snapshot) throws SQLException {
-        return connection.createArrayOf(
-                "text",
-                Arrays.stream(snapshot.running()).mapToObj(Long::toString).toArray());
+    /** All up to the target; null if it does not fit into a page. */
+    private @Nullable Page all(Connection connection, Position from) throws SQLException {
+        try (PreparedStatement query = prepare(connection, ALL, from);
+                ResultSet result = query.executeQuery()) {
+            LogRows rows = new LogRows(result);
+            Map<Long, TransactionBuilder> builders = new LinkedHashMap<>();
+            TransactionBuilder current = null;
+            while (rows.next()) {
+                if (rows.read() > pageSize) {
+                    return null;
+                }
+                if (current == null || current.xid() != rows.xid()) {
+                    current = builders.computeIfAbsent(rows.xid(), xid -> new TransactionBuilder(xid, pageSize));
+                }
+                current.add(rows.row(), rows.size());
+            }
+            List<Transaction> transactions = new ArrayList<>(builders.size());
+            builders.values().forEach(builder -> transactions.add(builder.build()));
+            transactions.sort(Transaction.ORDER);
+            long newest = from.base().xmax() - 1;
+            for (Transaction transaction : transactions) {
+                newest = Math.max(newest, transaction.xid());
+            }
+            Position next = Position.at(rows.target().upTo(newest));
+            return new Page(transactions, next, !rows.isHalfway(), rows.read(), rows.target(), rows.at());
+        }
     }
 
-    /** Takes rows until the page is full, and cuts between transactions. */
-    private static final class PageBuilder {
-        private final ResultSet rows;
-        private final Position from;
-        private final long pageSize;
-        private final List<Transaction> done = new ArrayList<>();
-        private long doneSize;
-        private long newest;
+    /** The next page of what does not fit into one, cut between transactions. */
+    private Page page(Connection connection, Position from) throws SQLException {
+        List<Transaction> done = new ArrayList<>();
+        boolean full = false;
+        LogRows rows;
+        try (PreparedStatement query = prepare(connection, PAGE, from)) {
+            query.setString(
+                    9, Long.toHexString(from.last() >>> 32) + "/" + Long.toHexString(from.last() & 0xffffffffL));
+            query.setString(10, Long.toString(from.xid()));
+            try (ResultSet result = query.executeQuery()) {
+                rows = new LogRows(result);
+                TransactionBuilder current = null;
+                while (!full && rows.next()) {
+                    if (current == null || current.xid() != rows.xid()) {
+                        full = current != null && rows.before() > pageSize;
+                        if (current != null) {
+                            done.add(current.build());
+                        }
+                        current = new TransactionBuilder(rows.xid(), pageSize);
+                    }
+                    if (!full) {
+                        current.add(rows.row(), rows.size());
+                    }
+                }
+                if (!full && current != null) {
+                    done.add(current.build());
+                }
+            }
+        }
+        Snapshot target = durable(connection, rows.target().text());
+        long size = done.stream().mapToLong(Transaction::size).sum();
+        Position next = Position.at(target);
+        if (full) {
+            Transaction last = done.get(done.size() - 1);
+            next = new Position(from.base(), target, last.last(), last.xid());
+        }
+        boolean complete = !full && from.target() == null && !rows.isHalfway();
+        return new Page(done, next, complete, size, rows.target(), rows.at());
+    }
+
+    private PreparedStatement prepare(Connection connection, String sql, Position from) throws SQLException {
+        PreparedStatement query = connection.prepareStatement(sql);
+        query.setFetchSize(FETCH_ROWS);
+        Snapshot target = from.target();
+        String xmax = Long.toString(from.base().xmax());
+        Array running = connection.createArrayOf(
+                "text",
+                Arrays.stream(from.base().running()).mapToObj(Long::toString).toArray());
+        query.setString(1, xmax);
+        query.setArray(2, running);
+        query.setString(3, target == null ? null : target.text());
+        for (int i = 4; i <= 6; i++) {
+            query.setLong(i, 2 * pageSize); // a transaction that begins before the page is full, and fits into one, is
+            // sent whole
+        }
+        query.setString(7, xmax);
+        query.setArray(8, running);
+        return query;
+    }
+
+    /** The rows of an answer, with what stands beside each of them. */
+    private static final class LogRows {
+        private final ResultSet result;
+        private @Nullable Snapshot target;
+        private Instant at = Instant.EPOCH;
+        private boolean halfway;
+        private long xid;
+        private long before;
         private long read;
 
-        private final List<Change> changes = new ArrayList<>();
-        private final Set<String> tables = new HashSet<>();
-        private final Set<String> refetch = new HashSet<>();
-        private long xid;
-        private long last;
-        private long size;
-
-        PageBuilder(ResultSet rows, Position from, long pageSize) {
-            this.rows = rows;
-            this.from = from;
-            this.pageSize = pageSize;
-            this.newest = from.newest();
+        LogRows(ResultSet result) {
+            this.result = result;
         }
 
-        Page build() throws SQLException {
-            Snapshot target = null;
-            Instant at = Instant.EPOCH;
-            while (rows.next()) {
-                if (target == null) {
-                    requireRetained(rows.getBoolean(1));
-                    target = Snapshot.parse(rows.getString(2));
-                    at = rows.getObject(11, OffsetDateTime.class).toInstant();
-                }
-                String rowXid = rows.getString(3);
-                if (rowXid == null) {
-                    break; // the one row of an empty log
-                }
-                if (Long.parseLong(rowXid) != xid) {
-                    finish();
-                    if (read > pageSize) {
-                        return new Page(done, new Position(from.base(), target, last, newest), doneSize, target, at);
-                    }
-                    xid = Long.parseLong(rowXid);
-                    last = rows.getLong(4);
-                }
-                add(rowXid);
+        /** False where there is no further row. */
+        boolean next() throws SQLException {
+            if (!result.next()) {
+                return false;
             }
-            finish();
             if (target == null) {
-                throw new SQLException("the log's reader got no row at all: the query always gives one");
+                if (result.getBoolean(1)) {
+                    throw new MustRefetchException("cursor: older than what the log still holds;"
+                            + " read the table again and go on from that read's cursor");
+                }
+                target = Snapshot.parse(result.getString(2));
+                halfway = result.getBoolean(3);
+                at = result.getObject(4, OffsetDateTime.class).toInstant();
             }
-            return new Page(done, Position.at(target.upTo(newest)), doneSize, target, at);
+            String rowXid = result.getString(5);
+            if (rowXid == null) {
+                return false; // the one row of an empty answer
+            }
+            xid = Long.parseLong(rowXid);
+            before = read;
+            read = result.getLong(10);
+            return true;
         }
 
-        private void add(String rowXid) throws SQLException {
-            String table = rows.getString(5);
-            String key = rows.getString(7);
-            String oldRow = rows.getString(8);
-            String newRow = rows.getString(9);
-            tables.add(table);
-            size += rows.getLong(10) - read;
-            read = rows.getLong(10);
-            String operation = rows.getString(6);
-            if (operation.equals("r")) {
-                refetch.add(table);
-            } else if (size > pageSize) {
-                changes.clear();
-            } else {
-                changes.add(new Change(table, operation(operation), key, oldRow, newRow, rowXid));
-            }
+        LogRow row() throws SQLException {
+            return new LogRow(
+                    result.getBigDecimal(6).longValue(), // unsigned, as positions are compared
+                    result.getInt(7),
+                    result.getLong(11),
+                    result.getString(8),
+                    result.getString(9),
+                    result.getString(12),
+                    result.getString(13),
+                    result.getString(14));
         }
 
-        private static void requireRetained(boolean voidPosition) {
-            if (voidPosition) {
-                throw new MustRefetchException("cursor: older than what the log still holds;"
-                        + " read the table again and go on from that read's cursor");
-            }
+        long xid() {
+            return xid;
         }
 
-        private void finish() {
-            if (size > 0) {
-                boolean fits = size <= pageSize;
-                done.add(new Transaction(xid, last, changes, fits ? refetch : tables, fits ? size : 0));
-                doneSize += fits ? size : 0;
-                newest = Math.max(newest, xid);
-            }
-            changes.clear();
-            tables.clear();
-            refetch.clear();
-            size = 0;
+        long size() {
+            return read - before;
         }
 
-        private static Operation operation(String letter) {
-            return switch (letter) {
-                case "i" -> Operation.INSERT;
-                case "u" -> Operation.UPDATE;
-                case "d" -> Operation.DELETE;
-                case "t" -> Operation.TRUNCATE;
-                default -> throw new IllegalStateException("pbp.log: unknown op " + letter);
-            };
+        /** The size of all rows before this one. */
+        long before() {
+            return before;
+        }
+
+        /** The size of all rows up to this one. */
+        long read() {
+            return read;
+        }
+
+        Snapshot target() throws SQLException {
+            if (target == null) {
+                throw new SQLException("pbp.feed is empty: install the schema again");
+            }
+            return target;
+        }
+
+        boolean isHalfway() {
+            return halfway;
+        }
+
+        Instant at() {
+            return at;
         }
     }
 }

@@ -4,18 +4,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a reader stands: it has seen all that {@code base} sees and, while it catches up over several pages, of what came
- * between {@code base} and {@code target} the transactions whose last log id is at most {@code done}.
+ * between {@code base} and {@code target} the transactions up to {@code last} and {@code xid}, in this order.
  *
  * <p>What a position sees has to be on the server's disk, since after a crash it gives out anew the transaction ids that were
- * not. So a base ends at the newest transaction of the log that it sees ({@link Snapshot#upTo}): what committed is on disk.
+ * not. So base and target end at the newest transaction of the log that they see ({@link Snapshot#upTo}): what committed is
+ * on disk.
  *
  * @param base a snapshot
- * @param target what the catching up leads to; null for a reader that is not in the middle of it
- * @param done a log id; 0 without a target
- * @param newest the newest transaction that it has seen
+ * @param target the snapshot that catching up leads to; null for a reader that is not in the middle of it
+ * @param last the log position of the last row of the transaction that was read last; 0 without a target
+ * @param xid the id of that transaction; 0 without a target
  */
-record Position(Snapshot base, @Nullable Snapshot target, long done, long newest) {
+record Position(Snapshot base, @Nullable Snapshot target, long last, long xid) {
     static Position at(Snapshot snapshot) {
-        return new Position(snapshot, null, 0, snapshot.xmax() - 1);
+        return new Position(snapshot, null, 0, 0);
     }
 }

@@ -10,6 +10,7 @@ import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.notify.NotificationListener;
 import dev.pbp.notify.Subscription;
+import dev.pbp.notify.SubscriptionOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -44,7 +44,10 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private static final Logger LOG = System.getLogger(PostgresChangeFeed.class.getName());
     private static final long PAGE_BYTES = 8L << 20;
     private static final long WINDOW_BYTES = 4 * PAGE_BYTES;
+    private static final long WAYPOINT_BYTES = PAGE_BYTES / 4;
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** As often as a hub asks by default whether its connection still works. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
     private final DataSource source;
     private final Cursors cursors;
@@ -59,15 +62,17 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final Thread thread = new Thread(this::run, "pbp-feed");
     private volatile boolean closed;
     private final Progress progress = new Progress();
+    private long unmarked; // bytes read since the last waypoint; the feed's thread alone
+    private long marked; // the transaction where it was set
     private @Nullable CompletableFuture<Subscription> subscription;
 
-    private PostgresChangeFeed(DataSource source, Cursors cursors) throws SQLException {
+    private PostgresChangeFeed(DataSource source, Cursors cursors, Duration heartbeat) throws SQLException {
         this.source = source;
         this.cursors = cursors;
         this.log = new LogReader(source, PAGE_BYTES);
         this.readers = new Readers(log, cursors, emptyWindow());
         this.node = (int) number(source, "SELECT nextval('pbp.node')");
-        this.vigil = new Vigil(new SequenceFlag(source, CHANNEL, name), this::readNew, System::nanoTime);
+        this.vigil = new Vigil(new SequenceFlag(source, CHANNEL, name), this::readNew, heartbeat, System::nanoTime);
         vigil.prepared(number(source, "SHOW max_prepared_transactions") > 0);
     }
 
@@ -91,7 +96,17 @@ public final class PostgresChangeFeed implements ChangeFeed {
      */
     public static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub)
             throws SQLException {
-        PostgresChangeFeed feed = new PostgresChangeFeed(source, cursors);
+        return start(source, cursors, hub, HEARTBEAT);
+    }
+
+    /**
+     * Starts the feed with another heartbeat.
+     *
+     * @param heartbeat how often a sleeping feed reads the log without having been notified
+     */
+    static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub, Duration heartbeat)
+            throws SQLException {
+        PostgresChangeFeed feed = new PostgresChangeFeed(source, cursors, heartbeat);
         feed.thread.setDaemon(true);
         feed.thread.start();
         feed.listen(hub);
@@ -99,7 +114,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     }
 
     private void listen(NotificationHub hub) {
-        subscription = hub.listen(CHANNEL, new NotificationListener() {
+        NotificationListener listener = new NotificationListener() {
             @Override
             public void onNotification(Notification notification) {
                 if (notification.payload().isEmpty()) {
@@ -114,7 +129,9 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 cutOff.set(true);
                 disturb();
             }
-        });
+        };
+        subscription =
+                hub.listen(CHANNEL, listener, SubscriptionOptions.defaults().onReaderThread());
         subscription.whenComplete((active, failure) -> {
             if (failure != null && !closed) {
                 LOG.log(Level.ERROR, "feed: LISTEN " + CHANNEL + " failed, changes will not be seen: " + failure);
@@ -176,7 +193,8 @@ public final class PostgresChangeFeed implements ChangeFeed {
         boolean away = false;
         try {
             while (!closed) {
-                await(away ? Optional.of(RETRY) : vigil.pause());
+                wakeUp.tryAcquire((away ? RETRY : vigil.pause()).toMillis(), TimeUnit.MILLISECONDS);
+                wakeUp.drainPermits();
                 progress.looking();
                 if (disturbed.getAndSet(false)) {
                     vigil.disturb();
@@ -189,15 +207,6 @@ public final class PostgresChangeFeed implements ChangeFeed {
         } catch (InterruptedException e) {
             LOG.log(Level.DEBUG, "feed: stopped");
         }
-    }
-
-    private void await(Optional<Duration> pause) throws InterruptedException {
-        if (pause.isEmpty()) {
-            wakeUp.acquire();
-        } else {
-            wakeUp.tryAcquire(pause.get().toMillis(), TimeUnit.MILLISECONDS);
-        }
-        wakeUp.drainPermits();
     }
 
     /**
@@ -235,9 +244,8 @@ public final class PostgresChangeFeed implements ChangeFeed {
         List<Transaction> transactions = new ArrayList<>();
         long size = 0;
         Position position = Position.at(begin);
-        Snapshot snapshot;
+        LogReader.Page page;
         do {
-            LogReader.Page page;
             try {
                 page = log.read(position);
             } catch (MustRefetchException removed) {
@@ -248,16 +256,26 @@ public final class PostgresChangeFeed implements ChangeFeed {
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();
-            snapshot = page.snapshot();
-            if (position.target() != null && size > WINDOW_BYTES) {
+            if (!page.complete() && size > WINDOW_BYTES) {
                 return startAnew(
                         transactions.size()); // this node is too far behind: its readers catch up by themselves
             }
-        } while (position.target() != null);
+        } while (!page.complete());
         if (!transactions.isEmpty()) {
             readers.publish(new Window.Step(begin, transactions, position.base()), WINDOW_BYTES);
         }
-        return new Vigil.Seen(transactions.size(), snapshot);
+        mark(position.base(), size);
+        return new Vigil.Seen(transactions.size(), page.snapshot());
+    }
+
+    /** Sets a waypoint when enough has been read since the last one. */
+    private void mark(Snapshot passed, long size) throws SQLException {
+        unmarked += size;
+        if (unmarked > WAYPOINT_BYTES) {
+            log.mark(passed, marked);
+            marked = passed.xmax();
+            unmarked = 0;
+        }
     }
 
     private Vigil.Seen startAnew(int transactions) throws SQLException {

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -32,16 +33,22 @@ public record Schema(String component, String folder, List<String> files) {
             "dev/pbp/sql",
             List.of(
                     "V001__change_log.sql",
-                    "V002__tracking.sql",
-                    "V003__retention.sql",
-                    "V004__nodes.sql",
-                    "V005__mtime.sql"));
+                    "V002__rendering.sql",
+                    "V003__tracking.sql",
+                    "V004__retention.sql",
+                    "V005__nodes.sql",
+                    "V006__mtime.sql",
+                    "V007__rights.sql"));
 
     /** The example's table {@code testtype}. */
     public static final Schema HELLO_WORLD =
             new Schema("helloworld", "dev/pbp/sql/helloworld", List.of("V001__testtype.sql"));
 
     private static final int OLDEST_SERVER = 130000;
+    private static final int LOCK_SECONDS = 10;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+    /** Duplicate schema, table or row of a catalog. */
+    private static final Set<String> CREATED_MEANWHILE = Set.of("42P06", "42P07", "23505");
 
     /** Copies the list. */
     public Schema {
@@ -61,26 +68,54 @@ public record Schema(String component, String folder, List<String> files) {
         try (Connection connection = source.getConnection()) {
             requireServer(connection);
             connection.setAutoCommit(false);
-            List<String> installed = new ArrayList<>();
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SELECT pg_advisory_xact_lock(hashtextextended('pbp.migration', 0))");
-                if (!exists(statement)) {
-                    statement.execute(text("dev/pbp/sql", "V000__migrations.sql"));
-                }
-                for (Schema schema : schemas) {
-                    for (String file : schema.files) {
-                        if (schema.installFile(connection, statement, file)) {
-                            installed.add(schema.component + "/" + file);
-                        }
-                    }
-                }
-                connection.commit();
+            try {
+                return whileAlone(connection, schemas);
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
                 throw e;
             } finally {
                 connection.setAutoCommit(true);
             }
+        }
+    }
+
+    /**
+     * The lock is that of a table, which nobody can hold who has no right to write to it. Where there is no such table yet, two
+     * processes may try to create it at once; the one that is late waits for the other's commit and then goes on from there.
+     */
+    private static List<String> whileAlone(Connection connection, Schema... schemas) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            while (!exists(statement)) {
+                try {
+                    statement.execute(text("dev/pbp/sql", "V000__migrations.sql"));
+                } catch (SQLException e) {
+                    if (!CREATED_MEANWHILE.contains(String.valueOf(e.getSQLState()))) {
+                        throw e;
+                    }
+                    connection.rollback();
+                }
+            }
+            statement.execute("SET LOCAL lock_timeout = '" + LOCK_SECONDS + "s'");
+            try {
+                statement.execute("LOCK TABLE pbp.migration IN SHARE ROW EXCLUSIVE MODE");
+            } catch (SQLException e) {
+                throw LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+                        ? new SQLException(
+                                "another session has held pbp.migration for " + LOCK_SECONDS
+                                        + " s; if it is another installation, wait for its end: " + e.getMessage(),
+                                e.getSQLState(),
+                                e)
+                        : e;
+            }
+            List<String> installed = new ArrayList<>();
+            for (Schema schema : schemas) {
+                for (String file : schema.files) {
+                    if (schema.installFile(connection, statement, file)) {
+                        installed.add(schema.component + "/" + file);
+                    }
+                }
+            }
+            connection.commit();
             return installed;
         }
     }

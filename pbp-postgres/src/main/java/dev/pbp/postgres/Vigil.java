@@ -2,13 +2,13 @@ package dev.pbp.postgres;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * When the feed looks at the log, and when it may sleep until it is told.
  *
- * <p><b>Asleep</b>: it looks when a writer notifies. Under traffic it becomes <b>awake</b>: it looks every few milliseconds
+ * <p><b>Asleep</b>: it looks when a writer notifies, and at each heartbeat, so that a notification which does not come, for
+ * whatever reason, delays a change no longer than that. Under traffic it becomes <b>awake</b>: it looks every few milliseconds
  * and holds up a flag that spares the writers their NOTIFY. When it has been quiet for a while it takes the flag down and
  * is <b>settling</b>: a writer who saw the flag up may still be running, so it goes on looking, ever more seldom, until
  *
@@ -54,6 +54,7 @@ final class Vigil {
 
     private final AwakeFlag flag;
     private final Look look;
+    private final Duration heartbeat;
     private final LongSupplier nanoTime;
     private boolean prepared;
 
@@ -67,10 +68,13 @@ final class Vigil {
 
     /**
      * Begins settling: something may have been committed while nobody looked.
+     *
+     * @param heartbeat how often to look while asleep
      */
-    Vigil(AwakeFlag flag, Look look, LongSupplier nanoTime) {
+    Vigil(AwakeFlag flag, Look look, Duration heartbeat, LongSupplier nanoTime) {
         this.flag = flag;
         this.look = look;
+        this.heartbeat = heartbeat;
         this.nanoTime = nanoTime;
         this.since = millis();
         this.busySince = since;
@@ -81,12 +85,12 @@ final class Vigil {
         prepared = allowed;
     }
 
-    /** How long to wait for a notification before the next {@link #turn}; empty: for as long as it takes. */
-    Optional<Duration> pause() {
+    /** How long to wait for a notification before the next {@link #turn}. */
+    Duration pause() {
         return switch (mode) {
-            case AWAKE -> Optional.of(POLL);
-            case SETTLING -> Optional.of(pause);
-            case ASLEEP -> prepared ? Optional.of(LONGEST_PAUSE) : Optional.empty();
+            case AWAKE -> POLL;
+            case SETTLING -> pause;
+            case ASLEEP -> prepared ? LONGEST_PAUSE : heartbeat;
         };
     }
 

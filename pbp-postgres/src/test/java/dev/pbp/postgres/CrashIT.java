@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +111,58 @@ class CrashIT {
         crash();
         writeUnder(xid);
         assertThat(after(cursors.at(begin))).hasSize(6);
+    }
+
+    /**
+     * A reader is in the middle of several pages, on its way to a snapshot that sees two transactions end whose ids the crash
+     * takes back. Of their new owners the second commits first, so that the reader meets it before the end of its way.
+     */
+    @Test
+    void alsoInTheMiddleOfCatchingUp() throws SQLException {
+        LogReader log = new LogReader(database.dataSource(), 1000);
+        Position begin = Position.at(log.now());
+        for (int i = 0; i < 4; i++) {
+            Installed.execute(database, "INSERT INTO testtype (val) VALUES (repeat('x', 800))");
+        }
+        String first = rolledBack();
+        String second = rolledBack();
+        LogReader.Page page = log.read(begin);
+        assertThat(page.next().target()).isNotNull();
+        Cursor cursor = cursors.at(page.next());
+        crash();
+        List<Long> seen = new ArrayList<>();
+        try (Connection open = database.connect();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            assertThat(insert(statement)).isEqualTo(first);
+            try (Connection other = database.connect();
+                    Statement quicker = other.createStatement()) {
+                assertThat(insert(quicker)).isEqualTo(second);
+            }
+            cursor = readOn(log, cursor, seen);
+            open.commit();
+        }
+        readOn(log, cursor, seen);
+        assertThat(seen).contains(Long.valueOf(first), Long.valueOf(second)).doesNotHaveDuplicates();
+    }
+
+    private static String insert(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery(
+                "INSERT INTO testtype (val) VALUES ('anew') RETURNING pg_current_xact_id()::text")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private Cursor readOn(LogReader log, Cursor from, List<Long> seen) throws SQLException {
+        Position position = cursors.read(from);
+        LogReader.Page page;
+        do {
+            page = log.read(position);
+            page.transactions().forEach(transaction -> seen.add(transaction.xid()));
+            position = page.next();
+        } while (!page.complete());
+        return cursors.at(position);
     }
 
     /** What running and rolled back transactions have left in the log is not what a read has seen. */

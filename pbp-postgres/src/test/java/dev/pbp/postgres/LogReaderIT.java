@@ -67,4 +67,24 @@ class LogReaderIT {
         } while (position.target() != null);
         assertThat(changes).containsExactly(40, 40, 40);
     }
+
+    /** Then each page costs what it holds, however much comes after it. */
+    @Test
+    void aReaderFromFarBackGoesFromWaypointToWaypoint(TestDatabase database) throws SQLException {
+        LogReader log = new LogReader(database.dataSource(), PAGE);
+        Position begin = Position.at(log.now());
+        Installed.execute(database, "INSERT INTO testtype (val) VALUES ('a')");
+        Installed.execute(database, "INSERT INTO testtype (val) VALUES ('b')");
+        Snapshot passed = log.now();
+        log.mark(passed, begin.base().xmax());
+        Installed.execute(database, "INSERT INTO testtype (val) VALUES ('c')");
+        log.mark(log.now(), begin.base().xmax()); // needless, since there is one after this point
+        LogReader.Page first = log.read(begin);
+        assertThat(first.transactions()).hasSize(2);
+        assertThat(first.complete()).isFalse();
+        assertThat(first.next()).isEqualTo(Position.at(passed));
+        LogReader.Page second = log.read(first.next());
+        assertThat(second.transactions()).hasSize(1);
+        assertThat(second.complete()).isTrue();
+    }
 }

@@ -225,6 +225,30 @@ class TableReaderIT {
         assertThat(told).containsExactly("{\"id\" : 77}", "{\"id\" : 78}");
     }
 
+    @Test
+    void severalTablesAreReadAtOnePoint(TestDatabase database) throws Exception {
+        Installed.execute(database, "TRUNCATE testtype; INSERT INTO testtype (val) VALUES ('before')");
+        insertAllKinds(database);
+        List<String> read = new ArrayList<>();
+        Cursor cursor = new JdbcTableReader(pool, cursors).read(List.of("testtype", TABLE), (table, row) -> {
+            if (read.isEmpty()) {
+                try { // before the second table is read
+                    Installed.execute(database, "INSERT INTO \"Od.d\".kinds (id) VALUES (77)");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+            read.add(table);
+        });
+        assertThat(read).hasSize(7).startsWith("testtype").containsOnlyOnce("testtype");
+        Filter both = Filter.tables("testtype", TABLE);
+        Batch batch = feed.next(cursor, both).batch().get(60, TimeUnit.SECONDS);
+        assertThat(batch.changes()).extracting(Change::key).containsExactly("{\"id\" : 77}");
+        assertThatThrownBy(() -> new JdbcTableReader(pool, cursors).read(List.of("testtype", "nowhere"), (t, r) -> {}))
+                .isInstanceOf(RepositoryException.NotTracked.class)
+                .hasMessageContaining("nowhere");
+    }
+
     private static String change(Random random) {
         int id = 1 + random.nextInt(8);
         return switch (random.nextInt(6)) {

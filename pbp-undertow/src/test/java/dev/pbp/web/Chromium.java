@@ -18,9 +18,11 @@ final class Chromium implements AutoCloseable {
 
     private final HeadlessChromium chromium;
     private final List<String> complaints = new ArrayList<>();
-    private final List<String> requests = new ArrayList<>();
+    private final List<Request> requests = new ArrayList<>();
     private final Set<WebSocket> sockets = new HashSet<>();
     private BrowserContext context;
+
+    private record Request(String method, String url) {}
 
     private Chromium(HeadlessChromium chromium) {
         this.chromium = chromium;
@@ -38,8 +40,17 @@ final class Chromium implements AutoCloseable {
 
     /** How many requests for a path, WebSockets among them, the tabs have made since {@link #forget}. */
     long requests(String path) {
-        return Stream.concat(requests.stream(), sockets.stream().map(WebSocket::url))
+        return Stream.concat(
+                        requests.stream().map(Request::url), sockets.stream().map(WebSocket::url))
                 .filter(address -> URI.create(address).getPath().equals(path))
+                .count();
+    }
+
+    /** How often the tabs have read what is at a path since {@link #forget}. */
+    long reads(String path) {
+        return requests.stream()
+                .filter(request -> request.method().equals("GET")
+                        && URI.create(request.url()).getPath().equals(path))
                 .count();
     }
 
@@ -50,7 +61,7 @@ final class Chromium implements AutoCloseable {
         fresh.setDefaultTimeout(TIMEOUT_MILLIS);
         fresh.onWebError(error -> complaints.add(error.error()));
         fresh.onConsoleMessage(this::listen);
-        fresh.onRequest(request -> requests.add(request.url()));
+        fresh.onRequest(request -> requests.add(new Request(request.method(), request.url())));
         fresh.onPage(page -> page.onWebSocket(sockets::add));
         return fresh;
     }

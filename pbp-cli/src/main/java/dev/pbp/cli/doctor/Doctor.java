@@ -17,6 +17,7 @@ public final class Doctor {
             new PoolerCheck(),
             new SchemaCheck(),
             new RightsCheck(),
+            new OwnersCheck(),
             new TriggersCheck(),
             new SettingsCheck(),
             new KeysCheck(),

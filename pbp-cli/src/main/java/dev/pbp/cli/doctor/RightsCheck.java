@@ -2,11 +2,15 @@ package dev.pbp.cli.doctor;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** Whether our role may do what a feed and a site have to do, and those in whose name the log is written, that. */
+/** Whether our role may do what a feed and a site have to do, and the owners of the triggers' functions may write the log. */
 final class RightsCheck implements Check {
     private record Need(String kind, String object, String right) {}
 
@@ -18,15 +22,15 @@ final class RightsCheck implements Check {
             new Need("TABLE", "pbp.feed", "UPDATE"),
             new Need("TABLE", "pbp.log", "SELECT"),
             new Need("TABLE", "pbp.log", "DELETE"),
-            new Need("SEQUENCE", "pbp.log_id", "SELECT"),
+            new Need("TABLE", "pbp.waypoint", "SELECT"),
+            new Need("TABLE", "pbp.waypoint", "INSERT"),
+            new Need("TABLE", "pbp.waypoint", "DELETE"),
             new Need("SEQUENCE", "pbp.node", "USAGE"),
             new Need("SEQUENCE", "pbp.awake", "SELECT"),
             new Need("SEQUENCE", "pbp.awake", "UPDATE"));
 
-    private static final List<Need> WRITER_NEEDS = List.of(
-            new Need("TABLE", "pbp.log", "INSERT"),
-            new Need("SEQUENCE", "pbp.log_id", "USAGE"),
-            new Need("SEQUENCE", "pbp.awake", "SELECT"));
+    private static final List<Need> WRITER_NEEDS =
+            List.of(new Need("TABLE", "pbp.log", "INSERT"), new Need("SEQUENCE", "pbp.awake", "SELECT"));
 
     @Override
     public String name() {
@@ -45,7 +49,8 @@ final class RightsCheck implements Check {
                 report,
                 role,
                 NEEDS,
-                "without them a site can neither follow the log, nor tell writers that it is awake, nor trim the log");
+                "a site that connects as this role can neither follow the log, nor tell writers that it is awake, nor trim the"
+                        + " log");
         for (String owner : patient.rows(
                 "SELECT DISTINCT pg_get_userbyid(p.proowner) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
                         + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pbp' AND p.prosecdef",
@@ -60,34 +65,69 @@ final class RightsCheck implements Check {
         if (complete) {
             needRows(patient, report, role);
         }
+        needTracking(patient, report);
+    }
+
+    /** A site needs none of this; the owner of tables does. */
+    private static void needTracking(Patient patient, Report report) throws SQLException {
+        TrackingRights rights = TrackingRights.of(patient.connection());
+        long tables = patient.number("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                + " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'"
+                + " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pbp') AND n.nspname NOT LIKE 'pg\\_%'"
+                + " AND pg_has_role(c.relowner, 'USAGE')");
+        if (!rights.isComplete() && tables > 0) {
+            report.found(
+                    Severity.NOTE,
+                    "role " + rights.role() + " owns " + tables + (tables == 1 ? " table" : " tables")
+                            + ", and may not track any: it lacks " + String.join("; ", rights.missing()),
+                    "without these rights only a superuser can track its tables",
+                    Stream.concat(Stream.of(granter(rights.granter(), "the schema pbp")), rights.grants().stream())
+                            .toArray(String[]::new));
+        }
+    }
+
+    /** A remark on who can run the statements that follow. */
+    private static String granter(String owner, String object) {
+        return owner.equals(OwnersCheck.ROLE)
+                ? "# as a superuser, since nobody can log in as " + owner + ", who owns " + object + ":"
+                : "# as " + owner + ", who owns " + object + ", or as a superuser:";
     }
 
     /** Reports what a role lacks; false if it lacks anything. */
     private static boolean requireRights(Patient patient, Report report, String role, List<Need> needs, String why)
             throws SQLException {
         List<String> missing = new ArrayList<>();
-        List<String> grants = new ArrayList<>(List.of("# as "
-                + patient.text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'pbp'")
-                + ", who owns the schema pbp, or as a superuser:"));
+        Map<String, List<String>> grants = new LinkedHashMap<>();
+        String schema = granter(
+                patient.text("SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'pbp'"),
+                "the schema pbp");
         if (!patient.isTrue("SELECT has_schema_privilege(?::name, 'pbp', 'USAGE')", role)) {
             missing.add("USAGE on schema pbp");
-            grants.add(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
+            grants.put(schema, new ArrayList<>(List.of(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role))));
         }
         for (Need need : needs) {
             // Asked by oid: by name it would need the right to look into the schema. What is not there yet is passed
             // over.
             String function = need.kind().equals("TABLE") ? "has_table_privilege" : "has_sequence_privilege";
-            boolean has = patient.isTrue(
-                    "SELECT coalesce(bool_and(" + function + "(?::name, c.oid, ?)), true)"
-                            + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                            + " WHERE n.nspname || '.' || c.relname = ?",
-                    role,
-                    need.right(),
-                    need.object());
-            if (!has) {
+            Optional<String> owner = patient
+                    .rows(
+                            "SELECT CASE WHEN NOT " + function
+                                    + "(?::name, c.oid, ?) THEN pg_get_userbyid(c.relowner) END"
+                                    + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                    + " WHERE n.nspname || '.' || c.relname = ?",
+                            row -> Optional.ofNullable(row.getString(1)),
+                            role,
+                            need.right(),
+                            need.object())
+                    .stream()
+                    .flatMap(Optional::stream)
+                    .findFirst();
+            if (owner.isPresent()) {
                 missing.add(need.right() + " on " + need.object());
-                grants.add(Sql.statement(
-                        "GRANT " + need.right() + " ON " + need.kind() + " " + need.object() + " TO %s", role));
+                String by = owner.get().equals(OwnersCheck.ROLE) ? granter(owner.get(), "the log") : schema;
+                grants.computeIfAbsent(by, none -> new ArrayList<>())
+                        .add(Sql.statement(
+                                "GRANT " + need.right() + " ON " + need.kind() + " " + need.object() + " TO %s", role));
             }
         }
         if (!missing.isEmpty()) {
@@ -95,7 +135,9 @@ final class RightsCheck implements Check {
                     Severity.SERIOUS,
                     "role " + role + " lacks " + String.join(", ", missing),
                     why,
-                    grants.toArray(String[]::new));
+                    grants.entrySet().stream()
+                            .flatMap(by -> Stream.concat(Stream.of(by.getKey()), by.getValue().stream()))
+                            .toArray(String[]::new));
         }
         return missing.isEmpty();
     }

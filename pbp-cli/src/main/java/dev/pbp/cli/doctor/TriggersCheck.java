@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -14,22 +15,52 @@ final class TriggersCheck implements Check {
     private static final String TABLES = "SELECT t.rel::oid::bigint, t.rel::text, t.name, t.excluded,"
             + " t.fn, c.oid IS NULL, pbp.table_name(t.rel), pbp.key_columns(t.rel) IS NULL,"
             + " CASE WHEN pbp.key_columns(t.rel) IS NOT NULL"
-            + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded) OR NOT p.prosecdef, true) END, t.mtime"
-            + " FROM pbp.tracked t LEFT JOIN pg_class c ON c.oid = t.rel"
+            + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded), true) END, t.mtime"
+            + " FROM %s t LEFT JOIN pg_class c ON c.oid = t.rel"
             + " LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn"
             + " ORDER BY t.name";
+
+    /**
+     * Why changes may be lost, or logged wrongly, with the function that a table has; no row if they are not. A function that
+     * pbp made compares the table with what it was made for, and if they differ makes its statement anew. It does not see that a
+     * foreign key was added, that a virtual column is calculated otherwise, or, where columns are left out, that there are more.
+     */
+    private static final String LOSS = "SELECT CASE WHEN p.oid IS NULL THEN 'it is not there'"
+            + " WHEN NOT p.prosecdef THEN 'it runs with the rights of the writer, and fails without INSERT on pbp.log'"
+            + " WHEN NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"
+            + " THEN 'it looks names up by the search_path of the writer'"
+            + " WHEN p.prosrc NOT LIKE '%IF pbp\\_same IS FALSE THEN%EXECUTE pbp.log\\_statement(%'"
+            + " THEN 'it does not compare the table with what it was made for: changes may be lost'"
+            + " WHEN pbp.updates_itself(t.rel) AND p.prosrc NOT LIKE '%HAVING count(*) > 1%'"
+            + " THEN 'since then a foreign key was added whose action can change a row twice in a statement:"
+            + " such changes are logged wrongly'"
+            + " WHEN t.excluded <> '{}' AND k.unknown IS NOT NULL"
+            + " AND position(format('NOT %L::text[] <@ pbp_names', k.known) IN p.prosrc) > 0"
+            + " THEN format('changes of columns added since are not logged: %s', array_to_string(k.unknown, ', '))"
+            + " WHEN k.otherwise IS NOT NULL"
+            + " THEN format('columns are calculated by an earlier expression: %s', array_to_string(k.otherwise, ', '))"
+            + " END"
+            + " FROM %1$s t LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn"
+            + " CROSS JOIN LATERAL (SELECT array_agg(name ORDER BY ord) FILTER (WHERE there) AS known,"
+            + " array_agg(name ORDER BY ord) FILTER (WHERE NOT there) AS unknown,"
+            + " array_agg(name ORDER BY ord) FILTER (WHERE there AND expression <> quote_ident(name)"
+            + " AND position(format('%s AS %I', pbp.rendered(typ, expression), name) IN p.prosrc) = 0) AS otherwise"
+            + " FROM (SELECT u.*, position(format('NULL::regdictionary AS %I,', name) IN p.prosrc) > 0"
+            + " OR position(format('NULL::regdictionary AS %I)', name) IN p.prosrc) > 0 AS there"
+            + " FROM pbp.columns(t.rel, t.excluded) c,"
+            + " unnest(c.names, c.types, c.expressions) WITH ORDINALITY u (name, typ, expression, ord)) u) k"
+            + " WHERE t.rel = ?::bigint::oid";
 
     /** What is wrong with each trigger of a table and its partitions, where something is. */
     private static final String TRIGGERS = "SELECT m::text, m::oid::bigint = ?,"
             + " CASE WHEN g.oid IS NULL THEN 'missing' WHEN g.tgenabled NOT IN ('O', 'A') THEN 'disabled'"
             + " ELSE 'altered' END AS wrong, string_agg(e.name, ', ' ORDER BY e.name), count(*)"
             + " FROM pbp.members(?::bigint::oid) m"
-            + " CROSS JOIN unnest('{~pbp_begin,pbp_insert,pbp_update,pbp_delete,pbp_truncate}'::name[]) e (name)"
+            + " CROSS JOIN unnest('{pbp_insert,pbp_update,pbp_delete,pbp_truncate}'::name[]) e (name)"
             + " LEFT JOIN pg_trigger g ON g.tgrelid = m AND g.tgname = e.name"
             + " LEFT JOIN pg_proc p ON p.oid = g.tgfoid AND p.pronamespace = 'pbp'::regnamespace"
             + " WHERE g.oid IS NULL OR g.tgenabled NOT IN ('O', 'A') OR g.tgqual IS NOT NULL OR g.tgattr::text <> ''"
-            + " OR p.proname IS DISTINCT FROM (CASE e.name WHEN '~pbp_begin' THEN 'begin_statement'"
-            + " ELSE ? END)::name"
+            + " OR p.proname IS DISTINCT FROM ?::name"
             + " GROUP BY 1, 2, 3 ORDER BY 1, 3";
 
     /** Whether a table has the column and the trigger that {@code pbp.add_mtime} makes. */
@@ -38,7 +69,10 @@ final class TriggersCheck implements Check {
             + " WHERE g.tgrelid = ?::bigint::oid AND g.tgname = '~pbp_mtime' AND g.tgenabled IN ('O', 'A')"
             + " AND g.tgqual IS NULL AND g.tgattr::text = '' AND g.tgfoid = 'pbp.keep_mtime()'::regprocedure";
 
-    private static final int ALL = 5;
+    private static final int ALL = 4;
+
+    private static final String ALL_TRACKED = "pbp.tracked";
+    private static final String OWN = "pbp.tracking";
 
     private record Tracked(
             long oid,
@@ -61,7 +95,7 @@ final class TriggersCheck implements Check {
         SOUND,
         DROPPED,
         WITHOUT_KEY,
-        FUNCTION_ALTERED
+        ANOTHER_FUNCTION
     }
 
     private record Wrong(String member, boolean root, String how, String triggers, int count) {
@@ -88,11 +122,12 @@ final class TriggersCheck implements Check {
         if (!patient.isInitialised()) {
             return;
         }
-        List<Tracked> tables = patient.rows(TABLES, TriggersCheck::read);
+        String tracked = source(patient);
+        List<Tracked> tables = patient.rows(String.format(TABLES, tracked), TriggersCheck::read);
         if (tables.isEmpty()) {
             report.found(
                     Severity.NOTE,
-                    "no table is tracked",
+                    tracked.equals(OWN) ? "no table of this role is tracked" : "no table is tracked",
                     "the feed has nothing to tell until one is",
                     "# with a table of yours:  pbp-cli track TABLE");
         }
@@ -112,20 +147,9 @@ final class TriggersCheck implements Check {
                             "ALTER TABLE " + table.sql() + " " + KeysCheck.restore(patient, table.oid(), table.name())
                                     + ";",
                             table.track());
-                case FUNCTION_ALTERED -> {
-                    renamed(table, report);
-                    report.found(
-                            Severity.SERIOUS,
-                            "the function that logs table " + table.name() + ", pbp." + table.function()
-                                    + ", is not what pbp.track makes",
-                            "key, columns or name of the table have changed since, or somebody altered the function:"
-                                    + " changes are logged wrongly, or as must-refetch",
-                            table.track());
-                    triggers(patient, table, report);
-                    mtime(patient, table, report);
-                }
-                case SOUND -> {
-                    renamed(table, report);
+                case SOUND, ANOTHER_FUNCTION -> {
+                    boolean renamed = renamed(table, report);
+                    function(patient, tracked, table, renamed, report);
                     triggers(patient, table, report);
                     mtime(patient, table, report);
                 }
@@ -133,14 +157,49 @@ final class TriggersCheck implements Check {
         }
     }
 
-    private static void renamed(Tracked table, Report report) {
-        if (!table.nameNow().equals(table.name())) {
+    /** What the role may see of what is tracked: all, or what it owns. */
+    private static String source(Patient patient) throws SQLException {
+        return patient.isTrue("SELECT NOT has_table_privilege(a.oid, 'SELECT') AND has_table_privilege(o.oid, 'SELECT')"
+                        + " FROM pg_class a, pg_class o WHERE a.relnamespace = 'pbp'::regnamespace"
+                        + " AND o.relnamespace = a.relnamespace AND a.relname = 'tracked' AND o.relname = 'tracking'")
+                ? OWN
+                : ALL_TRACKED;
+    }
+
+    private static void function(Patient patient, String tracked, Tracked table, boolean renamed, Report report)
+            throws SQLException {
+        String what = "the function that logs table " + table.name() + ", pbp." + table.function()
+                + ", is not what pbp.track makes";
+        Optional<String> loss =
+                patient
+                        .rows(LOSS.replace("%1$s", tracked), row -> Optional.ofNullable(row.getString(1)), table.oid())
+                        .stream()
+                        .flatMap(Optional::stream)
+                        .findFirst();
+        if (loss.isPresent()) {
+            report.found(Severity.SERIOUS, what, loss.get(), table.track());
+        } else if (table.condition() == Condition.ANOTHER_FUNCTION && !renamed) {
+            report.found(
+                    Severity.WARNING,
+                    what,
+                    "key or columns of the table have changed since, or the function is of another version or of a dump:"
+                            + " changes are logged more slowly until the table is tracked again, or as must-refetch where"
+                            + " the key or a listed column is another",
+                    table.track());
+        }
+    }
+
+    /** Reports a table that has another name now; true if it has. */
+    private static boolean renamed(Tracked table, Report report) {
+        boolean renamed = !table.nameNow().equals(table.name());
+        if (renamed) {
             report.found(
                     Severity.WARNING,
                     "table " + table.nameNow() + " is still told to readers as " + table.name(),
                     "it was renamed; readers who ask for its new name get nothing",
                     table.track());
         }
+        return renamed;
     }
 
     private static void triggers(Patient patient, Tracked table, Report report) throws SQLException {
@@ -185,7 +244,7 @@ final class TriggersCheck implements Check {
                 ? Condition.DROPPED
                 : row.getBoolean(8)
                         ? Condition.WITHOUT_KEY
-                        : row.getBoolean(9) ? Condition.FUNCTION_ALTERED : Condition.SOUND;
+                        : row.getBoolean(9) ? Condition.ANOTHER_FUNCTION : Condition.SOUND;
         return new Tracked(
                 row.getLong(1),
                 row.getString(2),

@@ -190,6 +190,15 @@ public abstract sealed class RepositoryException extends RuntimeException {
         public Contended(String message, Throwable cause) {
             super(message, cause);
         }
+
+        /**
+         * Says what changed each time.
+         *
+         * @param message names the attempts and what was changed
+         */
+        public Contended(String message) {
+            super(message);
+        }
     }
 
     /** The connection broke during the commit: the write has happened, or not. Look before trying again. */

@@ -12,26 +12,29 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reader: follows all tables from the read that it began with, on a node chosen anew each time; now and then it dawdles,
+ * One reader: follows some tables from the read that it began with, on a node chosen anew each time; now and then it dawdles,
  * gives up a wait, goes back to a cursor of before with the replica of then, or forgets everything and begins again.
  */
 final class Reader {
-    static final Map<String, String> TABLES = tables();
-    private static final Filter ALL = Filter.tables(TABLES.keySet().toArray(new String[0]));
+    private static final Pattern TRANSACTION = Pattern.compile("(.+): transaction (\\d+) .*");
 
     private final TestDatabase database;
+    private final List<Table> tables;
+    private final Filter filter;
+    private final Refetches refetches;
     private final Random random;
     private final Supplier<Node> anyNode;
     private Replica replica = new Replica();
@@ -43,20 +46,13 @@ final class Reader {
     /** A point in the past to go back to. */
     private record Memory(Cursor cursor, Replica replica) {}
 
-    Reader(TestDatabase database, long seed, Supplier<Node> anyNode) {
+    Reader(TestDatabase database, List<Table> tables, long seed, Supplier<Node> anyNode, Refetches refetches) {
         this.database = database;
+        this.tables = tables;
+        this.filter = Filter.tables(tables.stream().map(Table::name).toArray(String[]::new));
+        this.refetches = refetches;
         this.random = new Random(seed);
         this.anyNode = anyNode;
-    }
-
-    /** The name that readers see, and SQL for the key and the table. */
-    private static Map<String, String> tables() {
-        Map<String, String> tables = new LinkedHashMap<>();
-        tables.put("testtype", "SELECT json_build_object('id', id), to_json(t.*) FROM testtype t");
-        tables.put("pairs", "SELECT json_build_object('a', a, 'B b', \"B b\"), to_json(t.*) FROM pairs t");
-        tables.put("\"Sch.ema\".parts", "SELECT json_build_object('id', id), to_json(t.*) FROM \"Sch.ema\".parts t");
-        tables.put("journal", "SELECT json_build_object('xid', xid), to_json(t.*) FROM journal t");
-        return tables;
     }
 
     static List<String[]> rows(Statement statement, String sql) throws SQLException {
@@ -76,6 +72,10 @@ final class Reader {
     /** How often it has gone back to a cursor of before. */
     long returns() {
         return returns;
+    }
+
+    List<Table> tables() {
+        return tables;
     }
 
     Replica replica() {
@@ -103,7 +103,7 @@ final class Reader {
         if (random.nextInt(100) == 0) {
             from = goBack(from);
         }
-        Wait wait = anyNode.get().feed().next(from, ALL);
+        Wait wait = anyNode.get().feed().next(from, filter);
         if (random.nextInt(10) == 0) {
             wait.release();
         }
@@ -120,12 +120,49 @@ final class Reader {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof FeedException away) {
                 throw away;
-            } else if (e.getCause() instanceof MustRefetchException truncated
-                    && String.valueOf(truncated.getMessage()).startsWith("\"Sch.ema\".parts:")) {
-                begin(); // a partition was truncated; nothing else here is a reason to refetch
+            } else if (e.getCause() instanceof MustRefetchException mustRefetch) {
+                refetch(mustRefetch);
             } else {
                 throw e;
             }
+        }
+    }
+
+    /** Begins again if the table has nested writes, or if its transaction noted a reason. */
+    private void refetch(MustRefetchException reason) throws SQLException {
+        Matcher matcher = TRANSACTION.matcher(String.valueOf(reason.getMessage()));
+        if (!matcher.matches()) {
+            throw new AssertionError("no transaction is a reason for this refetch", reason);
+        }
+        String name = matcher.group(1);
+        String transaction = matcher.group(2);
+        Table table = tables.stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("a refetch of a table that is not followed", reason));
+        refetches.add(table, excuse(table, transaction, reason), transaction);
+        begin();
+    }
+
+    private String excuse(Table table, String transaction, MustRefetchException reason) throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            String which = "xid::text = '" + transaction + "' AND tab = '" + table.name() + "'";
+            List<String[]> excuses = rows(
+                    statement, "SELECT tab, string_agg(reason, ', ') FROM excused WHERE " + which + " GROUP BY tab");
+            if (!excuses.isEmpty()) {
+                return excuses.get(0)[1];
+            } else if (table.nested()) {
+                return "nested writes";
+            }
+            StringBuilder text = new StringBuilder("a refetch without a reason; the log:");
+            rows(
+                            statement,
+                            "SELECT lsn, concat_ws(' ', depth, op, key, old, new) FROM pbp.log WHERE " + which
+                                    + " ORDER BY lsn")
+                    .forEach(row ->
+                            text.append("\n  ").append(row[0]).append(' ').append(row[1]));
+            throw new AssertionError(text.toString(), reason);
         }
     }
 
@@ -145,14 +182,15 @@ final class Reader {
     private void begin() throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("SET timezone = 'UTC'");
+            statement.execute(Table.SETTINGS);
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             // Before the snapshot is taken: one that waited for a TRUNCATE would show the table empty too early.
-            statement.execute("LOCK TABLE testtype, pairs, \"Sch.ema\".parts, journal IN ACCESS SHARE MODE");
+            String names = tables.stream().map(Table::sqlName).collect(Collectors.joining(", "));
+            statement.execute("LOCK TABLE " + names + " IN ACCESS SHARE MODE");
             Replica fresh = new Replica();
-            for (Map.Entry<String, String> table : TABLES.entrySet()) {
-                fresh.load(table.getKey(), rows(statement, table.getValue()));
+            for (Table table : tables) {
+                fresh.load(table.name(), rows(statement, table.select()));
             }
             try (ResultSet row = statement.executeQuery("SELECT pg_current_snapshot()::text")) {
                 row.next();

@@ -14,7 +14,7 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a reader makes of the tables by applying what the feed tells it. It takes nothing on trust: an insert of a row that is
+ * A copy of the tables, kept by applying the changes of the feed. It takes nothing on trust: an insert of a row that is
  * there, an update or delete whose old row is not what is there, a transaction that comes twice or in two parts is a failure.
  */
 final class Replica {

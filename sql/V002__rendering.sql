@@ -1,0 +1,191 @@
+-- How a row is rendered as JSON, by the triggers and by reads. The triggers run with rights that the owner of a tracked table
+-- does not have, so nothing here may call code that somebody other than a superuser can define. to_json() of a row calls
+-- casts of user-defined types; so it sees values of pg_catalog's types alone. Any other value is rendered by its type's
+-- output function, through format(), which looks up no cast.
+--
+-- The functions are in PL/pgSQL where reads call them, since that keeps their plans.
+
+-- The table as readers see it: without the schema where that is public; a part that holds a dot or a quote, in quotes.
+CREATE FUNCTION pbp.table_name(rel oid) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(CASE WHEN part ~ '[."]' THEN '"' || replace(part, '"', '""') || '"' ELSE part END, '.' ORDER BY ord)
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace,
+    unnest(ARRAY[n.nspname, c.relname]::text[]) WITH ORDINALITY parts (part, ord)
+    WHERE c.oid = rel AND NOT (ord = 1 AND part = 'public')
+$$;
+
+-- The columns of the primary key, in the key's order; null if there is none.
+CREATE FUNCTION pbp.key_columns(rel oid) RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT array_agg(a.attname::text ORDER BY k.ord)
+    FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, ord), pg_attribute a
+    WHERE i.indrelid = rel AND i.indisprimary AND k.ord <= i.indnkeyatts AND a.attrelid = rel AND a.attnum = k.attnum
+    );
+END
+$$;
+
+-- A domain's base type; any other type itself.
+CREATE FUNCTION pbp.base_type(typ oid) RETURNS oid LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    WITH RECURSIVE up (oid, depth) AS (
+        SELECT typ, 0
+        UNION ALL
+        SELECT t.typbasetype, depth + 1 FROM up JOIN pg_type t ON t.oid = up.oid WHERE t.typtype = 'd'
+    )
+    SELECT oid FROM up ORDER BY depth DESC LIMIT 1
+    );
+END
+$$;
+
+-- Whether a type came with PostgreSQL; a user cannot define what its values look like.
+CREATE FUNCTION pbp.is_built_in(typ oid) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT EXISTS (SELECT FROM pg_type WHERE oid = typ AND oid < 16384 AND typnamespace = 'pg_catalog'::regnamespace)
+    );
+END
+$$;
+
+-- SQL that casts text to a built-in type, where its JSON is more than that text as a string. A cast that is not needed could fail:
+-- regclass looks its text up, with the rights of whoever renders.
+CREATE FUNCTION pbp.as_built_in(typ oid) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT CASE WHEN coalesce(e.oid, t.oid) = ANY ('{bool,int2,int4,int8,float4,float8,numeric,date,timestamp,timestamptz,json,jsonb,int2vector,oidvector}'::regtype[])
+                THEN format('::pg_catalog.%I', t.typname)
+                WHEN e.oid IS NULL THEN ''
+                WHEN e.typdelim = ',' THEN '::pg_catalog._text'
+                ELSE format('::pg_catalog.%I', t.typname) END
+    FROM pg_type t LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typinput = 'array_in'::regproc
+    WHERE t.oid = typ
+    );
+END
+$$;
+
+-- SQL for a value of a type such that to_json() of it calls no cast of a user's: a built-in type's as it is; a domain's as its
+-- base type; an array's as an array; any other's as the text that the output function of its type gives.
+CREATE FUNCTION pbp.rendered(typ oid, value text) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF pbp.is_built_in(typ) THEN
+        RETURN value;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_type WHERE oid = typ) THEN
+        RAISE EXCEPTION 'type %: younger than the snapshot of this transaction', typ USING ERRCODE = 'undefined_object';
+    END IF;
+    RETURN (
+    SELECT format('CASE WHEN %1$s IS DISTINCT FROM NULL THEN format(''%%s'', %1$s)%2$s END', value,
+                  CASE WHEN pbp.is_built_in(b.oid) THEN pbp.as_built_in(b.oid)
+                       WHEN e.oid IS NULL OR e.typdelim <> ',' THEN ''
+                       WHEN pbp.is_built_in(e.base) AND a.typinput <> 'array_in'::regproc THEN pbp.as_built_in(a.typarray)
+                       ELSE '::pg_catalog._text' END)
+    FROM (SELECT pbp.base_type(typ) AS oid) k
+    LEFT JOIN pg_type b ON b.oid = k.oid
+    LEFT JOIN LATERAL (SELECT t.oid, t.typdelim, pbp.base_type(t.oid) AS base FROM pg_type t
+                       WHERE t.oid = b.typelem AND b.typinput = 'array_in'::regproc) e ON true
+    LEFT JOIN pg_type a ON a.oid = e.base
+    );
+END
+$$;
+
+-- The columns that readers see: name, type, and SQL for the value. A virtual generated column is null in what a trigger sees of
+-- the row, so it is calculated there, by an expression that is written and read under the same settings.
+CREATE FUNCTION pbp.columns(rel oid, excluded text[], OUT names text[], OUT types oid[], OUT expressions text[])
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, MDY' SET intervalstyle = iso_8601
+    SET extra_float_digits = 1 SET bytea_output = hex SET quote_all_identifiers = off SET standard_conforming_strings = on AS $$
+    SELECT array_agg(attname::text ORDER BY attnum), array_agg(atttypid ORDER BY attnum),
+           array_agg(CASE WHEN attgenerated = 'v' THEN format('(%s)', pg_get_expr(adbin, adrelid))
+                          ELSE quote_ident(attname) END ORDER BY attnum)
+    FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)
+$$;
+
+-- SQL for the FROM clause that gives, for each row of a relation, pbp_json (its columns, rendered) and pbp_row_is (ok: whether
+-- the columns have the types that they are rendered for; k: the key as JSON).
+--
+-- Where complete is set, ok is also false if the relation has further columns. ROW() of nulls as text, (,,), has a character more
+-- than columns; it is asked once for each statement, and calls no output function. The catalog would not do: a column that was added
+-- and dropped looks to has_column_privilege as if it had never been, and one that was added after it is not looked for.
+--
+-- No name in it can fail: one that is not in the row any more is found one level further out, in pbp_gone, with a type that
+-- makes ok false. And every expression can be understood whatever type a column has by now. So no writer fails.
+CREATE FUNCTION pbp.rows_of(relation text, key text[], names text[], types oid[], expressions text[], complete boolean DEFAULT false)
+    RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT format('%1$s AS pbp_row, '
+                  'LATERAL (SELECT x.* FROM (SELECT %2$s) AS pbp_gone, '
+                  'LATERAL (SELECT %3$s AS ok, json_build_object(%4$s) AS k FROM (SELECT pbp_row.*) AS c) AS x) AS pbp_row_is, '
+                  'LATERAL (SELECT x.* FROM (SELECT %2$s) AS pbp_gone, '
+                  'LATERAL (SELECT %5$s FROM (SELECT pbp_row.*) AS c) AS x) AS pbp_json',
+                  relation,
+                  string_agg(format('NULL::regdictionary AS %I', name), ', ' ORDER BY ord),
+                  -- What is calculated is not in a transition table; same_shape watches over it.
+                  string_agg(format('pg_typeof(%I) = %s', name, typ), ' AND ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name))
+                      || CASE WHEN complete THEN format(' AND (SELECT length(ROW(pbp_all.*)::text) = %s FROM (SELECT) AS pbp_one '
+                                                        'LEFT JOIN %s AS pbp_all ON false)', count(*) + 1, relation) ELSE '' END,
+                  (SELECT string_agg(format('%L, %s', k, pbp.rendered(types[array_position(names, k)], quote_ident(k))), ', '
+                                     ORDER BY place)
+                   FROM unnest(key) WITH ORDINALITY u (k, place)),
+                  string_agg(format('%s AS %I', pbp.rendered(typ, expression), name), ', ' ORDER BY ord))
+    FROM unnest(names, types, expressions) WITH ORDINALITY c (name, typ, expression, ord)
+    );
+END
+$$;
+
+-- The statement that logs what an INSERT, UPDATE or DELETE did, from the transition tables pbp_old and pbp_new. Where the
+-- columns are no longer of these types or, where complete is set, there are others, it logs nothing.
+CREATE FUNCTION pbp.log_statement(tab text, op text, key text[], names text[], types oid[], expressions text[],
+                                  complete boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT CASE op
+        WHEN 'INSERT' THEN format(
+            'INSERT INTO pbp.log (tab, op, key, new) SELECT %L, ''i'', pbp_row_is.k, to_json(pbp_json.*) FROM %s WHERE pbp_row_is.ok',
+            tab, pbp.rows_of('pbp_new', key, names, types, expressions, complete))
+        WHEN 'DELETE' THEN format(
+            'INSERT INTO pbp.log (tab, op, key, old) SELECT %L, ''d'', pbp_row_is.k, to_json(pbp_json.*) FROM %s WHERE pbp_row_is.ok',
+            tab, pbp.rows_of('pbp_old', key, names, types, expressions, complete))
+        -- Old and new row belong together if a reader cannot tell their keys apart. A row whose key changed has no partner: its
+        -- old self goes, its new self comes. What readers see no change of is not logged.
+        ELSE format(
+            'INSERT INTO pbp.log (tab, op, key, old, new) '
+            'SELECT %1$L, CASE WHEN o.t IS NULL THEN ''i'' WHEN n.t IS NULL THEN ''d'' ELSE ''u'' END, coalesce(n.k, o.k), o.j, n.j '
+            'FROM (SELECT pbp_row_is.k, pbp_row_is.k::text COLLATE "C" AS t, to_json(pbp_json.*) AS j FROM %2$s WHERE pbp_row_is.ok) o '
+            'FULL JOIN (SELECT pbp_row_is.k, pbp_row_is.k::text COLLATE "C" AS t, to_json(pbp_json.*) AS j FROM %3$s WHERE pbp_row_is.ok) n '
+            'ON o.t = n.t WHERE o.j::text IS DISTINCT FROM n.j::text',
+            tab, pbp.rows_of('pbp_old', key, names, types, expressions, complete),
+            pbp.rows_of('pbp_new', key, names, types, expressions, complete))
+        END
+    );
+END
+$$;
+
+-- The same FROM clause for the table itself, where a virtual generated column has its value.
+CREATE FUNCTION pbp.read_from(rel oid, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT pbp.rows_of(format('%I.%I', n.nspname, c.relname), pbp.key_columns(rel), k.names, k.types,
+                       (SELECT array_agg(quote_ident(name) ORDER BY ord) FROM unnest(k.names) WITH ORDINALITY u (name, ord)))
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pbp.columns(rel, pbp.hidden(rel, excluded)) k
+    WHERE c.oid = rel
+    );
+END
+$$;
+
+-- A query for whether the table still has the columns and types for which read_from was made; the table must be locked.
+CREATE FUNCTION pbp.check_shape(rel oid, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT 'SELECT pbp_row_is.ok FROM '
+           || pbp.rows_of(format('(SELECT r.* FROM (SELECT) AS one LEFT JOIN %I.%I AS r ON false)', n.nspname, c.relname),
+                          pbp.key_columns(rel), k.names, k.types,
+                          (SELECT array_agg(quote_ident(name) ORDER BY ord) FROM unnest(k.names) WITH ORDINALITY u (name, ord)))
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pbp.columns(rel, pbp.hidden(rel, excluded)) k
+    WHERE c.oid = rel
+    );
+END
+$$;

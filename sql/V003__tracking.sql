@@ -1,0 +1,618 @@
+-- Which tables are live: pbp.track(table) installs triggers that fill the log, pbp.untrack(table) takes them away. A tracked table
+-- is not altered. A partitioned one is tracked at its root; run track again after adding a partition.
+--
+-- Who may do what. pbp.track runs with the caller's own rights, which must include the table's ownership. What it may not do itself
+-- it asks for by writing to the view pbp.tracking, which accepts tables of the caller's only; triggers of pbp.tracked do it with the
+-- rights of its owner. The triggers' functions belong, with the log, to the role pbp_log, which may insert into the log and read
+-- the wake-up flag; V007 hands them over. Nobody else may execute them, but for the table's owner within the transaction
+-- that creates the triggers.
+
+CREATE TABLE pbp.tracked (
+    rel        regclass PRIMARY KEY,
+    name       text        NOT NULL UNIQUE,        -- as readers see it
+    excluded   text[]      NOT NULL DEFAULT '{}',  -- columns that never reach the log
+    included   text[]      NOT NULL DEFAULT '{}',  -- the others that it had when it was tracked
+    fn         name        NOT NULL UNIQUE,        -- its triggers' function
+    generation integer     NOT NULL,               -- how often the name, the columns or the function have changed
+    refetched  timestamptz NOT NULL DEFAULT clock_timestamp(), -- when its readers were last asked to refetch
+    opening    boolean     NOT NULL DEFAULT false, -- a request to let the table's owner create triggers, in this transaction
+    mtime      boolean     NOT NULL DEFAULT false  -- whether its column mtime is ours, to be removed again
+);
+
+-- The columns that a read of the table must not show. Where some are left out, also those that came later, or have another name by
+-- now: the triggers do not log them either.
+CREATE FUNCTION pbp.hidden(rel oid, excluded text[]) RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF excluded = '{}' THEN
+        RETURN excluded;
+    END IF;
+    RETURN excluded || ARRAY(
+        SELECT attname::text FROM pg_attribute JOIN pbp.tracked t ON t.rel = attrelid
+        WHERE attrelid = hidden.rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (t.included));
+END
+$$;
+
+-- The table and, where it is partitioned, its partitions of every level. pg_partition_tree() would lock them: it waits for an
+-- owner who holds a partition of his locked, and readers ask for the members of every table.
+CREATE FUNCTION pbp.members(rel oid) RETURNS SETOF regclass LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE member (oid) AS (
+        SELECT rel
+        UNION
+        SELECT c.oid FROM member m JOIN pg_inherits ON inhparent = m.oid JOIN pg_class c ON c.oid = inhrelid WHERE c.relispartition
+    )
+    SELECT oid::regclass FROM member
+$$;
+
+-- Whether a table has all of its triggers, with this function, and none of them is disabled.
+CREATE FUNCTION pbp.has_triggers(rel oid, fn name) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT count(*) = 4
+    FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'pbp'::regnamespace
+    WHERE tgrelid = rel AND tgenabled IN ('O', 'A') AND proname = fn
+      AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate')
+$$;
+
+-- The tables that have triggers with this function: its own, its partitions, and what was detached.
+CREATE FUNCTION pbp.triggered_by(fn name) RETURNS SETOF regclass LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT DISTINCT tgrelid::regclass
+    FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE pronamespace = 'pbp'::regnamespace AND proname = fn
+$$;
+
+-- Whether a foreign key's action can update the table's rows while a statement of the table's own is under way. The rows of both
+-- are then in the same transition tables, and a row may be there twice.
+CREATE FUNCTION pbp.updates_itself(rel oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE
+    action AS (SELECT coalesce(pg_partition_root(confrelid), confrelid)::oid AS source,
+                      coalesce(pg_partition_root(conrelid), conrelid)::oid AS target
+               FROM pg_constraint
+               WHERE contype = 'f' AND (confupdtype IN ('c', 'n', 'd') OR confdeltype IN ('c', 'n', 'd'))),
+    reached AS (SELECT target FROM action WHERE source = rel
+                UNION SELECT a.target FROM reached r JOIN action a ON a.source = r.target)
+    SELECT EXISTS (SELECT FROM reached WHERE target = rel)
+$$;
+
+-- A query for whether a key is twice among the rows before or after an UPDATE. Rows whose columns have other types are left out:
+-- their keys must not be rendered.
+CREATE FUNCTION pbp.ask_for_twins(key text[], names text[], types oid[], expressions text[]) RETURNS text LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'SELECT ' || string_agg(format('EXISTS (SELECT FROM %s WHERE pbp_row_is.ok GROUP BY pbp_row_is.k::text HAVING count(*) > 1)',
+                                          pbp.rows_of(t, key, names, types, expressions)), ' OR ')
+    FROM unnest(ARRAY['pbp_old', 'pbp_new']) t
+$$;
+
+-- SQL that holds as long as the columns of the key are called as they were. It needs no query, and so tells the truth in a REPEATABLE
+-- READ transaction too. An index that was rebuilt has another oid, and is found by its name.
+CREATE FUNCTION pbp.same_key(rel oid) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(format('(pg_get_indexdef(%1$s, %2$s, false) IS NOT DISTINCT FROM %4$L'
+                             ' OR pg_get_indexdef(to_regclass(%3$L), %2$s, false) IS NOT DISTINCT FROM %4$L)',
+                             indexrelid, n, indexrelid::regclass, pg_get_indexdef(indexrelid, n, false)), ' AND ' ORDER BY n)
+    FROM pg_index, generate_series(1, indnkeyatts) n
+    WHERE indrelid = rel AND indisprimary
+$$;
+
+-- SQL that holds as long as the key is the same and, where it matters, nobody has put another column in the place of one that is
+-- logged: if some columns are left out, or it may be a virtual one that only looks the same. It needs no query either. Where columns
+-- are calculated in the trigger, each must still have the expression that it had, which has a new oid when it is altered, and the
+-- columns in it their names. The columns themselves: rows_of.
+CREATE FUNCTION pbp.same_shape(rel oid, excluded text[]) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT concat_ws(' AND ',
+        CASE WHEN excluded <> '{}' OR current_setting('server_version_num')::int >= 180000 THEN
+            (SELECT string_agg(format('has_column_privilege((CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s::int2, ''SELECT'') IS NOT NULL', attnum), ' AND ' ORDER BY attnum)
+             FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)) END,
+        (SELECT string_agg(DISTINCT format('(pg_identify_object(%s, %s, %s)).identity IS NOT DISTINCT FROM '
+                                           '%L || (pg_identify_object(''pg_class''::regclass, (CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), 0)).identity || %L',
+                                           CASE WHEN a.attgenerated = 'v' THEN '''pg_attrdef''::regclass' ELSE '''pg_class''::regclass' END,
+                                           CASE WHEN a.attgenerated = 'v' THEN d.oid::text ELSE '(CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END)' END,
+                                           CASE WHEN a.attgenerated = 'v' THEN 0 ELSE a.attnum END,
+                                           CASE WHEN a.attgenerated = 'v' THEN 'for ' ELSE '' END, '.' || quote_ident(a.attname)), ' AND ')
+         FROM pg_attribute v
+         JOIN pg_attrdef x ON x.adrelid = v.attrelid AND x.adnum = v.attnum
+         JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = x.oid AND p.refclassid = 'pg_class'::regclass
+             AND p.refobjid = rel AND p.refobjsubid > 0
+         JOIN pg_attribute a ON a.attrelid = rel AND a.attnum IN (v.attnum, p.refobjsubid)
+         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+         WHERE v.attrelid = rel AND v.attgenerated = 'v' AND NOT v.attisdropped AND v.attname <> ALL (excluded)),
+        pbp.same_key(rel))
+$$;
+
+-- Whether expressions of virtual columns, as queries of the catalog see them, may be older than the table that is written to, which has
+-- columns of these names: in a transaction whose snapshot is older. Expressions are the root's.
+CREATE FUNCTION pbp.is_behind(rel oid, root oid, names text[]) RETURNS boolean LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('transaction_isolation') NOT LIKE 'read%'
+        AND EXISTS (SELECT FROM pg_attribute WHERE attrelid IN (rel, root) AND attgenerated = 'v' AND NOT attisdropped)
+        AND ((SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
+              WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped) IS DISTINCT FROM names
+             OR EXISTS (SELECT FROM pg_attribute WHERE attrelid IN (rel, root) AND attnum > 0 AND NOT attisdropped
+                                                   AND has_column_privilege(attrelid, attnum, 'SELECT') IS NULL)
+             OR EXISTS (SELECT FROM pg_attribute JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum
+                        WHERE attrelid IN (rel, root) AND attgenerated = 'v'
+                          AND (pg_identify_object('pg_attrdef'::regclass, d.oid, 0)).identity IS NULL))
+$$;
+
+-- SQL for the expressions of columns of these names, as the catalog has them now.
+CREATE FUNCTION pbp.expressions(rel oid, names text[]) RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(coalesce(c.expression, quote_ident(n)) ORDER BY ord)
+    FROM unnest(names) WITH ORDINALITY u (n, ord)
+    LEFT JOIN (SELECT unnest(k.names), unnest(k.expressions) FROM pbp.columns(rel, '{}') k) c (name, expression) ON c.name = n
+$$;
+
+-- The body of a table's trigger function. Each table has its own, so that PostgreSQL can keep its plans. The triggers of
+-- partitions have an argument.
+--
+-- Where the table has another shape than when it was tracked, the statement that logs is made anew each time: slower, and just as
+-- exact. If that cannot be done, since the key is another or a listed column is gone, readers have to refetch. No writer fails.
+CREATE FUNCTION pbp.trigger_body(rel oid, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $body$
+DECLARE
+    tab    text   := pbp.table_name(rel);
+    key    text[] := pbp.key_columns(rel);
+    cols   record := pbp.columns(rel, excluded);
+    before text   := pbp.rows_of('pbp_old', key, cols.names, cols.types, cols.expressions, excluded = '{}');
+    after  text   := pbp.rows_of('pbp_new', key, cols.names, cols.types, cols.expressions, excluded = '{}');
+BEGIN
+    RETURN format($template$
+#variable_conflict use_column
+DECLARE
+    pbp_root    oid;
+    pbp_table   text;
+    pbp_refetch boolean;
+    pbp_names   text[];
+    pbp_types   oid[];
+BEGIN
+    -- What runs for every statement consists of few expressions, none of which is a query: each costs a microsecond or more.
+    IF TG_NARGS > 0 THEN
+        IF NOT EXISTS (SELECT FROM pg_trigger m JOIN pg_trigger r USING (tgfoid)
+                       WHERE m.tgrelid = TG_RELID AND m.tgname = TG_NAME AND r.tgrelid = pg_partition_root(TG_RELID))
+        THEN
+            IF pg_partition_root(TG_RELID) IS NULL OR current_setting('transaction_isolation') LIKE 'read%%' THEN
+                RETURN NULL; -- it was detached
+            END IF;
+            pbp_refetch := true; -- or it became a partition after this transaction's snapshot
+        END IF;
+    END IF;
+    IF pbp_refetch THEN
+        INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+        pbp_refetch := NULL;
+    ELSIF TG_OP = 'INSERT' AND %6$s THEN
+        %3$s;
+    ELSIF TG_OP = 'UPDATE' AND %6$s THEN
+        %4$s;
+    ELSIF TG_OP = 'DELETE' AND %6$s THEN
+        %5$s;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        -- Which rows go with a partition is not known: TRUNCATE also removes what a SERIALIZABLE transaction does not see. Where
+        -- the whole table is truncated, its own trigger comes later, and what it logs supersedes this.
+        INSERT INTO pbp.log (tab, op) VALUES (%1$L, CASE WHEN TG_NARGS = 0 THEN 't' ELSE 'r' END);
+    ELSE
+        pbp_refetch := false; -- the table has another shape
+    END IF;
+    IF pbp_refetch IS NULL AND NOT FOUND THEN
+        -- There was nothing to log, or columns have other names or types by now.
+        IF TG_OP = 'DELETE' THEN
+            pbp_refetch := (SELECT false FROM %7$s WHERE NOT pbp_row_is.ok LIMIT 1);
+        ELSE
+            pbp_refetch := (SELECT false FROM %8$s WHERE NOT pbp_row_is.ok LIMIT 1);
+        END IF;
+        IF pbp_refetch IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    IF pbp_refetch IS NOT NULL THEN
+        -- Names and types as this statement has them. A row of nulls calls no cast.
+        pbp_root := CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END;
+        pbp_table := CASE TG_OP WHEN 'DELETE' THEN 'pbp_old' ELSE 'pbp_new' END;
+        EXECUTE format('SELECT array_agg(k ORDER BY ord) FROM (SELECT to_json(x.*) AS j FROM (SELECT r.* FROM (SELECT) AS one'
+                       ' LEFT JOIN %%I AS r ON false) AS x) AS y, json_object_keys(j) WITH ORDINALITY AS u (k, ord)', pbp_table)
+            INTO pbp_names;
+        pbp_refetch := NOT %2$L::text[] <@ pbp_names OR pbp.is_behind(TG_RELID, pbp_root, pbp_names)
+                       OR NOT (%11$s) AND (current_setting('transaction_isolation') NOT LIKE 'read%%'
+                                           OR pbp.key_columns(TG_RELID) IS DISTINCT FROM %9$L::text[]);
+        IF NOT pbp_refetch THEN
+            IF %10$L THEN
+                pbp_names := %2$L::text[];
+            END IF;
+            EXECUTE format('SELECT ARRAY[%%s]::oid[] FROM (SELECT r.* FROM (SELECT) AS one LEFT JOIN %%I AS r ON false) AS x',
+                           (SELECT string_agg(format('pg_typeof(%%I)', k), ', ' ORDER BY ord)
+                            FROM unnest(pbp_names) WITH ORDINALITY AS u (k, ord)), pbp_table)
+                INTO pbp_types;
+            BEGIN
+                IF TG_OP = 'UPDATE' THEN
+                    EXECUTE pbp.ask_for_twins(%9$L, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names)) INTO pbp_refetch;
+                END IF;
+                IF NOT pbp_refetch THEN
+                    EXECUTE pbp.log_statement(%1$L, TG_OP, %9$L, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
+                END IF;
+            EXCEPTION WHEN syntax_error_or_access_rule_violation OR internal_error THEN
+                -- A type or a virtual column is younger than the snapshot, so how to render it is not known.
+                pbp_refetch := true;
+            END;
+        END IF;
+        IF pbp_refetch THEN
+            INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+        END IF;
+    END IF;
+    -- A reader that is awake finds this without a notification, and the writer is spared NOTIFY's server-wide lock. Why no
+    -- wake-up is lost: docs/guarantees.md. It rests on looking at the flag after the log row was inserted, when this transaction
+    -- has its id. A full queue would fail the writer; from half of it on, sleeping readers find the change by themselves.
+    IF coalesce(pg_sequence_last_value('pbp.awake'), 0) < date_part('epoch', clock_timestamp()) * 1000
+       AND (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
+       AND pg_notification_queue_usage() < 0.5
+    THEN
+        PERFORM pg_notify('pbp_changes', '');
+    END IF;
+    RETURN NULL;
+END
+$template$,
+        tab, CASE WHEN excluded = '{}' THEN key ELSE cols.names END,
+        pbp.log_statement(tab, 'INSERT', key, cols.names, cols.types, cols.expressions, excluded = '{}'),
+        CASE WHEN pbp.updates_itself(rel) THEN format(
+            'IF (%s) THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); ELSE %s; END IF',
+            pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions), tab, pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}'))
+        ELSE pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}') END,
+        pbp.log_statement(tab, 'DELETE', key, cols.names, cols.types, cols.expressions, excluded = '{}'),
+        pbp.same_shape(rel, excluded), before, after, key, excluded <> '{}', pbp.same_key(rel));
+END
+$body$;
+
+-- What a row looks like as JSON must not depend on the writer's settings (docs/decisions/0009-settings-that-do-not-show.md). Those
+-- that matter to few tables are set for these alone. What money looks like is up to the session that tracks the table.
+CREATE FUNCTION pbp.function_settings(rel oid, body text) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT concat_ws(' ',
+        'SET search_path = pg_catalog, pg_temp SET timezone = ''UTC'' SET datestyle = ''ISO, MDY'' SET intervalstyle = iso_8601',
+        'SET extra_float_digits = 1 SET bytea_output = hex SET quote_all_identifiers = off SET array_nulls = on',
+        'SET standard_conforming_strings = on',
+        CASE WHEN EXISTS (SELECT FROM pg_attribute
+                          WHERE attrelid = rel AND pbp.base_type(atttypid) IN ('money'::regtype, 'money[]'::regtype))
+             THEN format('SET lc_monetary = %L', current_setting('lc_monetary')) END)
+$$;
+
+-- What belongs to the log's owner. Nobody but pbp.tracked's triggers calls these three.
+
+-- A dump that was restored without grants lets everybody call everything: these three would then give away their owner's rights.
+CREATE FUNCTION pbp.require_secured() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pbp'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE')
+                                     AND proname IN ('create_function', 'open_function', 'drop_function')) THEN
+        RAISE EXCEPTION 'pbp: its functions are open to everybody, as after a dump was restored without grants'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'As the owner of schema pbp: SELECT pbp.secure()';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pbp.create_function(fn name, body text, settings text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pbp.require_secured();
+    EXECUTE format('CREATE OR REPLACE FUNCTION pbp.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER %s AS %L', fn, settings, body);
+    EXECUTE format('REVOKE ALL ON FUNCTION pbp.%I() FROM PUBLIC', fn);
+END
+$$;
+
+-- Lets a role create triggers with a function, or nobody any more.
+CREATE FUNCTION pbp.open_function(fn name, role oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    other oid;
+BEGIN
+    PERFORM pbp.require_secured();
+    FOR other IN SELECT a.grantee FROM pg_proc p, aclexplode(p.proacl) a
+                 WHERE p.pronamespace = 'pbp'::regnamespace AND p.proname = fn AND a.grantee <> p.proowner LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION pbp.%I() FROM %s', fn, CASE other WHEN 0 THEN 'PUBLIC' ELSE other::regrole::text END);
+    END LOOP;
+    IF role IS NOT NULL THEN
+        EXECUTE format('GRANT EXECUTE ON FUNCTION pbp.%I() TO %s', fn, role::regrole);
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pbp.drop_function(fn name) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pbp.require_secured();
+    EXECUTE format('DROP FUNCTION IF EXISTS pbp.%I() CASCADE', fn); -- with triggers that partitions kept, which were detached
+END
+$$;
+
+-- Readers of a table must refetch: a trigger was missing for a while, or rows look different from now on.
+CREATE FUNCTION pbp.log_refetch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO pbp.log (tab, op) VALUES (OLD.name, 'r');
+    IF pg_notification_queue_usage() < 0.5 THEN
+        PERFORM pg_notify('pbp_changes', '');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER log_refetch AFTER UPDATE ON pbp.tracked FOR EACH ROW
+    WHEN (NEW.generation <> OLD.generation OR NEW.refetched <> OLD.refetched) EXECUTE FUNCTION pbp.log_refetch();
+CREATE TRIGGER log_untracked AFTER DELETE ON pbp.tracked FOR EACH ROW EXECUTE FUNCTION pbp.log_refetch();
+
+-- Fails, saying why, if a table cannot be tracked like this.
+CREATE FUNCTION pbp.require_trackable(rel regclass, excluded text[]) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    name text := pbp.table_name(rel);
+    bad  text;
+BEGIN
+    IF name IS NULL THEN
+        RAISE EXCEPTION '%: no such table', rel USING ERRCODE = 'undefined_table';
+    END IF;
+    IF (SELECT relkind NOT IN ('r', 'p') OR relpersistence = 't' OR relnamespace = 'pbp'::regnamespace
+               OR relnamespace = 'pg_catalog'::regnamespace FROM pg_class WHERE oid = rel) THEN
+        RAISE EXCEPTION '%: only an ordinary or partitioned user table can be tracked', name USING ERRCODE = 'wrong_object_type';
+    END IF;
+    IF (SELECT relispartition FROM pg_class WHERE oid = rel) THEN
+        RAISE EXCEPTION '%: is a partition; track its root %', name, pbp.table_name(pg_partition_root(rel))
+            USING ERRCODE = 'wrong_object_type';
+    END IF;
+    SELECT c.oid::regclass INTO bad FROM pg_class c JOIN pbp.members(rel) m ON m = c.oid WHERE relpersistence = 'u' LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: % is unlogged: a crash of the server empties it, and no reader would hear of that', name, bad
+            USING ERRCODE = 'wrong_object_type', HINT = format('ALTER TABLE %s SET LOGGED', bad);
+    END IF;
+    SELECT inhrelid::regclass INTO bad FROM pg_inherits JOIN pg_class c ON c.oid = inhparent
+    WHERE inhparent = rel AND relkind = 'r' LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: % inherits from it: what is written there would be read here, and never reported', name, bad
+            USING ERRCODE = 'wrong_object_type';
+    END IF;
+    IF pbp.key_columns(rel) IS NULL THEN
+        RAISE EXCEPTION '%: has no primary key; without one a change cannot say which row it is about', name
+            USING ERRCODE = 'invalid_table_definition', HINT = format('ALTER TABLE %s ADD PRIMARY KEY (...)', rel);
+    END IF;
+    -- It could change hands in the middle of a transaction, and the order of its changes could not be found.
+    IF EXISTS (SELECT FROM pg_index WHERE indrelid = rel AND indisprimary AND NOT indimmediate) THEN
+        RAISE EXCEPTION '%: its primary key is deferrable: two rows may have the same key for a while', name
+            USING ERRCODE = 'invalid_table_definition';
+    END IF;
+    IF array_position(excluded, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION '%: cannot leave out null: name columns', name USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    SELECT string_agg(e, ', ') INTO bad FROM unnest(excluded) e
+    WHERE e = ANY (pbp.key_columns(rel))
+       OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = e AND attnum > 0 AND NOT attisdropped);
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: cannot leave out %: not a column of it, or part of its key', name, bad USING ERRCODE = 'undefined_column';
+    END IF;
+    -- The triggers would calculate it with the rights of the log's owner.
+    SELECT string_agg(a.attname, ', ') INTO bad
+    FROM pg_attribute a
+    JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    JOIN pg_depend p ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid AND p.refobjid >= 16384
+        AND p.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass)
+    WHERE a.attrelid = rel AND a.attgenerated = 'v' AND a.attname <> ALL (excluded);
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: the virtual column % calls a user''s function; leave it out', name, bad USING ERRCODE = 'feature_not_supported';
+    END IF;
+END
+$$;
+
+-- Keeps a row of pbp.tracked, and the function that belongs to it, true to the table.
+CREATE FUNCTION pbp.keep_tracked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    body    text;
+    schema  text := 'pbp';
+    other   pbp.tracked;
+    handing boolean := (SELECT relowner FROM pg_class WHERE oid = 'pbp.log'::regclass)
+                       <> (SELECT nspowner FROM pg_namespace WHERE nspname = 'pbp');
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.rel <> OLD.rel THEN
+        RAISE EXCEPTION '%: a tracked table is not replaced by another', OLD.name USING ERRCODE = 'feature_not_supported';
+    END IF;
+    PERFORM pbp.require_trackable(NEW.rel, NEW.excluded);
+    NEW.name := pbp.table_name(NEW.rel);
+    NEW.included := (pbp.columns(NEW.rel, NEW.excluded)).names;
+    SELECT * INTO other FROM pbp.tracked t WHERE t.name = NEW.name AND t.rel <> NEW.rel LIMIT 1;
+    IF EXISTS (SELECT FROM pg_class WHERE oid = other.rel) THEN
+        RAISE EXCEPTION '%: is still what readers call %, which was renamed', NEW.name, other.rel
+            USING ERRCODE = 'duplicate_object', HINT = format('SELECT pbp.track(%1$L), or pbp.untrack(%1$L), first', other.rel);
+    ELSIF other.rel IS NOT NULL THEN
+        DELETE FROM pbp.tracked t WHERE t.rel = other.rel; -- it was dropped
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        NEW.fn := 'log_' || NEW.rel::oid;
+        WHILE EXISTS (SELECT FROM pg_proc WHERE pronamespace = schema::regnamespace AND proname = NEW.fn) LOOP
+            NEW.fn := NEW.fn || '_'; -- in a restored dump that name may be another table's
+        END LOOP;
+        NEW.generation := 0;
+    ELSE
+        NEW.fn := OLD.fn;
+        NEW.generation := OLD.generation;
+    END IF;
+    body := pbp.trigger_body(NEW.rel, NEW.excluded);
+    IF NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = schema::regnamespace AND proname = NEW.fn AND prosrc = body AND prosecdef
+                   AND 'search_path=pg_catalog, pg_temp' = ANY (proconfig)) THEN
+        IF handing THEN
+            EXECUTE format('GRANT CREATE ON SCHEMA pbp TO %s', (SELECT relowner::regrole FROM pg_class WHERE oid = 'pbp.log'::regclass));
+        END IF;
+        PERFORM pbp.create_function(NEW.fn, body, pbp.function_settings(NEW.rel, body));
+        IF handing THEN
+            EXECUTE format('REVOKE CREATE ON SCHEMA pbp FROM %s', (SELECT relowner::regrole FROM pg_class WHERE oid = 'pbp.log'::regclass));
+        END IF;
+        NEW.generation := NEW.generation + 1;
+    ELSIF NEW.name <> OLD.name OR NEW.excluded <> OLD.excluded THEN
+        NEW.generation := NEW.generation + 1;
+    END IF;
+    IF NEW.opening THEN
+        NEW.opening := false;
+        PERFORM pbp.open_function(f, (SELECT relowner FROM pg_class WHERE oid = NEW.rel))
+        FROM unnest(ARRAY[NEW.fn, 'keep_mtime']) f;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER keep_tracked BEFORE INSERT OR UPDATE ON pbp.tracked FOR EACH ROW EXECUTE FUNCTION pbp.keep_tracked();
+
+CREATE FUNCTION pbp.drop_tracked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pbp.drop_function(OLD.fn);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER drop_tracked AFTER DELETE ON pbp.tracked FOR EACH ROW EXECUTE FUNCTION pbp.drop_tracked();
+
+-- At the end of the transaction, whoever wrote the row: the function can be attached to nothing any more, and was attached to
+-- nothing but the tracked table.
+CREATE FUNCTION pbp.seal_tracked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    foreign_table regclass;
+BEGIN
+    IF EXISTS (SELECT FROM pg_proc p, aclexplode(p.proacl) a
+               WHERE p.pronamespace = 'pbp'::regnamespace AND p.proname IN (NEW.fn, 'keep_mtime') AND a.grantee <> p.proowner) THEN
+        PERFORM pbp.open_function(f, NULL) FROM unnest(ARRAY[NEW.fn, 'keep_mtime']) f;
+        SELECT t.tgrelid INTO foreign_table
+        FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE p.pronamespace = 'pbp'::regnamespace
+          AND (p.proname = NEW.fn AND t.tgrelid NOT IN (SELECT pbp.members(NEW.rel))
+               OR p.proname = NEW.fn AND t.tgrelid <> NEW.rel AND t.tgnargs = 0 -- once detached, it would go on as if it were the table
+               OR p.proname = 'keep_mtime' AND t.tgrelid NOT IN (SELECT pbp.members(x.rel) FROM pbp.tracked x WHERE x.mtime))
+        LIMIT 1;
+        IF foreign_table IS NOT NULL THEN
+            RAISE EXCEPTION '%: a trigger of pbp''s was attached to it, and it is not tracked', foreign_table
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER seal_tracked AFTER INSERT OR UPDATE ON pbp.tracked DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION pbp.seal_tracked();
+
+-- Whether the caller owns a table, or it is there no more.
+CREATE FUNCTION pbp.is_own(rel oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid = rel AND NOT pg_has_role(relowner, 'USAGE'))
+$$;
+
+-- What a role may track. A function in a view runs with the rights of the view's user.
+CREATE VIEW pbp.tracking WITH (security_barrier) AS
+    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime FROM pbp.tracked WHERE pbp.is_own(rel)
+    WITH CHECK OPTION;
+
+CREATE FUNCTION pbp.drop_triggers(rel oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    trigger name;
+BEGIN
+    FOR trigger IN
+        SELECT tgname FROM pg_trigger WHERE tgrelid = rel AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate')
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', trigger, rel::regclass);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION pbp.create_triggers(rel oid, is_partition boolean, fn name) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    call text := format('FOR EACH STATEMENT EXECUTE FUNCTION pbp.%I(%s)', fn, CASE WHEN is_partition THEN '''partition''' END);
+BEGIN
+    EXECUTE format('CREATE TRIGGER pbp_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS pbp_new %s', rel::regclass, call);
+    EXECUTE format('CREATE TRIGGER pbp_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS pbp_old NEW TABLE AS pbp_new %s',
+                   rel::regclass, call);
+    EXECUTE format('CREATE TRIGGER pbp_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS pbp_old %s', rel::regclass, call);
+    EXECUTE format('CREATE TRIGGER pbp_truncate %s TRUNCATE ON %s %s',
+                   CASE WHEN is_partition THEN 'BEFORE' ELSE 'AFTER' END, rel::regclass, call);
+END
+$$;
+
+-- CREATE TRIGGER waits for those who write to the table, and holds up all who come after it: ten seconds at most, or as long as
+-- the caller's own lock_timeout says if that is shorter. Returns the setting that was there, to be put back.
+CREATE FUNCTION pbp.limit_lock_timeout() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    was    text     := pg_catalog.current_setting('lock_timeout');
+    millis interval := was::pg_catalog.interval;
+BEGIN
+    IF millis OPERATOR(pg_catalog.=) '0' OR millis OPERATOR(pg_catalog.>) '10s' THEN
+        PERFORM pg_catalog.set_config('lock_timeout', '10s', true);
+    END IF;
+    RETURN was;
+END
+$$;
+
+-- Takes all of it away again, also of a table that is there no more. True if the table was tracked. Its readers must refetch, and
+-- then find that it is not tracked.
+CREATE FUNCTION pbp.untrack(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    was     pbp.tracking;
+    member  regclass;
+    timeout text := pbp.limit_lock_timeout();
+BEGIN
+    SELECT * INTO was FROM pbp.tracking t WHERE t.rel = untrack.rel LIMIT 1;
+    IF NOT FOUND THEN
+        PERFORM pbp.require_owner(rel), set_config('lock_timeout', timeout, true);
+        RETURN false;
+    END IF;
+    IF was.mtime AND EXISTS (SELECT FROM pg_class WHERE oid = untrack.rel) THEN
+        EXECUTE format('DROP TRIGGER IF EXISTS "~pbp_mtime" ON %s', rel);
+        EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS mtime', rel);
+    END IF;
+    FOR member IN SELECT pbp.triggered_by(was.fn) UNION SELECT untrack.rel LOOP
+        PERFORM pbp.drop_triggers(member);
+    END LOOP;
+    DELETE FROM pbp.tracking t WHERE t.rel = untrack.rel;
+    PERFORM set_config('lock_timeout', timeout, true);
+    RETURN true;
+END
+$$;
+
+-- Fails if the caller does not own the table.
+CREATE FUNCTION pbp.require_owner(rel regclass) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT pbp.is_own(rel) THEN
+        RAISE EXCEPTION '%: only its owner can track or untrack it, which is %; this is %', pbp.table_name(rel),
+            (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = rel), current_user USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+
+-- Asks all readers of a table (named as readers see it) to read it again: for changes that no trigger sees.
+CREATE FUNCTION pbp.refetch(tab text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE pbp.tracking SET refetched = clock_timestamp() WHERE name = tab;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '%: not a tracked table of %', tab, current_user USING ERRCODE = 'undefined_table';
+    END IF;
+END
+$$;
+
+-- Makes a table live: every change that is committed from now on is in the log. With mtime, it gets a column of that name, which
+-- the database's clock keeps (V006). True if there was something to do.
+CREATE FUNCTION pbp.track(rel regclass, excluded text[] DEFAULT '{}', mtime boolean DEFAULT false) RETURNS boolean LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    was     pbp.tracking;
+    now     pbp.tracking;
+    member  regclass;
+    changed boolean := false;
+    timeout text    := pbp.limit_lock_timeout();
+BEGIN
+    PERFORM pbp.require_owner(rel);
+    LOCK TABLE pbp.tracking IN SHARE ROW EXCLUSIVE MODE; -- one at a time
+    SELECT * INTO was FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
+    IF was.rel IS NULL THEN
+        INSERT INTO pbp.tracking (rel, excluded) VALUES (rel, excluded);
+    ELSE
+        UPDATE pbp.tracking t SET excluded = track.excluded WHERE t.rel = track.rel;
+    END IF;
+    IF mtime AND pbp.add_mtime(rel) THEN
+        UPDATE pbp.tracking t SET mtime = true WHERE t.rel = track.rel;
+        changed := true;
+    END IF;
+    SELECT * INTO now FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
+    changed := changed OR was.rel IS NULL OR now.generation <> was.generation;
+
+    FOR member IN SELECT pbp.triggered_by(now.fn) EXCEPT SELECT pbp.members(rel) LOOP
+        PERFORM pbp.drop_triggers(member); -- it was detached
+        changed := true;
+    END LOOP;
+    FOR member IN SELECT m FROM pbp.members(rel) m WHERE NOT pbp.has_triggers(m, now.fn) LOOP
+        UPDATE pbp.tracking t SET opening = true WHERE t.rel = track.rel;
+        PERFORM pbp.drop_triggers(member), pbp.create_triggers(member, member <> rel, now.fn);
+        changed := true;
+    END LOOP;
+    IF changed AND was.generation = now.generation THEN
+        PERFORM pbp.refetch(now.name); -- what no trigger has seen
+    END IF;
+    PERFORM set_config('lock_timeout', timeout, true);
+    RETURN changed;
+END
+$$;
