@@ -15,6 +15,7 @@ import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.JdbcTableReader;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import java.sql.Connection;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "From now on, or from where another tail ended: it says its cursor on standard error at the end.",
+            "With --check the tables are read first. Each change's old row must be the row held; a mismatch is reported in a"
+                    + " line on standard error, and the exit status is 1 in the end. The rows held may take 64 MB.",
             "Example: pbp-cli tail orders --json"
         })
 final class TailCommand implements Callable<Integer> {
@@ -64,6 +67,9 @@ final class TailCommand implements Callable<Integer> {
             description = "End after N changes (and the rest of their transaction).")
     private @Nullable String count;
 
+    @Option(names = "--check", description = "Compare each change's old row with the row before it. Not with --from.")
+    private boolean check;
+
     @Option(names = "--json", description = "Print {\"table\",\"op\",\"key\",\"old\",\"new\",\"txid\"} a line.")
     private boolean json;
 
@@ -76,28 +82,39 @@ final class TailCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         long wanted = count == null ? Long.MAX_VALUE : Spans.count(new Given(count, "--count"));
         Cursor start = from == null ? null : cursor(from);
+        if (check && start != null) {
+            throw new BadSetting(
+                    "--check",
+                    "cannot begin in the past, where no rows can be read to compare with: leave out --from or --check");
+        }
         Settings settings = options.settings();
         stop.needsOrder();
         stop.isSuccess();
         try (Server server = Server.open(settings, settings.server(null), console, stop)) {
-            follow(server, start, wanted);
+            return follow(server, start, wanted);
         }
-        return ExitStatus.DONE;
     }
 
-    private void follow(Server server, @Nullable Cursor start, long wanted) throws InterruptedException {
+    private int follow(Server server, @Nullable Cursor start, long wanted) throws InterruptedException {
         try {
-            Filter filter = Filter.tables(wanted(server).toArray(new String[0]));
+            List<String> names = wanted(server);
             try (HikariDataSource pool = Pool.open(
                             server.address().jdbcUrl(), server.properties(Server.program("tail")), POOL_SIZE);
-                    NotificationHub hub = Hubs.start("tail", List.of(PostgresChangeFeed.CHANNEL), server);
-                    ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
-                Cursor begin = start == null ? feed.position() : start;
-                console.say("following from " + begin);
-                follow(feed, begin, filter, wanted);
+                    NotificationHub hub = Hubs.start("tail", List.of(PostgresChangeFeed.CHANNEL), server)) {
+                Cursors cursors = Cursors.of(pool);
+                ChangeCheck changes =
+                        check ? new ChangeCheck(new JdbcTableReader(pool, cursors), names, console, stop) : null;
+                try (ChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub)) {
+                    Cursor begin = changes != null ? changes.read() : start != null ? start : feed.position();
+                    console.say("following from " + begin);
+                    follow(feed, begin, Filter.tables(names.toArray(new String[0])), wanted, changes);
+                }
+                return changes == null || changes.isRight() ? ExitStatus.DONE : ExitStatus.FAILED;
             }
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
+        } catch (ChangeCheck.Stopped e) {
+            return ExitStatus.DONE;
         }
     }
 
@@ -126,7 +143,8 @@ final class TailCommand implements Callable<Integer> {
         }
     }
 
-    private void follow(ChangeFeed feed, Cursor begin, Filter filter, long wanted) throws InterruptedException {
+    private void follow(ChangeFeed feed, Cursor begin, Filter filter, long wanted, @Nullable ChangeCheck changes)
+            throws InterruptedException {
         Cursor cursor = begin;
         boolean resumable = true;
         long printed = 0;
@@ -139,26 +157,50 @@ final class TailCommand implements Callable<Integer> {
                 if (stop.isRequested()) {
                     wait.release(); // it came before this wait was there to be released
                 }
-                Batch batch = wait.batch().get();
-                batch.changes()
-                        .forEach(change ->
-                                console.write(json ? oneLine(json(change)) : Text.visible(oneLine(line(change)))));
-                console.flush();
-                printed += batch.changes().size();
-                cursor = batch.cursor();
+                try {
+                    Batch batch = wait.batch().get();
+                    print(batch);
+                    printed += batch.changes().size();
+                    cursor = batch.cursor();
+                    if (changes != null) {
+                        batch.changes().forEach(changes::check);
+                    }
+                } catch (ExecutionException e) {
+                    if (changes == null || !(e.getCause() instanceof MustRefetchException must)) {
+                        throw e;
+                    }
+                    resumable = false;
+                    console.say(Text.visible(
+                            must.getMessage() + ": reading again; what changed up to then is not printed"));
+                    cursor = changes.read();
+                    resumable = true;
+                    console.say("following from " + cursor);
+                }
             }
         } catch (ExecutionException e) {
             resumable = !(e.getCause() instanceof MustRefetchException);
             throw e.getCause() instanceof MustRefetchException must
                     ? new Failure(must.getMessage() + " (with tail: start again without --from)", must)
                     : new Failure(String.valueOf(e.getCause()), e);
+        } catch (ChangeCheck.Stopped e) {
+            resumable = false; // there is no cursor yet
         } catch (CancellationException e) {
             throw new Failure("tail: the wait was cancelled", e);
         } finally {
+            if (changes != null) {
+                changes.sum();
+            }
             if (resumable) {
                 console.say("go on with  --from " + cursor);
             }
         }
+    }
+
+    private void print(Batch batch) {
+        for (Change change : batch.changes()) {
+            console.write(json ? oneLine(json(change)) : Text.visible(oneLine(line(change))));
+        }
+        console.flush();
     }
 
     private static void release(AtomicReference<Wait> waiting) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,91 @@ class TailIT {
             assertThat(plain.await().out()).hasLineCount(1).endsWith(" {\"id\":1,\"v\":{\"a\": \"\\x9b31m\"}}\n");
             assertThat(json.await().out()).hasLineCount(1).contains("\"new\":{\"id\":1,\"v\":{\"a\": \"\u009b31m\"}}");
         }
+    }
+
+    @Test
+    void aChangeOfAnotherRowThanTheOneBeforeIsReported() throws Exception {
+        assertThat(cli.run("track", "orders").status()).isZero();
+        execute("INSERT INTO orders VALUES (1, 'pen', 'red'), (2, 'ink', NULL)");
+        letRowsOfTheLogBeForged();
+        try (Running tail = cli.start("tail", "--check", "orders", "--json", "--count", "5")) {
+            tail.awaitErr("following from ");
+            execute("UPDATE orders SET item = 'ball pen' WHERE id = 1");
+            forge(
+                    "u",
+                    1,
+                    "{\"id\":1,\"card\":\"red\",\"item\":\"pencil\"}",
+                    "{\"id\":1,\"item\":\"brush\",\"card\":\"red\"}");
+            assertThat(tail.awaitErr("mismatch"))
+                    .startsWith("pbp-cli: mismatch: table orders, key {\"id\" : 1}: held {\"item\":\"ball pen\"},"
+                            + " but the update of transaction ")
+                    .endsWith(" says that there was {\"item\":\"pencil\"}");
+            forge("d", 9, "{\"id\":9,\"item\":\"" + "x".repeat(1000) + "\"}", null);
+            assertThat(tail.awaitErr("mismatch"))
+                    .contains("key {\"id\" : 9}: held no row, but the delete of ", "xxx…")
+                    .hasSizeLessThan(400);
+            forge("i", 2, null, "{\"id\":2,\"item\":\"ink\",\"card\":null}");
+            assertThat(tail.awaitErr("mismatch")).contains("key {\"id\" : 2}: held {", "says that there was no row");
+            // It goes on with what the changes say.
+            forge(
+                    "u",
+                    1,
+                    "{\"id\":1,\"item\":\"brush\",\"card\":\"red\"}",
+                    "{\"id\":1,\"item\":\"a\",\"card\":\"red\"}");
+            Cli.Ended ended = tail.await();
+            assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
+            assertThat(ended.err()).contains("checked 5 changes; mismatches: 3", "go on with  --from ");
+            assertThat(ended.out()).hasLineCount(5);
+            JsonSchema.of("tail").requireLines(ended.out());
+        }
+    }
+
+    @Test
+    void ordinaryTrafficHasNoMismatch() throws Exception {
+        execute("DROP TABLE IF EXISTS lines");
+        execute("CREATE TABLE lines (a int, b text, n numeric, doc json, PRIMARY KEY (b, a))");
+        execute(
+                "INSERT INTO lines VALUES (1, 'x', 1.50, '{\"k\": [1, {\"}\": \"\\\"\"}]}'), (2, E'\"\n', 1e-20, 'null')");
+        execute("INSERT INTO orders VALUES (1, 'pen', 'red'), (2, 'ink', NULL)");
+        assertThat(cli.run("track", "orders", "lines").status()).isZero();
+        try (Running tail = cli.start("tail", "--check")) {
+            tail.awaitErr("following from ");
+            execute("BEGIN; UPDATE orders SET item = 'a' WHERE id = 1; UPDATE orders SET item = 'b' WHERE id = 1;"
+                    + " DELETE FROM orders WHERE id = 1; INSERT INTO orders VALUES (1, 'c'); COMMIT");
+            execute("UPDATE lines SET n = n * 1.00, a = a + 1; UPDATE lines SET b = b || 'y' WHERE a = 2");
+            execute("ALTER TABLE orders ADD COLUMN note text; UPDATE orders SET card = 'blue'");
+            execute("UPDATE orders SET note = 'n' WHERE id = 2; UPDATE orders SET note = NULL WHERE id = 2");
+            execute("ALTER TABLE orders DROP COLUMN note; UPDATE orders SET card = 'red'");
+            execute("TRUNCATE orders; INSERT INTO orders VALUES (1, 'after the truncate')");
+            // The feed says that the table must be read again.
+            execute("SELECT pbp.refetch('orders')");
+            tail.awaitErr("reading again");
+            tail.awaitErr("following from ");
+            execute("UPDATE orders SET item = 'last'");
+            tail.awaitOutWith("last");
+            tail.signal("INT");
+            Cli.Ended ended = tail.await();
+            assertThat(ended.err()).contains("mismatches: 0", "go on with  --from ");
+            assertThat(ended.status()).isZero();
+        }
+        Cli.Ended past = cli.run("tail", "--check", "--from", "AAAA");
+        assertThat(past.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+        assertThat(past.err()).contains("--check: cannot begin in the past", "leave out --from");
+    }
+
+    /** Columns of the log that a forged row does not name get a value. */
+    private void letRowsOfTheLogBeForged() throws SQLException {
+        execute("DO $$ BEGIN ALTER TABLE pbp.log ALTER COLUMN place SET DEFAULT 1;"
+                + " EXCEPTION WHEN undefined_column THEN END $$");
+    }
+
+    private void forge(String op, int id, @Nullable String old, @Nullable String now) throws SQLException {
+        execute("INSERT INTO pbp.log (tab, op, key, old, new) VALUES ('orders', '" + op + "', json_build_object('id', "
+                + id + "), " + literal(old) + ", " + literal(now) + "); SELECT pg_notify('pbp_changes', '')");
+    }
+
+    private static String literal(@Nullable String json) {
+        return json == null ? "NULL" : "'" + json + "'";
     }
 
     @Test

@@ -3,10 +3,7 @@ const SIZE = 20;
 /** What a row is high that was never painted, in rem: as in page.css. */
 const ROW_HEIGHT = 3.3;
 
-/**
- * The rows' elements in blocks of some dozen, of which the browser lays out only those on the screen: all are there for
- * the keyboard, for screen readers and for a search in the page, and thousands cost no more than some hundred.
- */
+/** The rows' elements in blocks, of which the browser lays out only those on the screen: thousands cost like some hundred. */
 export class Blocks {
   #body;
   #touched = new Set();

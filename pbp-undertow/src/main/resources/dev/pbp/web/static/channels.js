@@ -1,18 +1,13 @@
 const ADDRESS = '/api/_channels';
-/** What is kept to be shown. */
 const MOST_KEPT = 50;
-/** A request names at most this many. */
+/** In one request. */
 const MOST_NAMES = 100;
-/** Between attempts, in milliseconds: twice as long each time. One that held for `good` begins anew. */
+/** Between attempts; twice as long each time, until one held for `good`. */
 const PAUSE = { first: 1000, most: 30_000, good: 5000 };
 
 /**
- * What is heard on the NOTIFY channels that the server shows: a `heard` event for each message and for each gap, where
- * some may be missing (`fresh`, unless it is old news from another tab); a `state` event for names and problems.
- *
- * The tab that leads the replica's has an event stream, and passes on what it brings with the place behind it; who leads
- * next goes on from there. A tab of its own has a socket, which is not one of the browser's six connections. A socket
- * tells no places: after an interruption such a tab tells a gap.
+ * The NOTIFY channels that the server shows: a `heard` event for each message and gap (`fresh`, unless another tab kept
+ * it), a `state` event for names and problems. Who is connected, and how: docs/client.md.
  */
 export class Channels extends EventTarget {
   /** The names of all that are followed; null until they are known. @type {string[] | null} */
@@ -25,7 +20,7 @@ export class Channels extends EventTarget {
   #others = null;
   /** Behind the last message, of a stream. */
   #place = null;
-  /** When the socket ended that was there before. */
+  /** When the last socket ended. */
   #since = null;
   #following = null;
 
@@ -135,7 +130,6 @@ export class Channels extends EventTarget {
     });
   }
 
-  /** Tells it here, and to the other tabs. */
   #pass({ place = null, problem = undefined, message = null }) {
     this.#others?.postMessage({ place, problem, message });
     if (message) this.#tell(place, message);

@@ -22,10 +22,10 @@ const plot = new Plot(byId('plot-path'), byId('rate'));
 const channels = new Channels(live);
 new Heard(byId('heard'), channels, announcer);
 
-/** The rows' elements by key, and the keys as they stand on the page: the newest first. Some come with the document. */
+/** The rows' elements by key, and the keys as they stand on the page, the newest first. */
 const elements = new Map([...body.querySelectorAll('.row')].map((element) => [keyFrom(element.dataset.key), element]));
 let order = [...elements.keys()];
-/** What is to be painted: what happened to each key since the last frame. */
+/** What happened to each key since the last frame. */
 let changed = new Map();
 let flashed = [];
 let flip = false;
@@ -321,7 +321,7 @@ function label(element, shown = element.firstElementChild.textContent) {
   });
 }
 
-/** Gives a row its buttons, or takes them away: in each row they would be three of eight elements. */
+/** Gives a row its buttons, or takes them away: they would be three of eight elements. */
 function equip(element) {
   if (!element) return;
   element.tabIndex = element === elements.get(current) ? 0 : -1;

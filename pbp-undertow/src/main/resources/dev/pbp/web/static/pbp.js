@@ -1,16 +1,11 @@
 /**
- * Live copies of PostgreSQL tables in the browser.
+ * Live copies of PostgreSQL tables in the browser. Types: pbp.d.ts; how it works: docs/client.md.
  *
  *     const live = connect({ tables: ['testtype'] });
  *     live.table('testtype').get(1); // a Map of rows by key, always up to date
- *
- * A table is read once with the point of the change feed that the read saw, and followed from exactly there. A
- * transaction is applied whole. After any interruption the copy goes on where it was; if the server no longer knows
- * that point, the tables are read again and only what differs is told. All tabs of a browser share one connection,
- * whatever each follows. Types: pbp.d.ts; how it works: docs/client.md.
  */
 
-/** What follows from an event in a phase; an event that is not listed changes nothing. The table is in docs/client.md. */
+/** What follows from an event in a phase, as docs/client.md has it; other events change nothing. */
 const MACHINE = {
   reading: { read: 'connect', failed: 'wait', sleep: 'pause', close: 'end' },
   connecting: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
@@ -28,39 +23,37 @@ const FIRST_MESSAGE = 8 * SECOND;
 const TRIAL = 3 * SECOND;
 const POLL_WAIT_SECONDS = 18;
 const LONGEST_BACKOFF = 30 * SECOND;
-/** After this time on a lesser transport a better one is tried; then after twice that, and so on. */
+/** After this time on a lesser transport a better one is tried; then after twice that. */
 const PATIENCE = { first: 10 * SECOND, most: 5 * 60 * SECOND };
-/** A connection that held this long was a good one: the next failure starts the backoff anew. */
+/** A connection that held this long starts the backoff anew. */
 const GOOD = 5 * SECOND;
 const READ_LIMIT = 60 * SECOND;
 const WRITE_LIMIT = 30 * SECOND;
 const MOST_WRITES = 100;
-/** How long the feed is held back for the answer to an insert, so that its row is not shown twice for a moment. */
+/** How long the feed waits for the answer to an insert, so that its row is not shown twice. */
 const HOLD = SECOND;
-/** How often a connection is looked at: with the clock on the wall, since timers stand still while a machine sleeps. */
+/** How often a connection is looked at, by wall clock: timers stop while a machine sleeps. */
 const LOOK = 2 * SECOND;
-/** What a tab that takes over, and has nothing, gives the others to say what they have. */
+/** How long a tab that leads, and has nothing, waits for what the others have. */
 const GRACE = 100;
-/** How long a leader follows what its predecessor did, for tabs that do not say what they need. */
+/** How long a leader follows what the one before did. */
 const INHERITED = 10 * SECOND;
 /** A request names at most this many terms. */
 const MOST_TERMS = 100;
 /** How many batches wait for a table that is being read. */
 const MOST_HELD = 1000;
-/** When a tab that leads is taken to hang: sooner by one that has no rows yet. */
+/** When a silent leader is taken to hang: sooner by a tab without rows. */
 const HANGS = { joining: 5 * SECOND, joined: 75 * SECOND };
-/** How many transactions are remembered, for writes whose answers come after them. */
+/** How many transactions are remembered for writes that are answered later. */
 const MOST_REMEMBERED = 500;
+/** A mismatch after this time is a new one. */
+const FORGIVEN = 2 * PATIENCE.most;
 
-/** A write or read that the server answered with an error. `status` is 0 if it is not known whether it was done. */
+/** A write or read that failed. `status` is 0 if it is not known whether it was done. */
 export class Refused extends Error {
   constructor(message, { status = 0, problem = {}, current = null, retryAfter = 0 } = {}) {
     super(message);
-    this.name = 'Refused';
-    this.status = status;
-    this.problem = problem;
-    this.current = current;
-    this.retryAfter = retryAfter;
+    Object.assign(this, { name: 'Refused', status, problem, current, retryAfter });
   }
 }
 
@@ -82,7 +75,7 @@ class Replica extends EventTarget {
 
   constructor({ base = '', tables, filters = {}, share = true }) {
     super();
-    for (const [name, shape] of Object.entries(Array.isArray(tables) ? shapeless(tables) : tables)) {
+    for (const [name, shape] of Array.isArray(tables) ? tables.map((name) => [name, {}]) : Object.entries(tables)) {
       this.#tables.set(name, new Table(name, { url: `${base}/api/${encodeURIComponent(name)}`, ...shape }, filters[name]));
     }
     if (this.#tables.size === 0) {
@@ -106,13 +99,14 @@ class Replica extends EventTarget {
         this.#replace([...reads, ...copied]);
         return reads[0]?.cursor;
       },
-      copy: (specs) => this.#copy(all.filter(({ spec }) => specs.includes(spec))),
+      copy: (specs) => this.#copy(all.filter(({ spec, doubt }) => specs.includes(spec) && !doubt)),
       batch: (batch) => this.#receive(batch),
       skip: (point) => all.forEach((table) => table.skip(point)),
+      renew: (read) => this.#receive(read),
       state: (state) => this.#changed(state),
     };
     const shared = share && 'locks' in navigator && 'BroadcastChannel' in window;
-    this.#source = shared ? new Tabs(world, `pbp ${new URL(`${base}/`, location.href)}`) : new Connection(world);
+    this.#source = new Tabs(world, shared && `pbp ${new URL(`${base}/`, location.href)}`);
     this.#source.start();
   }
 
@@ -120,7 +114,6 @@ class Replica extends EventTarget {
     return this.#state;
   }
 
-  /** The rows of a table by key: a live Map, to be read only. */
   table(name) {
     return this.#table(name).rows;
   }
@@ -137,12 +130,10 @@ class Replica extends EventTarget {
     return this.#writes.add({ kind: 'delete', table: this.#table(name), key });
   }
 
-  /** Whether a row is shown with a write that the feed has not confirmed yet. */
   pending(name, key) {
     return this.#writes.concern(this.#table(name), key);
   }
 
-  /** How many writes the feed has not confirmed yet. */
   get writing() {
     return this.#writes.count;
   }
@@ -150,6 +141,7 @@ class Replica extends EventTarget {
   close() {
     this.#source.close();
     this.#writes.close();
+    this.#tables.forEach((table) => (table.doubt = null));
   }
 
   #table(name) {
@@ -158,10 +150,7 @@ class Replica extends EventTarget {
     return table;
   }
 
-  /**
-   * Reads tables. The first is read before the others begin, so its cursor is not later than any of them.
-   * @param {Table[]} tables
-   */
+  /** The first is read before the others begin, so its cursor is not later than theirs. @param {Table[]} tables */
   async #read(tables, signal) {
     const [first, ...others] = tables;
     if (!first) return [];
@@ -202,8 +191,38 @@ class Replica extends EventTarget {
   #release() {
     clearTimeout(this.#patience);
     for (let batch; (batch = this.#held.shift()); ) {
-      this.#apply(batch);
+      if (batch.spec) this.#renew(batch);
+      else this.#apply(batch);
     }
+  }
+
+  #renew({ spec, rows, point }) {
+    const table = [...this.#tables.values()].find((one) => one.spec === spec);
+    if (table?.doubt && point && includes(point, table.doubt.point)) {
+      this.#tell('transaction', { txid: null, changes: table.renew(rows, point) });
+    }
+  }
+
+  /** A change's `old` is not the row here: the table is read again, ever later if that does not help. */
+  #doubt(table, key, cursor) {
+    const point = pointOf(cursor);
+    if (!point) return; // a read could not be placed
+    const now = performance.now();
+    if (now - table.doubted > FORGIVEN) {
+      table.tries = 0;
+    } else if (!table.warned) {
+      table.warned = true;
+      console.warn(`pbp: ${table.name}, key ${key}: not the row that the feed says, even read again`);
+    }
+    table.doubted = now;
+    const doubt = (table.doubt = { point, since: new Map() });
+    const reread = () => {
+      if (table.doubt !== doubt) return;
+      this.#source.reread(table.spec);
+      later();
+    };
+    const later = () => setTimeout(reread, backoff(table.tries++, PATIENCE.most));
+    later();
   }
 
   #apply({ cursor, changes }) {
@@ -217,6 +236,7 @@ class Replica extends EventTarget {
         const table = this.#tables.get(change.table);
         if (table?.awaits(change)) {
           mine = true;
+          if (!table.doubt && !table.agrees(change)) this.#doubt(table, table.keyOf(change.key), cursor);
           for (const one of table.apply(change)) told.push(one); // a TRUNCATE may bring more than a call takes arguments
         }
       }
@@ -240,15 +260,16 @@ class Replica extends EventTarget {
   }
 }
 
-function shapeless(names) {
-  return Object.fromEntries(names.map((name) => [name, {}]));
-}
-
 /** One table's rows: as the server has them, with the writes under way laid over them. */
 class Table {
   rows = new Map();
-  /** Where it was read, until the feed is past that: what that point has seen comes once more, and is left out. */
+  /** Where it was read, until the feed is past that: what that point has seen is left out. */
   point = null;
+  /** After a mismatch, until the table was read again: at which point, and which transaction changed a key last since. */
+  doubt = null;
+  doubted = -Infinity;
+  tries = 0;
+  warned = false;
   /** Where writes are under way: the row as the server has it, undefined if it has none. */
   #under = new Map();
   #filter;
@@ -258,11 +279,11 @@ class Table {
     this.url = url;
     this.keyColumns = [key].flat();
     this.#filter = Object.entries(filter);
-    /** What two tabs have to have in common for one's rows to be the other's. */
+    /** Two tabs with the same have the same rows. */
     this.spec = JSON.stringify([name, url, this.keyColumns, this.#filter]);
   }
 
-  /** For the server. It keeps what has one column's value; the other columns are looked at here. */
+  /** For the server, which compares one column. */
   get term() {
     const [column] = this.#filter;
     return column ? `${this.name}.${column[0]}=${column[1]}` : this.name;
@@ -311,18 +332,44 @@ class Table {
     return rows.concat([...this.#under].filter(([, row]) => row !== undefined));
   }
 
+  #confirmed(key) {
+    return this.#under.has(key) ? this.#under.get(key) : this.rows.get(key);
+  }
+
+  /** Whether a change's `old` is the row here. */
+  agrees({ op, key, old }) {
+    if (op === 'truncate') return true;
+    const held = this.#confirmed(this.keyOf(key));
+    const was = old && this.matches(old) ? old : undefined;
+    return held && was ? alike(held, was) : held === was;
+  }
+
+  /** Takes rows read again, and keeps what the read had not seen yet. */
+  renew(rows, point) {
+    for (const [key, txid] of this.doubt.since) {
+      if (sees(point, txid)) continue;
+      const row = this.#confirmed(key);
+      if (row) rows.set(key, row);
+      else rows.delete(key);
+    }
+    return this.replace(rows, point);
+  }
+
   /** Makes the rows those that were read; what differs is told. */
   replace(read, point = this.point) {
     this.point = point;
+    this.doubt = null;
     const gone = [...this.rows.keys(), ...this.#under.keys()].filter((key) => !read.has(key));
     return [...gone.flatMap((key) => this.#server(key, undefined)), ...[...read].flatMap(([key, row]) => this.#server(key, row))];
   }
 
-  apply({ op, key, new: row }) {
+  apply({ op, key: columns, new: row, txid }) {
     if (op === 'truncate') {
       return this.replace(new Map());
     }
-    return this.#server(this.keyOf(key), row && this.matches(row) ? row : undefined);
+    const key = this.keyOf(columns);
+    this.doubt?.since.set(key, txid);
+    return this.#server(key, row && this.matches(row) ? row : undefined);
   }
 
   /** The server has this row now. Where writes are under way they stay on top. */
@@ -336,7 +383,7 @@ class Table {
 
   /** Shows a row with the writes under way on top of it. */
   overlay(key, writes) {
-    const under = this.#under.has(key) ? this.#under.get(key) : this.rows.get(key);
+    const under = this.#confirmed(key);
     if (writes.length > 0) {
       this.#under.set(key, under);
     } else {
@@ -371,10 +418,7 @@ class Table {
   }
 }
 
-/**
- * Writes: shown at once, sent one after the other while the connection is up, settled when the feed has brought the
- * transaction that the server named, taken back if it refuses.
- */
+/** Writes: shown at once, sent one after the other, settled when the feed has brought the transaction that the answer named. */
 class Writes {
   /** All that are not settled, in order. @type {any[]} */
   #all = [];
@@ -516,7 +560,7 @@ class Writes {
       this.#all.forEach((other) => other.table === table && other.key === from && (other.key = to));
       write.fields = row;
       const changes = table.overlay(to, this.#of(table, to));
-      // It is the same row to whoever shows it, under the key it has now.
+      // The same row, by the key it has now.
       changes.splice(0, changes.length, { table: table.name, op: 'update', key: to, was: from, old, new: table.rows.get(to) });
       this.#tell('transaction', { txid: null, changes });
     }
@@ -534,9 +578,9 @@ class Writes {
     if (kind === 'delete' && error.status === 404) {
       this.#answer(write, null, null); // gone is what was wanted
     } else if (kind === 'update' && error.status === 412 && error.current && same({ ...error.current, ...fields }, error.current)) {
-      this.#answer(write, null, error.current); // so it is there: by ourselves, when an answer was lost, or by another
+      this.#answer(write, null, error.current); // so it is there: an answer was lost, or another wrote the same
     } else if (broken && kind === 'insert') {
-      // Nobody knows whether the row was added; sent twice, it might be there twice.
+      // Sent twice, it might be there twice.
       this.#fail(write, new Refused(`${write.table.name}: the connection broke while this was sent; if it was saved, it will show`));
     } else if (again || broken) {
       this.#later = window.setTimeout(() => {
@@ -558,7 +602,7 @@ class Writes {
   }
 }
 
-/** Keeps following the feed: one phase at a time, each with one thing under way that ends when the phase does. */
+/** Follows the feed: one phase at a time, each with one thing under way. */
 class Connection {
   #phase = 'waiting';
   #transport = null;
@@ -568,7 +612,7 @@ class Connection {
   #liveSince = 0;
   #stop = () => {};
   #heard = 0;
-  /** Among the transports; they are tried from the best to the last, and round again. */
+  /** Which of the transports: they are tried in turn. */
   #way = 0;
   /** The one that works, while a better one is tried. */
   #proven = null;
@@ -578,7 +622,7 @@ class Connection {
   #world;
   #listening = new AbortController();
 
-  /** Goes on from the cursor, or begins by reading the tables. What it follows, `world.terms`, may change: then `turn`. */
+  /** Goes on from the cursor, or begins by reading the tables. If `world.terms` change: `turn`. */
   constructor(world, cursor = null) {
     this.#world = world;
     this.#cursor = cursor;
@@ -627,7 +671,7 @@ class Connection {
     }
   }
 
-  /** Ends what the last phase had under way and begins this one's; what the last one still says is not heard. */
+  /** Ends what the last phase had under way and begins this one's. */
   #enter(phase, begin) {
     this.#stop();
     this.#phase = phase;
@@ -724,24 +768,17 @@ class Connection {
     if (this.#phase === 'connecting') this.#way = (this.#way + 1) % Object.keys(TRANSPORTS).length;
     if (this.#phase === 'live' && performance.now() - this.#liveSince > GOOD) this.#attempt = 0;
     this.#error = error?.message ?? null;
-    const longest = Math.min(LONGEST_BACKOFF, SECOND * 2 ** this.#attempt++);
+    const wait = (error?.retryAfter ?? 0) + backoff(this.#attempt++, LONGEST_BACKOFF);
     this.#enter('waiting', (fire) => {
-      const timer = setTimeout(() => fire('timer'), (error?.retryAfter ?? 0) + longest * Math.random());
+      const timer = setTimeout(() => fire('timer'), wait);
       return () => clearTimeout(timer);
     });
   }
 }
 
-/**
- * All tabs of a browser on one connection, whatever each follows: the one that holds a lock leads, follows what any of
- * them needs, and passes on what that brings; the others follow, and each takes what is its own. When the leader ends,
- * the next one gets the lock, and goes on where it stands itself.
- *
- * Each batch says from which cursor it leads on. A tab that stands elsewhere leaves out what it has seen, or, if it has
- * missed something, asks for a copy. What the leader has no copy of, a tab reads itself, once the leader follows it.
- */
+/** All tabs of a browser on one connection: that of the tab that holds a lock. It follows what any of them needs. */
 class Tabs {
-  #id = crypto.randomUUID();
+  #id = crypto.randomUUID?.(); // where tabs can share
   #name;
   #world;
   /** Where this tab stands; null: nowhere yet. */
@@ -760,8 +797,10 @@ class Tabs {
   #connection = null;
   /** Tables that are being read, and what came since. */
   #reading = null;
-  /** Of a tab that the server refuses what it wants: the others are not to suffer from that. */
+  /** Of a tab that does not share, or is refused what it wants. */
   #alone = null;
+  /** What is being read again. */
+  #rereading = new Set();
   #channel = null;
   #state = { phase: 'reading', transport: null, role: 'follower', error: null };
   #heard = 0;
@@ -774,6 +813,10 @@ class Tabs {
   }
 
   start() {
+    if (!this.#name) {
+      this.#goAlone();
+      return;
+    }
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal: this.#closed.signal });
     on(window, 'pagehide', () => this.#leave('paused'));
     on(document, 'freeze', () => this.#leave('paused'));
@@ -786,6 +829,32 @@ class Tabs {
     this.#closed.abort();
     if (this.#alone) this.#alone.close();
     else this.#leave('closed');
+  }
+
+  /** Has a table read again, once for all tabs, by the one that leads. */
+  reread(spec) {
+    if (this.#alone || this.#leader === this.#id) this.#reread(spec);
+    else this.#say({ kind: 'doubt', spec });
+  }
+
+  async #reread(spec) {
+    if (this.#rereading.has(spec)) return;
+    this.#rereading.add(spec);
+    const [name, url, key, filter] = JSON.parse(spec);
+    const epoch = this.#epoch;
+    try {
+      const { rows, point } = await new Table(name, { url, key }, Object.fromEntries(filter)).read(this.#closed.signal);
+      const read = { kind: 'renew', epoch, spec, rows, point };
+      this.#say(read);
+      this.#renew(read);
+    } catch {
+      // It will be asked for again.
+    }
+    setTimeout(() => this.#rereading.delete(spec), SECOND);
+  }
+
+  #renew(read) {
+    if (read.epoch === this.#epoch) this.#world.renew(read);
   }
 
   #join() {
@@ -836,7 +905,7 @@ class Tabs {
         await over;
       })
       .catch(() => {
-        // Left before it was our turn, or the lock was taken away from a tab that was thought to hang.
+        // This tab has left, or was thought to hang.
         if (!joined.signal.aborted && this.#leader === this.#id) {
           this.#retire();
           this.#say({ kind: 'bye' });
@@ -894,7 +963,7 @@ class Tabs {
     connection?.close();
   }
 
-  /** What has to be followed for all tabs: a whole table once for all who want some of it. */
+  /** What has to be followed for all tabs. */
   #wanted() {
     const terms = new Set([...this.#world.terms, ...this.#inherited, ...[...this.#needs.values()].flat()]);
     const narrow = terms.size <= MOST_TERMS;
@@ -909,7 +978,7 @@ class Tabs {
       this.#hearAsLeader(message);
       return;
     }
-    if (kind === 'hello' || kind === 'need') return;
+    if (['hello', 'need', 'doubt'].includes(kind)) return;
     if (kind === 'bye') {
       if (from === this.#leader) this.#leader = null;
       return;
@@ -932,6 +1001,9 @@ class Tabs {
       case 'batch':
         this.#follow(message);
         break;
+      case 'renew':
+        this.#renew(message);
+        break;
       case 'state':
         this.#show(message.state);
         break;
@@ -943,6 +1015,9 @@ class Tabs {
 
   #hearAsLeader({ kind, from, terms, specs, ...message }) {
     switch (kind) {
+      case 'doubt':
+        this.#reread(message.spec);
+        break;
       case 'bye':
         this.#needs.delete(from);
         break;
@@ -951,7 +1026,6 @@ class Tabs {
         this.#provide(from, terms, kind === 'hello' ? specs : null);
         break;
       case 'copy':
-        // Only if this tab has nothing itself, and has not begun to read.
         if (this.#asked && !this.#connection) this.#place(/** @type {any} */ (message));
         break;
     }
@@ -1018,7 +1092,7 @@ class Tabs {
     return { epoch: this.#epoch, cursor: this.#cursor, followed: this.#followed, tables };
   }
 
-  /** Stands where another tab stands, with what that has copies of; what is missing is read. */
+  /** Stands where another tab stands, with its copies; what is missing is read. */
   #place({ epoch, cursor, followed, tables }) {
     this.#stopReading();
     if (this.#leader !== this.#id && !covers(followed, this.#world.terms)) {
@@ -1100,10 +1174,7 @@ function tableOf(term) {
   return dot < 0 ? term : term.slice(0, dot);
 }
 
-/**
- * The point of the feed that a cursor names: which transactions it has seen. Null if the cursor has another form than
- * the one known here; who holds it then does without.
- */
+/** The point of the feed that a cursor names: which transactions it has seen. Null if its form is not known here. */
 function pointOf(cursor) {
   if (!/^A[\w-]+$/.test(cursor) || cursor.length % 4 === 1) return null;
   const bytes = Uint8Array.from(atob(cursor.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
@@ -1134,7 +1205,7 @@ function includes(first, second) {
   return second.xmax <= first.xmax && [...first.running].every((txid) => !sees(second, txid));
 }
 
-/** The ways to follow the feed, the best first: what is sent by each is the same. A socket is not one of the browser's six connections. */
+/** The ways to follow the feed, the best first: a socket is not one of the browser's six connections. */
 const TRANSPORTS = {
   socket(address, fire) {
     const url = new URL(address(), location.href);
@@ -1155,7 +1226,7 @@ const TRANSPORTS = {
     const source = new EventSource(address());
     source.onmessage = ({ data }) => fire('message', parse(data));
     source.addEventListener('must-refetch', () => fire('refetch'));
-    // The browser's own reconnecting knows no jitter, and gives up for good on a 503.
+    // The browser's own reconnecting has no jitter, and ends at a 503.
     source.onerror = () => fire('lost', new Error('the connection was lost'));
     return () => source.close();
   },
@@ -1173,7 +1244,7 @@ const TRANSPORTS = {
   },
 };
 
-/** One request, answered with JSON or nothing. A status that is not a success throws {@link Refused}. */
+/** One request, answered with JSON or nothing; a failure throws {@link Refused}. */
 async function request(url, { headers = {}, ...options }) {
   const response = await fetch(url, { cache: 'no-store', ...options, headers: { Accept: 'application/json', ...headers } });
   const text = await response.text();
@@ -1193,11 +1264,16 @@ async function request(url, { headers = {}, ...options }) {
   });
 }
 
+/** A random time, up to ever more. */
+function backoff(attempt, most) {
+  return Math.random() * Math.min(most, SECOND * 2 ** attempt);
+}
+
 function limited(signal, time) {
   return AbortSignal.any ? AbortSignal.any([signal, AbortSignal.timeout(time)]) : signal;
 }
 
-/** Integers that JavaScript's numbers cannot hold become strings of their digits. */
+/** Integers that numbers cannot hold become strings of their digits. */
 function parse(text) {
   return /\d{16}/.test(text)
     ? JSON.parse(text, /** @type {any} */ (exact))
@@ -1214,4 +1290,9 @@ function same(a, b) {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
+/** Whether two rows say the same: a column that one of them has not is null there. */
+function alike(a, b) {
+  return same(a, b) || Object.keys({ ...a, ...b }).every((column) => same(a[column] ?? null, b[column] ?? null));
 }

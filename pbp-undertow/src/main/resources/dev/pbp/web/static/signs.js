@@ -1,4 +1,4 @@
-// What the page tells besides the rows: the connection's state, refusals, how much changes, and all of it in words.
+// What the page tells besides the rows.
 
 const SECONDS = 60;
 const HEIGHT = 20;

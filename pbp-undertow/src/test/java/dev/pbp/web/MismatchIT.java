@@ -1,0 +1,423 @@
+package dev.pbp.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Route;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** A change's {@code old} is the row that a replica holds; where it is not, the replica reads that table again. */
+@BrowserTest
+@PostgresTest
+class MismatchIT {
+    private static final String TABLE = "/api/testtype";
+    private static final String ONLY_X = "{\"filters\": {\"testtype\": {\"val\": \"x\"}}}";
+    private static final String BOTH_TABLES = "{\"tables\": [\"testtype\", \"second\"]}";
+
+    /** How soon a table is read again: up to a second in life. */
+    private static final int READ_AGAIN_MILLIS = 10;
+
+    private static BrowserStage stage;
+    private static Cursors cursors;
+
+    @BeforeAll
+    static void start(TestDatabase database) throws SQLException {
+        stage = BrowserStage.on(database);
+        stage.site()
+                .execute("CREATE TABLE second (id int PRIMARY KEY, n numeric, f float8, doc json);"
+                        + " SELECT pbp.track('second')");
+        // A forged row of the log names none of its columns that has no part in what is told.
+        stage.site()
+                .execute("DO $$ BEGIN ALTER TABLE pbp.log ALTER COLUMN place SET DEFAULT 1;"
+                        + " EXCEPTION WHEN undefined_column THEN END $$");
+        cursors = Cursors.of(database.dataSource());
+    }
+
+    @AfterAll
+    static void stop() {
+        stage.close();
+    }
+
+    @BeforeEach
+    void empty() throws SQLException {
+        execute("TRUNCATE testtype RESTART IDENTITY; TRUNCATE second");
+    }
+
+    @AfterEach
+    void noComplaints() {
+        stage.clear();
+    }
+
+    private static void execute(String sql) throws SQLException {
+        stage.site().execute(sql);
+    }
+
+    private static void insert(String val) throws SQLException {
+        execute("INSERT INTO testtype (val) VALUES ('" + val + "')");
+    }
+
+    private static ReplicaTab open(String options) {
+        ReplicaTab tab = stage.blankTab();
+        tab.page().route("**/api/second", route -> route.fulfill(second()));
+        tab.ask("Math.random = () => " + READ_AGAIN_MILLIS + " / 1000");
+        tab.connect(options);
+        tab.await("live.state.phase === 'live'");
+        return tab;
+    }
+
+    /** The second table, as a resource of its own would answer. */
+    private static Route.FulfillOptions second() {
+        try (Connection connection = stage.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT coalesce(json_agg(s ORDER BY id), '[]')::text,"
+                        + " pg_current_snapshot()::text FROM second s")) {
+            row.next();
+            return new Route.FulfillOptions()
+                    .setContentType("application/json")
+                    .setHeaders(
+                            Map.of("PBP-Cursor", cursors.at(row.getString(2)).value()))
+                    .setBody(row.getString(1));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Tells of a change that never was. */
+    private static void forge(String op, int id, String before, String after) throws SQLException {
+        execute("INSERT INTO pbp.log (tab, op, key, old, new) VALUES ('testtype', '" + op
+                + "', json_build_object('id', " + id + "), " + row(id, before) + ", " + row(id, after)
+                + "); SELECT pg_notify('pbp_changes', '')");
+    }
+
+    private static String row(int id, String val) {
+        return val.isEmpty() ? "null" : "json_build_object('id', " + id + ", 'val', '" + val + "', 'mtime', now())";
+    }
+
+    private static long reads(String path) {
+        return stage.chromium().reads(path);
+    }
+
+    private static void awaitReads(ReplicaTab tab, long reads) {
+        tab.page().waitForCondition(() -> reads(TABLE) >= reads);
+    }
+
+    /** Everything before this was heard, and led to this many reads altogether. */
+    private static void assertReads(ReplicaTab tab, int reads) throws SQLException {
+        insert("sentinel");
+        tab.awaitVal("sentinel");
+        assertReadsByNow(tab, reads);
+    }
+
+    private static void assertReadsByNow(ReplicaTab tab, int reads) {
+        tab.ask("new Promise((done) => setTimeout(done, " + 2 * READ_AGAIN_MILLIS + "))");
+        assertThat(reads(TABLE)).isEqualTo(reads);
+    }
+
+    @Nested
+    class OfTheFeed {
+        private record Forgery(String name, String op, int id, String before, String after) {}
+
+        @TestFactory
+        Stream<DynamicTest> hasTheTableReadAgainAndIsRightThen() {
+            return Stream.of(
+                            new Forgery("an insert of a row that is held", "i", 1, "", "forged"),
+                            new Forgery("an update of a row that was another", "u", 1, "another", "forged"),
+                            new Forgery("an update of a row that is not held", "u", 9, "never", "forged"),
+                            new Forgery("a delete of a row that was another", "d", 1, "another", ""),
+                            new Forgery("a delete of a row that is not held", "d", 9, "never", ""))
+                    .map(forgery -> DynamicTest.dynamicTest(forgery.name, () -> assertReadAgain(forgery)));
+        }
+
+        private void assertReadAgain(Forgery forgery) throws SQLException {
+            execute("TRUNCATE testtype RESTART IDENTITY; INSERT INTO testtype (val) VALUES ('one'), ('two')");
+            ReplicaTab tab = open("{}");
+            forge(forgery.op, forgery.id, forgery.before, forgery.after);
+            awaitReads(tab, 2);
+            assertReads(tab, 2);
+            tab.assertExact();
+            stage.clear();
+        }
+
+        @Test
+        void ofARowThatAFilterNamesHasTheTableReadAgain() throws SQLException {
+            execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
+            ReplicaTab tab = open(ONLY_X);
+            forge("u", 1, "y", "x"); // it says that the row enters, which is there
+            awaitReads(tab, 2);
+            insert("x");
+            tab.await("rows.size === 2");
+            assertThat(tab.ask("[...rows.values()].map(({ id, val }) => id + val).join()"))
+                    .isEqualTo("1x,3x");
+        }
+
+        @Test
+        void ofOneTableLeavesTheOtherAloneAndWhatComesDuringTheReadIsKept() throws SQLException {
+            execute("INSERT INTO testtype (val) VALUES ('one'), ('two'), ('three'); INSERT INTO second VALUES (1, 1)");
+            ReplicaTab tab = open(BOTH_TABLES);
+            CompletableFuture<Runnable> asked = new CompletableFuture<>();
+            tab.page().route("**" + TABLE, route -> {
+                APIResponse answer = route.fetch();
+                asked.complete(() -> route.fulfill(new Route.FulfillOptions().setResponse(answer)));
+            });
+            forge("u", 1, "another", "forged");
+            tab.page().waitForCondition(asked::isDone);
+            // What it has meanwhile is shown, and goes on.
+            assertThat(tab.ask("rows.get(1).val")).isEqualTo("forged");
+            execute("UPDATE testtype SET val = 'changed' WHERE id = 2; DELETE FROM testtype WHERE id = 3;"
+                    + " UPDATE second SET n = 2");
+            insert("meanwhile");
+            tab.awaitVal("meanwhile");
+            assertThat(tab.ask("live.state.phase + live.table('second').get(1).n"))
+                    .isEqualTo("live2");
+            tab.ask("told.length = 0");
+            asked.join().run();
+            tab.await("rows.get(1).val === 'one'");
+            assertThat(tab.ask("told.map(({ txid, changes }) => txid + changes.map(({ op, key }) => op + key).join())"))
+                    .as("only what differs is told")
+                    .isEqualTo(List.of("nullupdate1"));
+            tab.page().unroute("**" + TABLE);
+            assertReads(tab, 2);
+            tab.assertExact();
+            assertThat(reads("/api/second")).isEqualTo(1);
+        }
+
+        @Test
+        void isNotSettledByAReadFromBeforeIt() throws SQLException {
+            insert("old");
+            ReplicaTab tab = open("{}");
+            APIResponse before = tab.page().request().get(stage.origin() + TABLE);
+            execute("UPDATE testtype SET val = 'new'");
+            tab.awaitVal("new");
+            CompletableFuture<Void> answered = new CompletableFuture<>();
+            tab.page().route("**" + TABLE, route -> {
+                route.fulfill(new Route.FulfillOptions().setResponse(before));
+                tab.page().unroute("**" + TABLE);
+                answered.complete(null);
+            });
+            forge("u", 1, "another", "forged");
+            tab.page().waitForCondition(answered::isDone);
+            awaitReads(tab, 3);
+            tab.awaitVal("new");
+            assertReads(tab, 3);
+            tab.assertExact();
+        }
+
+        @Test
+        void thatLastsIsLookedIntoEverMoreSeldomAndIsTold() throws SQLException {
+            insert("one");
+            ReplicaTab tab = stage.blankTab();
+            tab.ask("""
+                    () => {
+                        Math.random = () => 1;
+                        window.warned = [];
+                        console.warn = (text) => warned.push(text);
+                        window.readAt = [];
+                        const real = fetch;
+                        window.fetch = async (url, options) => {
+                            const answer = await real(url, options);
+                            if (url !== '/api/testtype') return answer;
+                            readAt.push(performance.now());
+                            const body = (await answer.text()).replace(/"val":"[^"]*"/, '"val":"never"');
+                            return new Response(body, { headers: answer.headers });
+                        };
+                    }""");
+            tab.connect("{}");
+            tab.await("live.state.phase === 'live'");
+            for (int i = 0; !tab.ask("readAt.length").equals(4); i++) {
+                execute("UPDATE testtype SET val = '" + i + "'");
+            }
+            // Reads two and three are due a second and, at the soonest, two seconds after the mismatch before.
+            assertThat((Boolean) tab.ask("readAt[2] - readAt[1] >= 2000 && readAt[3] - readAt[2] >= 4000"))
+                    .as("read at %s", tab.ask("readAt.join()"))
+                    .isTrue();
+            assertThat((List<?>) tab.ask("warned"))
+                    .singleElement()
+                    .asString()
+                    .contains("testtype")
+                    .contains("key 1");
+        }
+    }
+
+    @Nested
+    class OfSeveralTabs {
+        @Test
+        void isReadOnceForAllByTheOneThatLeads() throws SQLException {
+            execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
+            ReplicaTab leader = open("{}");
+            List<ReplicaTab> others = List.of(open("{}"), open("{}"));
+            List<ReplicaTab> narrow = List.of(open(ONLY_X), open(ONLY_X));
+            assertThat(reads(TABLE)).isEqualTo(3);
+            forge("u", 1, "xx", "x");
+            awaitReads(leader, 5); // for those who have all rows, and for those who have some
+            assertReads(leader, 5);
+            leader.assertExact();
+            for (ReplicaTab tab : others) {
+                tab.awaitVal("sentinel");
+                tab.assertExact();
+            }
+            String truth = leader.ask("rows.get(1).mtime").toString();
+            for (ReplicaTab tab : narrow) {
+                tab.await("rows.get(1).mtime === '" + truth + "'");
+                assertThat(tab.ask("performance.getEntriesByType('resource')"
+                                + ".filter(({ name }) => name.endsWith('/api/testtype')).length"))
+                        .as("reads by the tab itself")
+                        .isEqualTo(1);
+            }
+        }
+
+        @Test
+        void isNotCopiedByATabThatJoins() throws SQLException {
+            insert("one");
+            ReplicaTab leader = open("{}");
+            CompletableFuture<Route> asked = new CompletableFuture<>();
+            leader.page().route("**" + TABLE, asked::complete);
+            forge("u", 1, "another", "forged");
+            leader.page().waitForCondition(asked::isDone);
+            ReplicaTab joined = open("{}");
+            assertThat(joined.ask("live.state.role + rows.get(1).val")).isEqualTo("followerone");
+            asked.join().resume();
+            leader.await("rows.get(1).val === 'one'");
+        }
+
+        @Test
+        void isLookedIntoByTheNextLeaderIfTheOneBeforeEnds() throws SQLException {
+            insert("one");
+            ReplicaTab leader = open("{}");
+            ReplicaTab next = open("{}");
+            CompletableFuture<Route> asked = new CompletableFuture<>();
+            leader.page().route("**" + TABLE, asked::complete);
+            forge("u", 1, "another", "forged");
+            leader.page().waitForCondition(asked::isDone);
+            next.await("rows.get(1).val === 'forged'");
+            leader.page().close();
+            next.await("rows.get(1).val === 'one' && live.state.role === 'leader'");
+        }
+    }
+
+    @Nested
+    class IsNotSeenIn {
+        @Test
+        void changesOfOneKeyInOneTransactionOrBatch() throws SQLException {
+            insert("one");
+            ReplicaTab tab = open("{}");
+            execute("""
+                    BEGIN;
+                    UPDATE testtype SET val = 'a' WHERE id = 1;
+                    UPDATE testtype SET val = 'b' WHERE id = 1;
+                    DELETE FROM testtype WHERE id = 1;
+                    INSERT INTO testtype (id, val) VALUES (1, 'c');
+                    UPDATE testtype SET id = id + 1 WHERE id = 1;
+                    UPDATE testtype SET id = id - 1 WHERE id = 2;
+                    COMMIT;
+                    WITH gone AS (DELETE FROM testtype WHERE id = 1 RETURNING id) UPDATE testtype SET val = val || '!';
+                    INSERT INTO testtype (id, val) VALUES (1, 'd') ON CONFLICT (id) DO UPDATE SET val = 'e';
+                    INSERT INTO testtype (id, val) VALUES (1, 'd') ON CONFLICT (id) DO UPDATE SET val = 'e';
+                    TRUNCATE testtype;
+                    INSERT INTO testtype (id, val) VALUES (1, 'f');
+                    SELECT setval(pg_get_serial_sequence('testtype', 'id'), 10)""");
+            assertReads(tab, 1);
+            tab.assertExact();
+        }
+
+        @Test
+        void rowsThatEnterAndLeaveAFilter() throws SQLException {
+            execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('z')");
+            ReplicaTab tab = open(ONLY_X);
+            for (String val : List.of("y", "x", "x", "z", "x")) {
+                execute("UPDATE testtype SET val = '" + val + "', mtime = clock_timestamp()");
+            }
+            execute("DELETE FROM testtype WHERE id = 2; UPDATE testtype SET val = 'y' WHERE id = 3");
+            tab.await("[...rows.keys()].join() === '1'");
+            execute("INSERT INTO testtype (val) VALUES ('x')");
+            tab.await("rows.size === 2");
+            assertReadsByNow(tab, 1);
+        }
+
+        @Test
+        void whatThisPageWritesItself() throws SQLException {
+            execute("INSERT INTO testtype (val) VALUES ('one'), ('two')");
+            ReplicaTab tab = open("{}");
+            stage.proxy().stall();
+            tab.ask("""
+                    () => {
+                        window.done = 0;
+                        const count = () => done++;
+                        live.insert('testtype', { val: 'mine' }).then(count);
+                        live.update('testtype', 1, { val: 'mine too' }).then(count);
+                        live.update('testtype', 1, { val: 'mine again' }).then(count);
+                        live.delete('testtype', 2).then(count);
+                    }""");
+            // Others write the same rows before this page's writes have reached the server.
+            execute("UPDATE testtype SET val = 'theirs'; UPDATE testtype SET val = 'theirs too'");
+            stage.proxy().resume();
+            tab.await("done === 4");
+            execute("UPDATE testtype SET val = val || '!'");
+            assertReads(tab, 1);
+            tab.assertExact();
+        }
+
+        @Test
+        void aColumnThatWasAddedAndTakenAwayAgain() throws SQLException {
+            insert("one");
+            ReplicaTab tab = open("{}");
+            execute("ALTER TABLE testtype ADD COLUMN note text");
+            execute("UPDATE testtype SET val = 'two'");
+            execute("UPDATE testtype SET val = 'three'");
+            execute("ALTER TABLE testtype DROP COLUMN note");
+            execute("UPDATE testtype SET val = 'four'");
+            assertReads(tab, 1);
+        }
+
+        @Test
+        void numbersThatNoDoubleHoldsAndJsonOfAnyKind() throws SQLException {
+            execute("""
+                    INSERT INTO second VALUES (1, 0.12345678901234567890, 1e300, '{"b": [1.0, {"c": null}], "a": 1e400}'),
+                                              (2, 12345678901234567890123, '-0', '12345678901234567890'),
+                                              (3, 'NaN', 'Infinity', '[]'), (4, 1.10, 0.1, 'null')""");
+            ReplicaTab tab = open(BOTH_TABLES);
+            execute("UPDATE second SET id = -id; UPDATE second SET n = n + 1e-20; UPDATE second SET id = -id");
+            execute("UPDATE second SET f = 1; DELETE FROM second WHERE id < 3");
+            assertReads(tab, 1);
+            assertThat(tab.ask("[...live.table('second').keys()].sort().join()"))
+                    .isEqualTo("3,4");
+            assertThat(reads("/api/second")).isEqualTo(1);
+        }
+    }
+
+    /** Ordinary traffic, of which none is taken for a mismatch, while tabs with all and with some rows come and go. */
+    @Test
+    void isNotSeenWhileMuchIsWrittenAndTabsCome(TestDatabase database) throws Exception {
+        List<ReplicaTab> tabs;
+        try (SteadyWriter writer = SteadyWriter.start(database, 1)) {
+            writer.await(20);
+            tabs = List.of(open("{}"), open(ONLY_X), open("{}"), open(BOTH_TABLES), open("{\"share\": false}"));
+            for (ReplicaTab tab : tabs) {
+                tab.ask("live.update('testtype', [...rows.keys()][0], { val: 'x' }).then(() => null, () => null)");
+                writer.await(100);
+            }
+        }
+        // The third and the fourth have copies.
+        assertReads(tabs.get(0), 3);
+        tabs.get(0).assertExact();
+        tabs.get(4).awaitVal("sentinel");
+        tabs.get(4).assertExact();
+    }
+}
