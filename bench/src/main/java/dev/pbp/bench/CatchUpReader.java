@@ -10,14 +10,16 @@ import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import java.lang.management.ManagementFactory;
+import java.sql.Connection;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The process of a reader who comes from far back. It prints one number: the seconds that it took; or, in a run of its
- * own, since collecting costs time, how many MB of the heap were in use at most after a collection, above what was in use
- * before it began. Collections follow one another, so that they fall into every stage of the work.
+ * The process of a reader that comes from far back. It prints the seconds that it took and, on a line of their own, those
+ * that the peer {@link LogCopy} takes thereafter, when the process is warm. Or, in a run of its own, since collecting costs
+ * time, it prints how many MB of the heap were in use at most after a collection, above what was in use before it began.
+ * Collections follow one another, so that they fall into every stage of the work.
  */
 final class CatchUpReader {
     private static final Filter TESTTYPE = Filter.tables("testtype");
@@ -37,7 +39,14 @@ final class CatchUpReader {
         try (HikariDataSource pool = Pool.open(arguments[1], new Properties(), 4);
                 NotificationHub hub = NotificationHub.builder(arguments[1]).start();
                 ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
-            System.out.println(heap ? peakMegabytes(feed, from, expected) : seconds(feed, from, expected));
+            if (heap) {
+                System.out.println(peakMegabytes(feed, from, expected));
+            } else {
+                System.out.println(seconds(feed, from, expected));
+                try (Connection connection = pool.getConnection()) {
+                    System.out.println(LogCopy.seconds(connection, expected));
+                }
+            }
         }
     }
 

@@ -7,17 +7,26 @@ import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.testing.PrivateServer;
+import java.util.List;
 import java.util.Properties;
 
 /**
  * What the change log costs the writers, and how soon and how fast a reader has the changes. On {@code testtype} as it is
  * shipped, by a server of its own with {@code fsync} and {@code synchronous_commit} on; a feed and a reader follow.
  *
- * <p>Peers: see {@link Tables}.
+ * <p>Peers: see {@link Tables}, {@link ListenSelectReader} and {@link LogCopy}. Parts may be named.
  */
-final class FeedBenchmark implements Bench.Benchmark {
+final class FeedBenchmark implements Bench.Parted {
+    private static final List<String> PARTS = List.of("latency", "cpu", "writes", "bulk", "reading", "steady");
+
     @Override
-    public void run(Figures figures) throws Exception {
+    public List<String> parts() {
+        return PARTS;
+    }
+
+    @Override
+    public void run(Figures figures, List<String> parts) throws Exception {
+        int steadySeconds = FeedSteady.configuredSeconds(); // a bad setting ends the run here, not after ten minutes
         try (PrivateServer server = PrivateServer.builder()
                 .setting("fsync", "on")
                 .setting("synchronous_commit", "on")
@@ -32,16 +41,38 @@ final class FeedBenchmark implements Bench.Benchmark {
                     NotificationHub hub =
                             NotificationHub.builder(server.database().jdbcUrl()).start();
                     ChangeFeed feed = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
+                for (String part : parts) {
+                    run(part, figures, tables, feed, steadySeconds);
+                }
+            }
+        }
+    }
+
+    private static void run(String part, Figures figures, Tables tables, ChangeFeed feed, int steadySeconds)
+            throws Exception {
+        switch (part) {
+            case "latency" -> {
                 FeedLatency latency = new FeedLatency(figures, tables, feed);
                 latency.idle();
                 latency.paced();
+            }
+            case "cpu" -> new FeedCpu(figures, tables, feed).run();
+            case "writes" -> {
                 FeedWrites writes = new FeedWrites(figures, tables, feed);
                 for (int clients : new int[] {1, 16, 64}) {
                     writes.oneRow(clients);
                 }
-                writes.bulk();
-                new FeedReading(figures, tables, feed).run();
+                writes.oneRowAsync();
             }
+            case "bulk" -> new FeedWrites(figures, tables, feed).bulk();
+            case "reading" -> {
+                new FeedThroughput(figures, tables, feed).run();
+                FeedReading reading = new FeedReading(figures, tables, feed);
+                reading.follow();
+                reading.catchUp();
+            }
+            case "steady" -> new FeedSteady(figures, tables, feed, steadySeconds).run();
+            default -> throw new IllegalArgumentException("feed has no part " + part);
         }
     }
 }

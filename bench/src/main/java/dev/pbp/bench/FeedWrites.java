@@ -4,104 +4,48 @@ import dev.pbp.core.feed.ChangeFeed;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** What writers can do: one row a transaction, and a hundred thousand in one statement. */
 record FeedWrites(Figures figures, Tables tables, ChangeFeed feed) {
     private static final int ROUNDS = 5;
-    private static final long ROUND_MILLIS = 2_000;
-    private static final int WARM_STATEMENTS = 20;
     private static final int BULK_ROWS = 100_000;
     private static final int ROW_TRIGGER_ROWS = BULK_ROWS / 10;
+    private static final Peer UNTRACKED = new Peer("untracked", Tables.UNTRACKED);
+    private static final Peer NOTIFYING = new Peer("notify-each-tx", Tables.NOTIFYING);
+
+    private record Peer(String name, String table) {}
 
     /** One-row transactions a second by so many clients. */
     void oneRow(int clients) throws Exception {
-        String name = "write-" + clients;
+        compare("write-" + clients, WriteLoad.durable(tables, clients), List.of(UNTRACKED, NOTIFYING));
+    }
+
+    /** The same by one client whose commits do not wait for the disk. */
+    void oneRowAsync() throws Exception {
+        compare("write-1-async", WriteLoad.async(tables, 1), List.of(UNTRACKED));
+    }
+
+    private void compare(String name, WriteLoad load, List<Peer> peers) throws Exception {
         double[] ours = new double[ROUNDS];
-        double[] untracked = new double[ROUNDS];
-        double[] notifying = new double[ROUNDS];
+        double[][] theirs = new double[peers.size()][ROUNDS];
         try (Follower reader = Follower.start(feed, batch -> {}, Tables.OURS, Tables.NOTIFYING)) {
-            rate(clients, Tables.UNTRACKED, reader); // warms up
+            load.rate(Tables.UNTRACKED, reader); // warms up
             for (int round = 0; round < ROUNDS; round++) {
                 figures.say(name + ", round " + (round + 1) + " of " + ROUNDS);
                 tables.empty();
-                untracked[round] = rate(clients, Tables.UNTRACKED, reader);
-                ours[round] = rate(clients, Tables.OURS, reader);
-                notifying[round] = rate(clients, Tables.NOTIFYING, reader);
+                ours[round] = load.rate(Tables.OURS, reader);
+                for (int i = 0; i < peers.size(); i++) {
+                    theirs[i][round] = load.rate(peers.get(i).table, reader);
+                }
             }
         }
         figures.figure(name, Figures.median(ours), "tx/s");
-        figures.peer(name, "untracked", Figures.median(untracked), "tx/s");
-        figures.peer(name, "notify-each-tx", Figures.median(notifying), "tx/s");
-        figures.ratio(name, "untracked", Figures.median(ours) / Figures.median(untracked));
-        figures.ratio(name, "notify-each-tx", Figures.median(ours) / Figures.median(notifying));
-    }
-
-    /**
-     * Transactions a second, of sessions that are connected and warm, as those of a pool are. Also waits until the reader has
-     * all that was written, so that it is not at work in the next round.
-     */
-    private double rate(int clients, String table, Follower reader) throws Exception {
-        long before = reader.changes();
-        long total = 0;
-        long begin;
-        long nanos;
-        ExecutorService threads = Executors.newFixedThreadPool(clients);
-        try {
-            CountDownLatch ready = new CountDownLatch(clients);
-            CompletableFuture<Long> end = new CompletableFuture<>();
-            List<Future<Long>> counts = new ArrayList<>();
-            for (int i = 0; i < clients; i++) {
-                counts.add(threads.submit(() -> write(table, ready, end)));
-            }
-            while (!ready.await(1, TimeUnit.SECONDS)) {
-                failAtOnce(counts);
-            }
-            begin = System.nanoTime();
-            end.complete(begin + TimeUnit.MILLISECONDS.toNanos(ROUND_MILLIS));
-            for (Future<Long> count : counts) {
-                total += count.get();
-            }
-            nanos = System.nanoTime() - begin;
-        } finally {
-            threads.shutdownNow(); // on the way out of a failure some still wait
+        for (int i = 0; i < peers.size(); i++) {
+            figures.peer(name, peers.get(i).name, Figures.median(theirs[i]), "tx/s");
         }
-        if (!table.equals(Tables.UNTRACKED)) {
-            reader.await(before + total + (long) clients * WARM_STATEMENTS);
-        }
-        return total * 1e9 / nanos;
-    }
-
-    private static void failAtOnce(List<Future<Long>> counts) throws Exception {
-        for (Future<Long> count : counts) {
-            if (count.isDone()) {
-                count.get(); // nobody can be done yet who has not failed
-            }
-        }
-    }
-
-    private long write(String table, CountDownLatch ready, CompletableFuture<Long> end) throws Exception {
-        try (Connection connection = tables.database().connect();
-                PreparedStatement insert = connection.prepareStatement("INSERT INTO " + table + " (val) VALUES (?)")) {
-            insert.setString(1, "a row of the benchmark");
-            for (int i = 0; i < WARM_STATEMENTS; i++) {
-                insert.execute();
-            }
-            ready.countDown();
-            long last = end.get();
-            long count = 0;
-            while (System.nanoTime() < last) {
-                insert.execute();
-                count++;
-            }
-            return count;
+        for (int i = 0; i < peers.size(); i++) {
+            figures.ratio(name, peers.get(i).name, Figures.median(ours) / Figures.median(theirs[i]));
         }
     }
 
