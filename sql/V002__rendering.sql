@@ -105,8 +105,8 @@ $$;
 -- the columns have the types that they are rendered for; k: the key as JSON).
 --
 -- Where complete is set, ok is also false if the relation has further columns. ROW() of nulls as text, (,,), has a character more
--- than columns; it is asked once for each statement, and calls no output function. The catalog would not do: a column that was added
--- and dropped looks to has_column_privilege as if it had never been, and one that was added after it is not looked for.
+-- than columns; it is asked once for each statement, and calls no output function. has_column_privilege would not do: a column that was
+-- added and dropped looks to it as if it had never been, and one that was added after it is not looked for.
 --
 -- No name in it can fail: one that is not in the row any more is found one level further out, in pbp_gone, with a type that
 -- makes ok false. And every expression can be understood whatever type a column has by now. So no writer fails.

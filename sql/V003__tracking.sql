@@ -90,12 +90,23 @@ CREATE FUNCTION pbp.same_key(rel oid) RETURNS text LANGUAGE sql STABLE SET searc
     WHERE indrelid = rel AND indisprimary
 $$;
 
--- SQL that holds as long as the key is the same and, where it matters, nobody has put another column in the place of one that is
+-- Whether columns have to be counted in the row (rows_of) to notice one that was added. From PostgreSQL 14 on, a function tells
+-- whether a column's number has been used, also by one that was dropped since.
+CREATE FUNCTION pbp.counts_columns() RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('server_version_num')::int < 140000
+$$;
+
+-- SQL that holds as long as nobody has added a column, the key is the same and, where it matters, nobody has put another column in the place of one that is
 -- logged: if some columns are left out, or it may be a virtual one that only looks the same. It needs no query either. Where columns
 -- are calculated in the trigger, each must still have the expression that it had, which has a new oid when it is altered, and the
--- columns in it their names. The columns themselves: rows_of.
+-- columns in it their names. The types of columns: rows_of.
 CREATE FUNCTION pbp.same_shape(rel oid, excluded text[]) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT concat_ws(' AND ',
+        CASE WHEN excluded = '{}' AND NOT pbp.counts_columns() THEN
+            (SELECT format('has_column_privilege((CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s::int2, ''SELECT'') IS NOT NULL', max(attnum) FILTER (WHERE NOT attisdropped))
+                    || CASE WHEN bool_or(attisdropped) THEN format(' AND pg_describe_object(1259, (CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s) IS NOT NULL', max(attnum)) ELSE '' END
+                    || format(' AND pg_describe_object(1259, (CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s) IS NULL', max(attnum) + 1)
+             FROM pg_attribute WHERE attrelid = rel AND attnum > 0) END,
         CASE WHEN excluded <> '{}' OR current_setting('server_version_num')::int >= 180000 THEN
             (SELECT string_agg(format('has_column_privilege((CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s::int2, ''SELECT'') IS NOT NULL', attnum), ' AND ' ORDER BY attnum)
              FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)) END,
@@ -148,8 +159,8 @@ DECLARE
     tab    text   := pbp.table_name(rel);
     key    text[] := pbp.key_columns(rel);
     cols   record := pbp.columns(rel, excluded);
-    before text   := pbp.rows_of('pbp_old', key, cols.names, cols.types, cols.expressions, excluded = '{}');
-    after  text   := pbp.rows_of('pbp_new', key, cols.names, cols.types, cols.expressions, excluded = '{}');
+    before text   := pbp.rows_of('pbp_old', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns());
+    after  text   := pbp.rows_of('pbp_new', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns());
 BEGIN
     RETURN format($template$
 #variable_conflict use_column
@@ -245,12 +256,12 @@ BEGIN
 END
 $template$,
         tab, CASE WHEN excluded = '{}' THEN key ELSE cols.names END,
-        pbp.log_statement(tab, 'INSERT', key, cols.names, cols.types, cols.expressions, excluded = '{}'),
+        pbp.log_statement(tab, 'INSERT', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
         CASE WHEN pbp.updates_itself(rel) THEN format(
             'IF (%s) THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); ELSE %s; END IF',
-            pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions), tab, pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}'))
-        ELSE pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}') END,
-        pbp.log_statement(tab, 'DELETE', key, cols.names, cols.types, cols.expressions, excluded = '{}'),
+            pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions), tab, pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()))
+        ELSE pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()) END,
+        pbp.log_statement(tab, 'DELETE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
         pbp.same_shape(rel, excluded), before, after, key, excluded <> '{}', pbp.same_key(rel));
 END
 $body$;

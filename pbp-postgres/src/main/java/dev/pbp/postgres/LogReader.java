@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -46,7 +45,7 @@ final class LogReader {
                                                AND NOT EXISTS (SELECT FROM pbp.log g WHERE g.xid = x.xid) END) AS void
                  FROM pbp.feed, c)
             SELECT s.void, s.target::text, s.halfway, statement_timestamp(),
-                   l.xid::text, l.lsn - '0/0'::pg_lsn, l.depth, l.tab, l.op, l.upto, l.command,
+                   l.xid::text, l.lsn::text, l.depth, l.tab, l.op, l.upto, l.command,
                    CASE WHEN l.upto <= ? THEN l.key END,
                    CASE WHEN l.upto <= ? THEN l.old END,
                    CASE WHEN l.upto <= ? THEN l.new END
@@ -216,8 +215,7 @@ final class LogReader {
         boolean full = false;
         LogRows rows;
         try (PreparedStatement query = prepare(connection, PAGE, from)) {
-            query.setString(
-                    9, Long.toHexString(from.last() >>> 32) + "/" + Long.toHexString(from.last() & 0xffffffffL));
+            query.setString(9, LogRow.lsnText(from.last()));
             query.setString(10, Long.toString(from.xid()));
             try (ResultSet result = query.executeQuery()) {
                 rows = new LogRows(result);
@@ -268,89 +266,5 @@ final class LogReader {
         query.setString(7, xmax);
         query.setArray(8, running);
         return query;
-    }
-
-    /** The rows of an answer, with what stands beside each of them. */
-    private static final class LogRows {
-        private final ResultSet result;
-        private @Nullable Snapshot target;
-        private Instant at = Instant.EPOCH;
-        private boolean halfway;
-        private long xid;
-        private long before;
-        private long read;
-
-        LogRows(ResultSet result) {
-            this.result = result;
-        }
-
-        /** False where there is no further row. */
-        boolean next() throws SQLException {
-            if (!result.next()) {
-                return false;
-            }
-            if (target == null) {
-                if (result.getBoolean(1)) {
-                    throw new MustRefetchException("cursor: older than what the log still holds;"
-                            + " read the table again and go on from that read's cursor");
-                }
-                target = Snapshot.parse(result.getString(2));
-                halfway = result.getBoolean(3);
-                at = result.getObject(4, OffsetDateTime.class).toInstant();
-            }
-            String rowXid = result.getString(5);
-            if (rowXid == null) {
-                return false; // the one row of an empty answer
-            }
-            xid = Long.parseLong(rowXid);
-            before = read;
-            read = result.getLong(10);
-            return true;
-        }
-
-        LogRow row() throws SQLException {
-            return new LogRow(
-                    result.getBigDecimal(6).longValue(), // unsigned, as positions are compared
-                    result.getInt(7),
-                    result.getLong(11),
-                    result.getString(8),
-                    result.getString(9),
-                    result.getString(12),
-                    result.getString(13),
-                    result.getString(14));
-        }
-
-        long xid() {
-            return xid;
-        }
-
-        long size() {
-            return read - before;
-        }
-
-        /** The size of all rows before this one. */
-        long before() {
-            return before;
-        }
-
-        /** The size of all rows up to this one. */
-        long read() {
-            return read;
-        }
-
-        Snapshot target() throws SQLException {
-            if (target == null) {
-                throw new SQLException("pbp.feed is empty: install the schema again");
-            }
-            return target;
-        }
-
-        boolean isHalfway() {
-            return halfway;
-        }
-
-        Instant at() {
-            return at;
-        }
     }
 }

@@ -31,6 +31,17 @@ record LogRow(
     /** The order of logging, within a transaction. */
     static final Comparator<LogRow> ORDER = (a, b) -> Long.compareUnsigned(a.lsn, b.lsn);
 
+    /** A position of the write-ahead log, unsigned, from PostgreSQL's text form: two hexadecimal numbers of 32 bits. */
+    static long lsn(String text) {
+        int slash = text.indexOf('/');
+        return Long.parseLong(text, 0, slash, 16) << 32 | Long.parseLong(text, slash + 1, text.length(), 16);
+    }
+
+    /** PostgreSQL's text form of a position. */
+    static String lsnText(long lsn) {
+        return Long.toHexString(lsn >>> 32) + "/" + Long.toHexString(lsn & 0xffffffffL);
+    }
+
     /** Whether it says what happened to which row. If not, it asks for a refetch, or somebody forged it. */
     boolean isChange() {
         return switch (op) {

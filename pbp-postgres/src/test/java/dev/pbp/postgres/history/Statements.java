@@ -185,7 +185,7 @@ final class Statements {
     private String andBack() {
         int a = a();
         int id = id();
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(8)) {
             case 0 -> "UPDATE pairs SET flag = true WHERE a = " + a + "; UPDATE pairs SET flag = false WHERE a = " + a;
             case 1 ->
                 "UPDATE pairs SET a = a + 10 WHERE a = " + a + "; UPDATE pairs SET a = a - 10 WHERE a = " + (a + 10);
@@ -201,13 +201,6 @@ final class Statements {
             case 6 ->
                 "UPDATE \"Sch.ema\".parts SET id = id + 100 WHERE id = " + id
                         + "; UPDATE \"Sch.ema\".parts SET id = id - 100 WHERE id = " + (id + 100);
-            case 7 ->
-                "WITH gone AS (DELETE FROM pairs WHERE a = " + a
-                        + " RETURNING *) INSERT INTO pairs SELECT * FROM gone LIMIT " + random.nextInt(3);
-            case 8 ->
-                "WITH gone AS (UPDATE \"Sch.ema\".parts SET id = id + 200 WHERE id BETWEEN " + id + " AND " + (id + 3)
-                        + " RETURNING *) INSERT INTO \"Sch.ema\".parts SELECT id - 200, v FROM gone LIMIT "
-                        + random.nextInt(3);
             default ->
                 "INSERT INTO \"Sch.ema\".parts VALUES (" + (60 + id) + ", 1); DELETE FROM parts_high WHERE id = "
                         + (60 + id);
