@@ -10,6 +10,7 @@ import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -318,13 +319,16 @@ class TrackingIT {
             statement.execute("UPDATE younger SET id = 4");
             old.commit();
         }
+        List<String> expected = new ArrayList<>(List.of(
+                "i {\"id\":1}",
+                "i {\"id\":2,\"v\":\"a\"}",
+                "r null")); // how to render a value of the domain is not known
+        if (version(database) >= 18) {
+            expected.add("r null"); // else the table is written anew, and the older snapshot sees no row to update
+        }
         assertThat(Installed.rows(
                         database, "SELECT op, new FROM pbp.log WHERE tab = 'younger' AND old IS NULL ORDER BY lsn"))
-                .containsExactly(
-                        "i {\"id\":1}",
-                        "i {\"id\":2,\"v\":\"a\"}",
-                        "r null", // how to render a value of the domain is not known
-                        version(database) < 18 ? "i {\"id\":4,\"v\":\"a\",\"w\":\"aw\"}" : "r null");
+                .isEqualTo(expected);
     }
 
     /** Both are integers, so nothing but the key's index tells which of them is the key now. */
