@@ -169,10 +169,19 @@ final class LogReader {
      * @throws MustRefetchException if the log no longer holds all that the position has not seen
      */
     Page read(Position from) throws SQLException {
+        return read(from, pageSize);
+    }
+
+    /**
+     * The same with more at once, for a reader that can hold it. A transaction over the page size is not held all the same.
+     *
+     * @param budget how much, in bytes, at least the page size
+     */
+    Page read(Position from, long budget) throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false); // else the driver ignores the fetch size
             try {
-                Page all = from.target() == null ? all(connection, from) : null;
+                Page all = from.target() == null ? all(connection, from, budget) : null;
                 return all == null ? page(connection, from) : all;
             } finally {
                 connection.rollback();
@@ -181,15 +190,15 @@ final class LogReader {
         }
     }
 
-    /** All up to the target; null if it does not fit into a page. */
-    private @Nullable Page all(Connection connection, Position from) throws SQLException {
-        try (PreparedStatement query = prepare(connection, ALL, from);
+    /** All up to the target; null if it is more than the budget. */
+    private @Nullable Page all(Connection connection, Position from, long budget) throws SQLException {
+        try (PreparedStatement query = prepare(connection, ALL, from, budget);
                 ResultSet result = query.executeQuery()) {
             LogRows rows = new LogRows(result);
             Map<Long, TransactionBuilder> builders = new LinkedHashMap<>();
             TransactionBuilder current = null;
             while (rows.next()) {
-                if (rows.read() > pageSize) {
+                if (rows.read() > budget) {
                     return null;
                 }
                 if (current == null || current.xid() != rows.xid()) {
@@ -214,7 +223,8 @@ final class LogReader {
         List<Transaction> done = new ArrayList<>();
         boolean full = false;
         LogRows rows;
-        try (PreparedStatement query = prepare(connection, PAGE, from)) {
+        // A transaction that begins before the page is full, and fits into one, is sent whole.
+        try (PreparedStatement query = prepare(connection, PAGE, from, 2 * pageSize)) {
             query.setString(9, LogRow.lsnText(from.last()));
             query.setString(10, Long.toString(from.xid()));
             try (ResultSet result = query.executeQuery()) {
@@ -248,7 +258,8 @@ final class LogReader {
         return new Page(done, next, complete, size, rows.target(), rows.at());
     }
 
-    private PreparedStatement prepare(Connection connection, String sql, Position from) throws SQLException {
+    /** Rows beyond so many bytes come without key, old and new. */
+    private PreparedStatement prepare(Connection connection, String sql, Position from, long most) throws SQLException {
         PreparedStatement query = connection.prepareStatement(sql);
         query.setFetchSize(FETCH_ROWS);
         Snapshot target = from.target();
@@ -260,8 +271,7 @@ final class LogReader {
         query.setArray(2, running);
         query.setString(3, target == null ? null : target.text());
         for (int i = 4; i <= 6; i++) {
-            query.setLong(i, 2 * pageSize); // a transaction that begins before the page is full, and fits into one, is
-            // sent whole
+            query.setLong(i, most);
         }
         query.setString(7, xmax);
         query.setArray(8, running);

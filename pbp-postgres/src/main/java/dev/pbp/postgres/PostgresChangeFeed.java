@@ -247,7 +247,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
         LogReader.Page page;
         do {
             try {
-                page = log.read(position);
+                page = log.read(position, WINDOW_BYTES);
             } catch (MustRefetchException removed) {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
                 return startAnew(transactions.size());
