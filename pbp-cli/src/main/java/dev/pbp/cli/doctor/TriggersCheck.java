@@ -29,7 +29,7 @@ final class TriggersCheck implements Check {
             + " WHEN NOT p.prosecdef THEN 'it runs with the rights of the writer, and fails without INSERT on pbp.log'"
             + " WHEN NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"
             + " THEN 'it looks names up by the search_path of the writer'"
-            + " WHEN p.prosrc NOT LIKE '%IF pbp\\_same IS FALSE THEN%EXECUTE pbp.log\\_statement(%'"
+            + " WHEN p.prosrc NOT LIKE '%IF pbp\\_refetch IS NOT NULL THEN%EXECUTE pbp.log\\_statement(%'"
             + " THEN 'it does not compare the table with what it was made for: changes may be lost'"
             + " WHEN pbp.updates_itself(t.rel) AND p.prosrc NOT LIKE '%HAVING count(*) > 1%'"
             + " THEN 'since then a foreign key was added whose action can change a row twice in a statement:"
