@@ -99,21 +99,22 @@ $$;
 -- SQL that holds as long as nobody has added a column, the key is the same and, where it matters, nobody has put another column in the place of one that is
 -- logged: if some columns are left out, or it may be a virtual one that only looks the same. It needs no query either. Where columns
 -- are calculated in the trigger, each must still have the expression that it had, which has a new oid when it is altered, and the
--- columns in it their names. The types of columns: rows_of.
+-- columns in it their names. The types of columns: rows_of. The shorter it is, the less it costs: expressions are prepared anew in each
+-- transaction.
 CREATE FUNCTION pbp.same_shape(rel oid, excluded text[]) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT concat_ws(' AND ',
+    SELECT replace(concat_ws(' AND ',
         CASE WHEN excluded = '{}' AND NOT pbp.counts_columns() THEN
-            (SELECT format('has_column_privilege((CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s::int2, ''SELECT'') IS NOT NULL', max(attnum) FILTER (WHERE NOT attisdropped))
-                    || CASE WHEN bool_or(attisdropped) THEN format(' AND pg_describe_object(1259, (CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s) IS NOT NULL', max(attnum)) ELSE '' END
-                    || format(' AND pg_describe_object(1259, (CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s) IS NULL', max(attnum) + 1)
+            (SELECT format('has_column_privilege(pbp_root, %s::int2, ''SELECT'') IS NOT NULL', max(attnum) FILTER (WHERE NOT attisdropped))
+                    || CASE WHEN bool_or(attisdropped) THEN format(' AND pg_describe_object(1259, pbp_root, %s) IS NOT NULL', max(attnum)) ELSE '' END
+                    || format(' AND pg_describe_object(1259, pbp_root, %s) IS NULL', max(attnum) + 1)
              FROM pg_attribute WHERE attrelid = rel AND attnum > 0) END,
-        CASE WHEN excluded <> '{}' OR current_setting('server_version_num')::int >= 180000 THEN
-            (SELECT string_agg(format('has_column_privilege((CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), %s::int2, ''SELECT'') IS NOT NULL', attnum), ' AND ' ORDER BY attnum)
+        CASE WHEN excluded <> '{}' OR pbp.counts_columns() THEN
+            (SELECT string_agg(format('has_column_privilege(pbp_root, %s::int2, ''SELECT'') IS NOT NULL', attnum), ' AND ' ORDER BY attnum)
              FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)) END,
         (SELECT string_agg(DISTINCT format('(pg_identify_object(%s, %s, %s)).identity IS NOT DISTINCT FROM '
-                                           '%L || (pg_identify_object(''pg_class''::regclass, (CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END), 0)).identity || %L',
+                                           '%L || (pg_identify_object(''pg_class''::regclass, pbp_root, 0)).identity || %L',
                                            CASE WHEN a.attgenerated = 'v' THEN '''pg_attrdef''::regclass' ELSE '''pg_class''::regclass' END,
-                                           CASE WHEN a.attgenerated = 'v' THEN d.oid::text ELSE '(CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END)' END,
+                                           CASE WHEN a.attgenerated = 'v' THEN d.oid::text ELSE 'pbp_root' END,
                                            CASE WHEN a.attgenerated = 'v' THEN 0 ELSE a.attnum END,
                                            CASE WHEN a.attgenerated = 'v' THEN 'for ' ELSE '' END, '.' || quote_ident(a.attname)), ' AND ')
          FROM pg_attribute v
@@ -123,7 +124,8 @@ CREATE FUNCTION pbp.same_shape(rel oid, excluded text[]) RETURNS text LANGUAGE s
          JOIN pg_attribute a ON a.attrelid = rel AND a.attnum IN (v.attnum, p.refobjsubid)
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          WHERE v.attrelid = rel AND v.attgenerated = 'v' AND NOT v.attisdropped AND v.attname <> ALL (excluded)),
-        pbp.same_key(rel))
+        pbp.same_key(rel)), 'pbp_root', (SELECT CASE relkind WHEN 'p' THEN '(CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END)' ELSE 'TG_RELID' END
+                                          FROM pg_class WHERE oid = rel))
 $$;
 
 -- Whether expressions of virtual columns, as queries of the catalog see them, may be older than the table that is written to, which has

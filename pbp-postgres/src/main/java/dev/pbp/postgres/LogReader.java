@@ -54,6 +54,7 @@ final class LogReader {
     private static final String UNSEEN = """
             FROM pbp.log l
             WHERE (l.xid >= ?::text::xid8 OR l.xid = ANY (?::text[]::xid8[]))
+              AND l.xid < (SELECT pg_snapshot_xmax(target) FROM s)
               AND pg_visible_in_snapshot(l.xid, (SELECT target FROM s))""";
 
     private static final String COMMAND = "l.cmin::text::bigint AS command";
