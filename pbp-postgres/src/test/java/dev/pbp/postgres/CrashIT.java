@@ -156,12 +156,11 @@ class CrashIT {
 
     private Cursor readOn(LogReader log, Cursor from, List<Long> seen) throws SQLException {
         Position position = cursors.read(from);
-        LogReader.Page page;
-        do {
-            page = log.read(position);
+        do { // no further than to the end of its way
+            LogReader.Page page = log.read(position);
             page.transactions().forEach(transaction -> seen.add(transaction.xid()));
             position = page.next();
-        } while (!page.complete());
+        } while (position.target() != null);
         return cursors.at(position);
     }
 
