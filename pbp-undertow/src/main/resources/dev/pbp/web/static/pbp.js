@@ -1,1298 +1,189 @@
-/**
- * Live copies of PostgreSQL tables in the browser. Types: pbp.d.ts; how it works: docs/client.md.
- *
- *     const live = connect({ tables: ['testtype'] });
- *     live.table('testtype').get(1); // a Map of rows by key, always up to date
- */
-
-/** What follows from an event in a phase, as docs/client.md has it; other events change nothing. */
-const MACHINE = {
-  reading: { read: 'connect', failed: 'wait', sleep: 'pause', close: 'end' },
-  connecting: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
-  live: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
-  waiting: { timer: 'resume', wake: 'resume', sleep: 'pause', close: 'end' },
-  paused: { wake: 'resume', close: 'end' },
-  closed: {},
-};
-
-const SECOND = 1000;
-/** On an open connection something comes every 15 s. */
-const SILENCE = 25 * SECOND;
-const FIRST_MESSAGE = 8 * SECOND;
-/** … of a better transport, while a lesser one works. */
-const TRIAL = 3 * SECOND;
-const POLL_WAIT_SECONDS = 18;
-const LONGEST_BACKOFF = 30 * SECOND;
-/** After this time on a lesser transport a better one is tried; then after twice that. */
-const PATIENCE = { first: 10 * SECOND, most: 5 * 60 * SECOND };
-/** A connection that held this long starts the backoff anew. */
-const GOOD = 5 * SECOND;
-const READ_LIMIT = 60 * SECOND;
-const WRITE_LIMIT = 30 * SECOND;
-const MOST_WRITES = 100;
-/** How long the feed waits for the answer to an insert, so that its row is not shown twice. */
-const HOLD = SECOND;
-/** How often a connection is looked at, by wall clock: timers stop while a machine sleeps. */
-const LOOK = 2 * SECOND;
-/** How long a tab that leads, and has nothing, waits for what the others have. */
-const GRACE = 100;
-/** How long a leader follows what the one before did. */
-const INHERITED = 10 * SECOND;
-/** A request names at most this many terms. */
-const MOST_TERMS = 100;
-/** How many batches wait for a table that is being read. */
-const MOST_HELD = 1000;
-/** When a silent leader is taken to hang: sooner by a tab without rows. */
-const HANGS = { joining: 5 * SECOND, joined: 75 * SECOND };
-/** How many transactions are remembered for writes that are answered later. */
-const MOST_REMEMBERED = 500;
-/** A mismatch after this time is a new one. */
-const FORGIVEN = 2 * PATIENCE.most;
-
-/** A write or read that failed. `status` is 0 if it is not known whether it was done. */
-export class Refused extends Error {
-  constructor(message, { status = 0, problem = {}, current = null, retryAfter = 0 } = {}) {
-    super(message);
-    Object.assign(this, { name: 'Refused', status, problem, current, retryAfter });
-  }
-}
-
-/** @type {typeof import('./pbp.js').connect} */
-export function connect(options) {
-  return new Replica(options);
-}
-
-class Replica extends EventTarget {
-  #tables = new Map();
-  #source;
-  #writes;
-  /** Batches that wait for the answer to an insert. */
-  #held = [];
-  #patience = 0;
-  /** @type {import('./pbp.js').State} */
-  #state = { phase: 'reading', transport: null, role: 'alone', error: null };
-  #becomeReady;
-
-  constructor({ base = '', tables, filters = {}, share = true }) {
-    super();
-    for (const [name, shape] of Array.isArray(tables) ? tables.map((name) => [name, {}]) : Object.entries(tables)) {
-      this.#tables.set(name, new Table(name, { url: `${base}/api/${encodeURIComponent(name)}`, ...shape }, filters[name]));
-    }
-    if (this.#tables.size === 0) {
-      throw new TypeError('connect: tables: name at least one table to follow');
-    }
-    this.ready = new Promise((resolve) => (this.#becomeReady = resolve));
-    this.#writes = new Writes({ tell: (type, detail) => this.#tell(type, detail), inserted: () => this.#release() });
-    const all = [...this.#tables.values()];
-    const world = {
-      terms: all.map((table) => table.term),
-      specs: all.map((table) => table.spec),
-      address: (terms, cursor, wait) => {
-        const query = new URLSearchParams(terms.map((term) => ['table', term]));
-        if (cursor) query.set('cursor', cursor);
-        if (wait !== undefined) query.set('wait', wait);
-        return `${base}/api/_changes?${query}`;
-      },
-      read: async (signal, copies = new Map()) => {
-        const reads = await this.#read(all.filter(({ spec }) => !copies.has(spec)), signal);
-        const copied = all.filter(({ spec }) => copies.has(spec)).map((table) => ({ table, ...copies.get(table.spec) }));
-        this.#replace([...reads, ...copied]);
-        return reads[0]?.cursor;
-      },
-      copy: (specs) => this.#copy(all.filter(({ spec, doubt }) => specs.includes(spec) && !doubt)),
-      batch: (batch) => this.#receive(batch),
-      skip: (point) => all.forEach((table) => table.skip(point)),
-      renew: (read) => this.#receive(read),
-      state: (state) => this.#changed(state),
-    };
-    const shared = share && 'locks' in navigator && 'BroadcastChannel' in window;
-    this.#source = new Tabs(world, shared && `pbp ${new URL(`${base}/`, location.href)}`);
-    this.#source.start();
-  }
-
-  get state() {
-    return this.#state;
-  }
-
-  table(name) {
-    return this.#table(name).rows;
-  }
-
-  insert(name, fields) {
-    return this.#writes.add({ kind: 'insert', table: this.#table(name), key: undefined, fields });
-  }
-
-  update(name, key, fields, { expect } = /** @type {any} */ ({})) {
-    return this.#writes.add({ kind: 'update', table: this.#table(name), key, fields, expect });
-  }
-
-  delete(name, key) {
-    return this.#writes.add({ kind: 'delete', table: this.#table(name), key });
-  }
-
-  pending(name, key) {
-    return this.#writes.concern(this.#table(name), key);
-  }
-
-  get writing() {
-    return this.#writes.count;
-  }
-
-  close() {
-    this.#source.close();
-    this.#writes.close();
-    this.#tables.forEach((table) => (table.doubt = null));
-  }
-
-  #table(name) {
-    const table = this.#tables.get(name);
-    if (!table) throw new RangeError(`${name}: not among the tables connected to (${[...this.#tables.keys()].join(', ')})`);
-    return table;
-  }
-
-  /** The first is read before the others begin, so its cursor is not later than theirs. @param {Table[]} tables */
-  async #read(tables, signal) {
-    const [first, ...others] = tables;
-    if (!first) return [];
-    const reads = [await first.read(signal)];
-    reads.push(...(await Promise.all(others.map((table) => table.read(signal)))));
-    signal.throwIfAborted();
-    return reads;
-  }
-
-  /** Makes the rows those that were read, or that another tab had; what differs is told. */
-  #replace(reads) {
-    this.#held = []; // older than what was read
-    const points = new Map(reads.map(({ table, point }) => [table, point]));
-    const settled = this.#writes.answered().filter(({ table, txid }) => !points.get(table) || sees(points.get(table), txid));
-    const changes = [
-      ...settled.flatMap((write) => this.#writes.settle(write)),
-      ...reads.flatMap(({ table, rows, point }) => table.replace(rows, point)),
-    ];
-    this.#tell('transaction', { txid: null, changes });
-    this.#becomeReady(this);
-  }
-
-  /** What the server has, for another tab. */
-  #copy(tables) {
-    this.#release();
-    return tables.map((table) => [table.spec, { rows: table.server(), point: table.point }]);
-  }
-
-  #receive(batch) {
-    if (this.#held.push(batch) > 1) return;
-    if (this.#writes.inserting) {
-      this.#patience = window.setTimeout(() => this.#release(), HOLD);
-    } else {
-      this.#release();
-    }
-  }
-
-  #release() {
-    clearTimeout(this.#patience);
-    for (let batch; (batch = this.#held.shift()); ) {
-      if (batch.spec) this.#renew(batch);
-      else this.#apply(batch);
-    }
-  }
-
-  #renew({ spec, rows, point }) {
-    const table = [...this.#tables.values()].find((one) => one.spec === spec);
-    if (table?.doubt && point && includes(point, table.doubt.point)) {
-      this.#tell('transaction', { txid: null, changes: table.renew(rows, point) });
-    }
-  }
-
-  /** A change's `old` is not the row here: the table is read again, ever later if that does not help. */
-  #doubt(table, key, cursor) {
-    const point = pointOf(cursor);
-    if (!point) return; // a read could not be placed
-    const now = performance.now();
-    if (now - table.doubted > FORGIVEN) {
-      table.tries = 0;
-    } else if (!table.warned) {
-      table.warned = true;
-      console.warn(`pbp: ${table.name}, key ${key}: not the row that the feed says, even read again`);
-    }
-    table.doubted = now;
-    const doubt = (table.doubt = { point, since: new Map() });
-    const reread = () => {
-      if (table.doubt !== doubt) return;
-      this.#source.reread(table.spec);
-      later();
-    };
-    const later = () => setTimeout(reread, backoff(table.tries++, PATIENCE.most));
-    later();
-  }
-
-  #apply({ cursor, changes }) {
-    for (let from = 0; from < changes.length; ) {
-      const { txid } = changes[from];
-      const told = [];
-      let mine = false;
-      let next = from;
-      for (; next < changes.length && changes[next].txid === txid; next++) {
-        const change = changes[next];
-        const table = this.#tables.get(change.table);
-        if (table?.awaits(change)) {
-          mine = true;
-          if (!table.doubt && !table.agrees(change)) this.#doubt(table, table.keyOf(change.key), cursor);
-          for (const one of table.apply(change)) told.push(one); // a TRUNCATE may bring more than a call takes arguments
-        }
-      }
-      told.push(...this.#writes.confirmed(txid));
-      if (mine || told.length > 0) this.#tell('transaction', { txid, changes: told });
-      from = next;
-    }
-    this.#tables.forEach((table) => table.reached(cursor));
-  }
-
-  #changed(state) {
-    this.#state = Object.freeze(state);
-    this.#writes.open(state.phase === 'live');
-    this.dispatchEvent(new CustomEvent('state', { detail: this.#state }));
-  }
-
-  #tell(type, detail) {
-    if (type !== 'transaction' || detail.txid || detail.changes.length > 0) {
-      this.dispatchEvent(new CustomEvent(type, { detail }));
-    }
-  }
-}
-
-/** One table's rows: as the server has them, with the writes under way laid over them. */
-class Table {
-  rows = new Map();
-  /** Where it was read, until the feed is past that: what that point has seen is left out. */
-  point = null;
-  /** After a mismatch, until the table was read again: at which point, and which transaction changed a key last since. */
-  doubt = null;
-  doubted = -Infinity;
-  tries = 0;
-  warned = false;
-  /** Where writes are under way: the row as the server has it, undefined if it has none. */
-  #under = new Map();
-  #filter;
-
-  constructor(name, { url, key = ['id'] }, filter = {}) {
-    this.name = name;
-    this.url = url;
-    this.keyColumns = [key].flat();
-    this.#filter = Object.entries(filter);
-    /** Two tabs with the same have the same rows. */
-    this.spec = JSON.stringify([name, url, this.keyColumns, this.#filter]);
-  }
-
-  /** For the server, which compares one column. */
-  get term() {
-    const [column] = this.#filter;
-    return column ? `${this.name}.${column[0]}=${column[1]}` : this.name;
-  }
-
-  keyOf(columns) {
-    const parts = this.keyColumns.map((column) => columns[column]);
-    return parts.length === 1 ? parts[0] : JSON.stringify(parts);
-  }
-
-  /** Whether a change is one of this table's rows, and not seen yet. */
-  awaits({ op, old, new: row, txid }) {
-    if (this.point && sees(this.point, txid)) return false;
-    return this.#filter.length === 0 || op === 'truncate' || Boolean((old && this.matches(old)) || (row && this.matches(row)));
-  }
-
-  skip(point) {
-    if (!this.point || includes(point, this.point)) this.point = point;
-  }
-
-  reached(cursor) {
-    const now = this.point && pointOf(cursor);
-    if (now && includes(now, this.point)) this.point = null;
-  }
-
-  matches(row) {
-    return this.#filter.every(([column, value]) => row[column] !== null && String(row[column]) === String(value));
-  }
-
-  async read(signal) {
-    const { response, body } = await request(this.url, { signal: limited(signal, READ_LIMIT) });
-    const cursor = response.headers.get('PBP-Cursor');
-    if (!cursor || !Array.isArray(body)) {
-      throw new Refused(`${this.url}: expected a list of rows with a PBP-Cursor`, { status: response.status });
-    }
-    const rows = new Map();
-    for (const row of body) {
-      if (this.matches(row)) rows.set(this.keyOf(row), row);
-    }
-    return { table: this, rows, cursor, point: pointOf(cursor) };
-  }
-
-  /** The rows as the server has them. */
-  server() {
-    const rows = [...this.rows].filter(([key]) => !this.#under.has(key));
-    return rows.concat([...this.#under].filter(([, row]) => row !== undefined));
-  }
-
-  #confirmed(key) {
-    return this.#under.has(key) ? this.#under.get(key) : this.rows.get(key);
-  }
-
-  /** Whether a change's `old` is the row here. */
-  agrees({ op, key, old }) {
-    if (op === 'truncate') return true;
-    const held = this.#confirmed(this.keyOf(key));
-    const was = old && this.matches(old) ? old : undefined;
-    return held && was ? alike(held, was) : held === was;
-  }
-
-  /** Takes rows read again, and keeps what the read had not seen yet. */
-  renew(rows, point) {
-    for (const [key, txid] of this.doubt.since) {
-      if (sees(point, txid)) continue;
-      const row = this.#confirmed(key);
-      if (row) rows.set(key, row);
-      else rows.delete(key);
-    }
-    return this.replace(rows, point);
-  }
-
-  /** Makes the rows those that were read; what differs is told. */
-  replace(read, point = this.point) {
-    this.point = point;
-    this.doubt = null;
-    const gone = [...this.rows.keys(), ...this.#under.keys()].filter((key) => !read.has(key));
-    return [...gone.flatMap((key) => this.#server(key, undefined)), ...[...read].flatMap(([key, row]) => this.#server(key, row))];
-  }
-
-  apply({ op, key: columns, new: row, txid }) {
-    if (op === 'truncate') {
-      return this.replace(new Map());
-    }
-    const key = this.keyOf(columns);
-    this.doubt?.since.set(key, txid);
-    return this.#server(key, row && this.matches(row) ? row : undefined);
-  }
-
-  /** The server has this row now. Where writes are under way they stay on top. */
-  #server(key, row) {
-    if (this.#under.has(key)) {
-      this.#under.set(key, row);
-      return [];
-    }
-    return this.#show(key, row);
-  }
-
-  /** Shows a row with the writes under way on top of it. */
-  overlay(key, writes) {
-    const under = this.#confirmed(key);
-    if (writes.length > 0) {
-      this.#under.set(key, under);
-    } else {
-      this.#under.delete(key);
-    }
-    return this.#show(key, writes.reduce((row, write) => (write.kind === 'delete' ? undefined : { ...row, ...write.fields }), under));
-  }
-
-  /** The first answer gave a new row its key. */
-  rename(from, to) {
-    const shown = this.rows.get(from);
-    this.rows.delete(from);
-    this.#under.delete(from);
-    if (!this.#under.has(to)) {
-      this.#under.set(to, this.rows.get(to));
-    }
-    return shown;
-  }
-
-  #show(key, row) {
-    const old = this.rows.get(key);
-    if (row === undefined ? old === undefined : old !== undefined && same(old, row)) {
-      return [];
-    }
-    if (row === undefined) {
-      this.rows.delete(key);
-    } else {
-      this.rows.set(key, row);
-    }
-    const op = old === undefined ? 'insert' : row === undefined ? 'delete' : 'update';
-    return [{ table: this.name, op, key, old: old ?? null, new: row ?? null }];
-  }
-}
-
-/** Writes: shown at once, sent one after the other, settled when the feed has brought the transaction that the answer named. */
-class Writes {
-  /** All that are not settled, in order. @type {any[]} */
-  #all = [];
-  /** Transactions that the feed brought: a write's answer may come after its own. */
-  #brought = new Set();
-  #tell;
-  #inserted;
-  #open = false;
-  #later = 0;
-  /** The one that is on its way. */
-  #sent = null;
-  #closed = new AbortController();
-  #count = 0;
-
-  constructor({ tell, inserted }) {
-    this.#tell = tell;
-    this.#inserted = inserted;
-  }
-
-  get inserting() {
-    return this.#sent?.kind === 'insert';
-  }
-
-  get count() {
-    return this.#all.length;
-  }
-
-  concern(table, key) {
-    return this.#of(table, key).length > 0;
-  }
-
-  answered() {
-    return this.#all.filter((write) => write.stage === 'answered');
-  }
-
-  add(write) {
-    if (this.#all.length >= MOST_WRITES) {
-      return Promise.reject(new Refused(`${write.table.name}: ${MOST_WRITES} writes are waiting for the server already; try again later`, { status: 503 }));
-    }
-    if (write.kind === 'insert') {
-      write.key = `new-${++this.#count}`;
-    } else if (!write.table.rows.has(write.key)) {
-      return Promise.reject(new Refused(`${write.table.name}: no row with key ${write.key}`, { status: 404 }));
-    }
-    write.stage = 'queued';
-    return new Promise((resolve, reject) => {
-      Object.assign(write, { resolve, reject });
-      this.#all.push(write);
-      this.#redraw(write, 'pending');
-      this.#next();
-    });
-  }
-
-  open(open) {
-    this.#open = open;
-    this.#next();
-  }
-
-  close() {
-    this.#closed.abort();
-    clearTimeout(this.#later);
-    for (const write of [...this.#all]) {
-      this.#fail(write, new Refused(`${write.table.name}: closed before the server confirmed this`));
-    }
-  }
-
-  /** The feed has brought this transaction. */
-  confirmed(txid) {
-    this.#brought.add(txid);
-    if (this.#brought.size > MOST_REMEMBERED) {
-      this.#brought.delete(this.#brought.values().next().value);
-    }
-    const write = this.#all.find((known) => known.txid === txid && known.stage === 'answered');
-    return write ? this.settle(write) : [];
-  }
-
-  settle(write) {
-    this.#remove(write);
-    const changes = write.table.overlay(write.key, this.#of(write.table, write.key));
-    this.#tell('write', { table: write.table.name, key: write.key, stage: 'saved', error: null });
-    write.resolve(write.row ?? null);
-    return changes;
-  }
-
-  #of(table, key) {
-    return this.#all.filter((write) => write.table === table && write.key === key);
-  }
-
-  #remove(write) {
-    this.#all = this.#all.filter((other) => other !== write);
-  }
-
-  #redraw({ table, key }, stage, error = null) {
-    const changes = table.overlay(key, this.#of(table, key));
-    this.#tell('transaction', { txid: null, changes });
-    this.#tell('write', { table: table.name, key, stage, error });
-  }
-
-  async #next() {
-    const write = this.#all.find(({ stage }) => stage === 'queued');
-    if (!write || !this.#open || this.#sent || this.#later) return;
-    this.#sent = write;
-    try {
-      const { response, body } = await this.#send(write);
-      this.#answer(write, response.headers.get('PBP-Txid'), body);
-    } catch (error) {
-      if (!this.#closed.signal.aborted) this.#refused(write, error);
-    }
-    this.#sent = null;
-    this.#inserted();
-    this.#next();
-  }
-
-  async #send({ kind, table, key, fields, expect }) {
-    const signal = limited(this.#closed.signal, WRITE_LIMIT);
-    const headers = {};
-    const url = kind === 'insert' ? table.url : `${table.url}/${encodeURIComponent(key)}`;
-    if (expect) {
-      const { response, body } = await request(url, { signal });
-      if (!same(body, expect)) {
-        throw new Refused(`${table.name}: the row with key ${key} has changed since you read it`, { status: 412, current: body });
-      }
-      headers['If-Match'] = response.headers.get('ETag');
-    }
-    const method = { insert: 'POST', update: 'PUT', delete: 'DELETE' }[kind];
-    if (kind === 'delete') {
-      return request(url, { method, headers, signal });
-    }
-    headers['Content-Type'] = 'application/json';
-    return request(url, { method, headers, signal, body: JSON.stringify(fields) });
-  }
-
-  #answer(write, txid, row) {
-    Object.assign(write, { stage: 'answered', txid, row });
-    const { table } = write;
-    if (write.kind === 'insert') {
-      const [from, to] = [write.key, table.keyOf(row)];
-      const old = table.rename(from, to);
-      this.#all.forEach((other) => other.table === table && other.key === from && (other.key = to));
-      write.fields = row;
-      const changes = table.overlay(to, this.#of(table, to));
-      // The same row, by the key it has now.
-      changes.splice(0, changes.length, { table: table.name, op: 'update', key: to, was: from, old, new: table.rows.get(to) });
-      this.#tell('transaction', { txid: null, changes });
-    }
-    const unseen = row && !table.matches(row) && !table.rows.has(write.key);
-    if (!txid || unseen || this.#brought.has(txid)) {
-      const changes = this.settle(write);
-      this.#tell('transaction', { txid: null, changes });
-    }
-  }
-
-  #refused(write, error) {
-    const { kind, fields } = write;
-    const again = error.status === 503 || error.status === 429;
-    const broken = error instanceof TypeError || error.name === 'TimeoutError';
-    if (kind === 'delete' && error.status === 404) {
-      this.#answer(write, null, null); // gone is what was wanted
-    } else if (kind === 'update' && error.status === 412 && error.current && same({ ...error.current, ...fields }, error.current)) {
-      this.#answer(write, null, error.current); // so it is there: an answer was lost, or another wrote the same
-    } else if (broken && kind === 'insert') {
-      // Sent twice, it might be there twice.
-      this.#fail(write, new Refused(`${write.table.name}: the connection broke while this was sent; if it was saved, it will show`));
-    } else if (again || broken) {
-      this.#later = window.setTimeout(() => {
-        this.#later = 0;
-        this.#next();
-      }, error.retryAfter || SECOND);
-    } else {
-      this.#fail(write, error);
-    }
-  }
-
-  #fail(write, error) {
-    this.#remove(write);
-    this.#redraw(write, 'refused', error);
-    write.reject(error);
-    for (const later of write.kind === 'insert' ? this.#of(write.table, write.key) : []) {
-      this.#fail(later, new Refused(`${write.table.name}: the row was not added`, { status: 404 }));
-    }
-  }
-}
-
-/** Follows the feed: one phase at a time, each with one thing under way. */
-class Connection {
-  #phase = 'waiting';
-  #transport = null;
-  #error = null;
-  #cursor = null;
-  #attempt = 0;
-  #liveSince = 0;
-  #stop = () => {};
-  #heard = 0;
-  /** Which of the transports: they are tried in turn. */
-  #way = 0;
-  /** The one that works, while a better one is tried. */
-  #proven = null;
-  #trials = 0;
-  #patience = PATIENCE.first;
-  #lastRefetch = -Infinity;
-  #world;
-  #listening = new AbortController();
-
-  /** Goes on from the cursor, or begins by reading the tables. If `world.terms` change: `turn`. */
-  constructor(world, cursor = null) {
-    this.#world = world;
-    this.#cursor = cursor;
-  }
-
-  close() {
-    this.fire('close');
-  }
-
-  start() {
-    const on = (target, type, event) => target.addEventListener(type, event, { signal: this.#listening.signal });
-    on(window, 'online', () => this.fire('wake'));
-    on(window, 'pageshow', () => this.fire('wake'));
-    on(document, 'resume', () => this.fire('wake'));
-    on(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.fire('wake'));
-    on(window, 'pagehide', () => this.fire('sleep'));
-    on(document, 'freeze', () => this.fire('sleep'));
-    this.#begin('resume');
-  }
-
-  fire(event, detail) {
-    const step = MACHINE[this.#phase][event];
-    if (step) this.#begin(step, detail);
-  }
-
-  #begin(step, detail) {
-    switch (step) {
-      case 'live':
-        return this.#live(detail);
-      case 'wait':
-        return this.#wait(detail);
-      case 'connect':
-        this.#cursor = detail;
-        return this.#connect();
-      case 'turn':
-        return this.#connect();
-      case 'read':
-        return this.#readAgain();
-      case 'resume':
-        return this.#cursor === null ? this.#read() : this.#connect();
-      case 'pause':
-        return this.#enter('paused', () => () => {});
-      case 'end':
-        this.#listening.abort();
-        return this.#enter('closed', () => () => {});
-    }
-  }
-
-  /** Ends what the last phase had under way and begins this one's. */
-  #enter(phase, begin) {
-    this.#stop();
-    this.#phase = phase;
-    if (phase !== 'connecting' && phase !== 'live') this.#transport = null;
-    let current = true;
-    const end = begin((event, detail) => current && this.fire(event, detail));
-    this.#stop = () => {
-      current = false;
-      end();
-    };
-    this.#tell();
-  }
-
-  #tell() {
-    this.#world.state({ phase: this.#phase, transport: this.#transport, role: 'alone', error: this.#error });
-  }
-
-  #read() {
-    this.#enter('reading', (fire) => {
-      const abort = new AbortController();
-      this.#world.read(abort.signal).then(
-        (cursor) => fire('read', cursor),
-        (error) => fire('failed', error),
-      );
-      return () => abort.abort();
-    });
-  }
-
-  #readAgain() {
-    this.#cursor = null;
-    const soon = performance.now() - this.#lastRefetch < GOOD;
-    this.#lastRefetch = performance.now();
-    if (soon) {
-      this.#wait(new Error('the server asks to read again, and again'));
-    } else {
-      this.#read();
-    }
-  }
-
-  #connect() {
-    const [name, open] = Object.entries(TRANSPORTS)[this.#way];
-    this.#transport = name;
-    this.#heard = Date.now();
-    this.#enter('connecting', (fire) => {
-      const watchdog = setInterval(() => {
-        const silence = Date.now() - this.#heard;
-        const limit = this.#phase === 'live' ? SILENCE : this.#proven === null ? FIRST_MESSAGE : TRIAL;
-        if (silence > limit) fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
-      }, LOOK);
-      const patience = this.#way > 0 && setTimeout(() => this.#tryBetter(fire), this.#patience);
-      const { terms } = this.#world;
-      let close = () => {};
-      try {
-        close = open((wait) => this.#world.address(terms, this.#cursor, wait), fire);
-      } catch (error) {
-        queueMicrotask(() => fire('lost', error)); // not to be had here, or forbidden
-      }
-      return () => {
-        clearInterval(watchdog);
-        clearTimeout(patience);
-        close();
-      };
-    });
-  }
-
-  #tryBetter(fire) {
-    this.#proven = this.#way;
-    this.#way = this.#trials++ % this.#way;
-    this.#patience = Math.min(2 * this.#patience, PATIENCE.most);
-    fire('turn');
-  }
-
-  #live(batch) {
-    this.#heard = Date.now();
-    this.#cursor = batch.cursor;
-    if (this.#phase === 'connecting') {
-      this.#phase = 'live';
-      this.#liveSince = performance.now();
-      this.#error = null;
-      this.#proven = null;
-      if (this.#way === 0) this.#patience = PATIENCE.first;
-      this.#tell();
-    }
-    this.#world.batch(batch);
-  }
-
-  #wait(error) {
-    if (this.#phase === 'connecting' && this.#proven !== null) {
-      this.#way = this.#proven;
-      this.#proven = null;
-      this.#connect();
-      return;
-    }
-    if (this.#phase === 'connecting') this.#way = (this.#way + 1) % Object.keys(TRANSPORTS).length;
-    if (this.#phase === 'live' && performance.now() - this.#liveSince > GOOD) this.#attempt = 0;
-    this.#error = error?.message ?? null;
-    const wait = (error?.retryAfter ?? 0) + backoff(this.#attempt++, LONGEST_BACKOFF);
-    this.#enter('waiting', (fire) => {
-      const timer = setTimeout(() => fire('timer'), wait);
-      return () => clearTimeout(timer);
-    });
-  }
-}
-
-/** All tabs of a browser on one connection: that of the tab that holds a lock. It follows what any of them needs. */
-class Tabs {
-  #id = crypto.randomUUID?.(); // where tabs can share
-  #name;
-  #world;
-  /** Where this tab stands; null: nowhere yet. */
-  #cursor = null;
-  /** A copy was asked for: what the leader passes on before that is of no use. */
-  #asked = true;
-  /** Cursors are compared only within what followed from one read. */
-  #epoch = null;
-  /** What the leader follows. */
-  #followed = [];
-  /** The id of the tab that leads. */
-  #leader = null;
-  /** What each other tab needs, for the one that leads. */
-  #needs = new Map();
-  #inherited = [];
-  #connection = null;
-  /** Tables that are being read, and what came since. */
-  #reading = null;
-  /** Of a tab that does not share, or is refused what it wants. */
-  #alone = null;
-  /** What is being read again. */
-  #rereading = new Set();
-  #channel = null;
-  #state = { phase: 'reading', transport: null, role: 'follower', error: null };
-  #heard = 0;
-  #joined = new AbortController();
-  #closed = new AbortController();
-
-  constructor(world, name) {
-    this.#world = world;
-    this.#name = name;
-  }
-
-  start() {
-    if (!this.#name) {
-      this.#goAlone();
-      return;
-    }
-    const on = (target, type, listener) => target.addEventListener(type, listener, { signal: this.#closed.signal });
-    on(window, 'pagehide', () => this.#leave('paused'));
-    on(document, 'freeze', () => this.#leave('paused'));
-    on(window, 'pageshow', () => this.#join());
-    on(document, 'resume', () => this.#join());
-    this.#join();
-  }
-
-  close() {
-    this.#closed.abort();
-    if (this.#alone) this.#alone.close();
-    else this.#leave('closed');
-  }
-
-  /** Has a table read again, once for all tabs, by the one that leads. */
-  reread(spec) {
-    if (this.#alone || this.#leader === this.#id) this.#reread(spec);
-    else this.#say({ kind: 'doubt', spec });
-  }
-
-  async #reread(spec) {
-    if (this.#rereading.has(spec)) return;
-    this.#rereading.add(spec);
-    const [name, url, key, filter] = JSON.parse(spec);
-    const epoch = this.#epoch;
-    try {
-      const { rows, point } = await new Table(name, { url, key }, Object.fromEntries(filter)).read(this.#closed.signal);
-      const read = { kind: 'renew', epoch, spec, rows, point };
-      this.#say(read);
-      this.#renew(read);
-    } catch {
-      // It will be asked for again.
-    }
-    setTimeout(() => this.#rereading.delete(spec), SECOND);
-  }
-
-  #renew(read) {
-    if (read.epoch === this.#epoch) this.#world.renew(read);
-  }
-
-  #join() {
-    if (this.#channel || this.#alone) return;
-    this.#joined = new AbortController();
-    this.#channel = new BroadcastChannel(this.#name);
-    this.#channel.onmessage = ({ data }) => this.#hear(data);
-    this.#heard = Date.now();
-    this.#leader = null;
-    this.#ask();
-    this.#campaign({ signal: this.#joined.signal });
-    const watchdog = setInterval(() => this.#look(), LOOK);
-    this.#joined.signal.addEventListener('abort', () => clearInterval(watchdog));
-  }
-
-  #goAlone() {
-    this.#leave('waiting');
-    this.#alone = new Connection(this.#world);
-    this.#alone.start();
-  }
-
-  #leave(phase) {
-    if (!this.#channel) return;
-    this.#say({ kind: 'bye' });
-    this.#joined.abort();
-    this.#retire();
-    this.#stopReading();
-    this.#channel.close();
-    this.#channel = null;
-    this.#world.state({ phase, transport: null, role: 'follower', error: null });
-  }
-
-  /** Leads once the lock is ours, until this tab leaves or another takes it away. */
-  #campaign(options) {
-    const joined = this.#joined;
-    navigator.locks
-      .request(this.#name, options, async () => {
-        if (joined.signal.aborted) return;
-        const over = new Promise((resolve) => joined.signal.addEventListener('abort', resolve));
-        this.#leader = this.#id;
-        this.#needs.clear();
-        this.#inherited = this.#followed;
-        this.#say({ kind: 'lead', lost: this.#asked });
-        if (this.#asked && (await this.#awaited())) await new Promise((resolve) => setTimeout(resolve, GRACE));
-        if (joined.signal.aborted) return;
-        this.#asked = false;
-        this.#lead();
-        await over;
-      })
-      .catch(() => {
-        // This tab has left, or was thought to hang.
-        if (!joined.signal.aborted && this.#leader === this.#id) {
-          this.#retire();
-          this.#say({ kind: 'bye' });
-          this.#ask();
-          this.#campaign({ signal: joined.signal });
-        }
-      });
-  }
-
-  async #awaited() {
-    const { pending } = await navigator.locks.query();
-    return pending.some(({ name }) => name === this.#name);
-  }
-
-  #lead() {
-    setTimeout(() => (this.#inherited = []), INHERITED);
-    this.#followed = this.#wanted();
-    const tabs = this;
-    this.#connection = new Connection(
-      {
-        ...this.#world,
-        get terms() {
-          return (tabs.#followed = tabs.#wanted());
-        },
-        read: async (signal) => {
-          this.#stopReading();
-          this.#cursor = await this.#world.read(signal).catch((error) => {
-            if (!isRefused(error)) throw error;
-            this.#goAlone();
-            return new Promise(() => {});
-          });
-          this.#epoch = crypto.randomUUID();
-          this.#say({ kind: 'copy', to: null, ...this.#copy(this.#world.specs) });
-          return this.#cursor;
-        },
-        batch: (batch) => {
-          this.#say({ kind: 'batch', epoch: this.#epoch, after: this.#cursor, followed: this.#followed, batch });
-          this.#take(batch);
-        },
-        state: (state) => {
-          if (this.#leader !== this.#id) return;
-          this.#say({ kind: 'state', state });
-          this.#show(state);
-        },
-      },
-      this.#cursor,
-    );
-    this.#connection.start();
-  }
-
-  #retire() {
-    const connection = this.#connection;
-    this.#connection = null;
-    this.#leader = null;
-    connection?.close();
-  }
-
-  /** What has to be followed for all tabs. */
-  #wanted() {
-    const terms = new Set([...this.#world.terms, ...this.#inherited, ...[...this.#needs.values()].flat()]);
-    const narrow = terms.size <= MOST_TERMS;
-    const wanted = [...terms].map((term) => (narrow && !terms.has(tableOf(term)) ? term : tableOf(term)));
-    return [...new Set(wanted)].sort();
-  }
-
-  #hear(message) {
-    const { kind, from, to } = message;
-    if (to && to !== this.#id) return;
-    if (this.#leader === this.#id) {
-      this.#hearAsLeader(message);
-      return;
-    }
-    if (['hello', 'need', 'doubt'].includes(kind)) return;
-    if (kind === 'bye') {
-      if (from === this.#leader) this.#leader = null;
-      return;
-    }
-    if (kind === 'lead' || this.#leader === null) this.#leader = from;
-    if (from !== this.#leader) return;
-    this.#heard = Date.now();
-    switch (kind) {
-      case 'lead':
-        this.#say({ kind: 'need', terms: this.#world.terms });
-        if (this.#asked) {
-          this.#ask();
-        } else if (message.lost) {
-          this.#say({ kind: 'copy', to: from, ...this.#copy(this.#world.specs) });
-        }
-        break;
-      case 'copy':
-        if (this.#asked || message.epoch !== this.#epoch) this.#place(message);
-        break;
-      case 'batch':
-        this.#follow(message);
-        break;
-      case 'renew':
-        this.#renew(message);
-        break;
-      case 'state':
-        this.#show(message.state);
-        break;
-      case 'refused':
-        this.#goAlone();
-        break;
-    }
-  }
-
-  #hearAsLeader({ kind, from, terms, specs, ...message }) {
-    switch (kind) {
-      case 'doubt':
-        this.#reread(message.spec);
-        break;
-      case 'bye':
-        this.#needs.delete(from);
-        break;
-      case 'hello':
-      case 'need':
-        this.#provide(from, terms, kind === 'hello' ? specs : null);
-        break;
-      case 'copy':
-        if (this.#asked && !this.#connection) this.#place(/** @type {any} */ (message));
-        break;
-    }
-  }
-
-  /** Follows what another tab needs, too, and says from where. */
-  async #provide(to, terms, specs) {
-    if (!covers(this.#followed, terms)) {
-      const { signal } = this.#joined;
-      const refused = await request(this.#world.address(terms, this.#cursor, 0), { signal }).then(() => false, isRefused);
-      if (this.#leader !== this.#id) return;
-      if (refused) {
-        this.#say({ kind: 'refused', to });
-        return;
-      }
-    }
-    this.#needs.set(to, terms);
-    if (!covers(this.#followed, terms)) {
-      this.#followed = this.#wanted();
-      this.#connection?.fire('turn');
-    }
-    if (!specs) return;
-    if (this.#cursor && this.#connection) this.#say({ kind: 'copy', to, ...this.#copy(specs) });
-    this.#say({ kind: 'state', to, state: this.#state });
-  }
-
-  #follow({ epoch, after, followed, batch }) {
-    if (this.#asked) return;
-    if (epoch !== this.#epoch || !covers(followed, this.#world.terms)) {
-      this.#ask();
-      return;
-    }
-    if (after !== this.#cursor) {
-      // A new leader goes on from where it stood itself.
-      const [here, there] = [pointOf(this.#cursor), pointOf(after)];
-      if (this.#reading || !here || !there || !includes(here, there)) {
-        this.#ask();
-        return;
-      }
-      this.#world.skip(here);
-    }
-    this.#followed = followed;
-    this.#take(batch);
-  }
-
-  #take(batch) {
-    this.#cursor = batch.cursor;
-    if (!this.#reading) {
-      this.#world.batch(batch);
-    } else if (this.#reading.held.push(batch) > MOST_HELD) {
-      if (this.#connection) this.#connection.fire('refetch');
-      else this.#ask();
-    }
-  }
-
-  #ask() {
-    this.#stopReading();
-    this.#asked = true;
-    this.#say({ kind: 'hello', terms: this.#world.terms, specs: this.#world.specs });
-  }
-
-  #copy(specs) {
-    const tables = this.#reading ? [] : this.#world.copy(specs);
-    return { epoch: this.#epoch, cursor: this.#cursor, followed: this.#followed, tables };
-  }
-
-  /** Stands where another tab stands, with its copies; what is missing is read. */
-  #place({ epoch, cursor, followed, tables }) {
-    this.#stopReading();
-    if (this.#leader !== this.#id && !covers(followed, this.#world.terms)) {
-      this.#ask();
-      return;
-    }
-    this.#asked = false;
-    this.#epoch = epoch;
-    this.#cursor = cursor;
-    this.#followed = followed;
-    const copies = tables.map(([spec, { rows, point }]) => [spec, { rows: new Map(rows), point: point ?? pointOf(cursor) }]);
-    this.#reading = { abort: new AbortController(), held: [], later: 0 };
-    this.#read(this.#reading, new Map(copies));
-  }
-
-  async #read(reading, copies) {
-    this.#show();
-    try {
-      await this.#world.read(reading.abort.signal, copies);
-      if (this.#reading !== reading) return;
-      this.#reading = null;
-      reading.held.forEach((batch) => this.#world.batch(batch));
-      this.#show();
-    } catch (error) {
-      if (this.#reading !== reading) return;
-      if (isRefused(error)) {
-        this.#goAlone();
-        return;
-      }
-      this.#show(this.#state, error.message);
-      reading.later = window.setTimeout(() => this.#read(reading, copies), (error.retryAfter || SECOND) * (1 + Math.random()));
-    }
-  }
-
-  /** What was not read to its end leaves this tab nowhere. */
-  #stopReading() {
-    if (!this.#reading) return;
-    this.#reading.abort.abort();
-    clearTimeout(this.#reading.later);
-    this.#reading = null;
-    this.#cursor = null;
-    this.#asked = true;
-  }
-
-  /** A tab is live when the leader is, and it has all that it follows. */
-  #show(state = this.#state, error = state.error) {
-    this.#state = state;
-    const behind = this.#asked || this.#reading !== null;
-    const role = this.#leader === this.#id ? 'leader' : 'follower';
-    this.#world.state({ ...state, error, role, phase: state.phase === 'live' && behind ? 'connecting' : state.phase });
-  }
-
-  #say(message) {
-    this.#channel?.postMessage({ from: this.#id, ...message });
-  }
-
-  #look() {
-    const limit = this.#cursor === null ? HANGS.joining : HANGS.joined;
-    if (this.#leader !== this.#id && Date.now() - this.#heard > limit) {
-      this.#heard = Date.now();
-      this.#campaign({ steal: true });
-    }
-  }
-}
-
-/** Whether a request will be refused however often it is made. */
-function isRefused({ status }) {
-  return [400, 401, 403, 404].includes(status);
-}
-
-/** Whether who follows these terms follows those too. */
-function covers(followed, terms) {
-  return terms.every((term) => followed.includes(term) || followed.includes(tableOf(term)));
-}
-
-function tableOf(term) {
-  const equals = term.indexOf('=');
-  const dot = equals < 0 ? -1 : term.slice(0, equals).lastIndexOf('.');
-  return dot < 0 ? term : term.slice(0, dot);
-}
-
-/** The point of the feed that a cursor names: which transactions it has seen. Null if its form is not known here. */
-function pointOf(cursor) {
-  if (!/^A[\w-]+$/.test(cursor) || cursor.length % 4 === 1) return null;
-  const bytes = Uint8Array.from(atob(cursor.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
-  if (bytes[0] !== 1) return null;
-  let at = 1;
-  const number = () => {
-    for (let value = 0, unit = 1; ; unit *= 128) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte % 128) * unit;
-      if (byte < 128) return value;
-    }
-  };
-  const xmax = number();
-  const running = new Set();
-  for (let left = number(), above = xmax; left > 0 && at < bytes.length; left--) {
-    above -= number();
-    running.add(above);
-  }
-  return { xmax, running };
-}
-
-function sees({ xmax, running }, txid) {
-  return Number(txid) < xmax && !running.has(Number(txid));
-}
-
-/** Whether the first has seen all that the second has. */
-function includes(first, second) {
-  return second.xmax <= first.xmax && [...first.running].every((txid) => !sees(second, txid));
-}
-
-/** The ways to follow the feed, the best first: a socket is not one of the browser's six connections. */
-const TRANSPORTS = {
-  socket(address, fire) {
-    const url = new URL(address(), location.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url);
-    socket.onmessage = ({ data }) => {
-      const message = parse(data);
-      fire(message.mustRefetch ? 'refetch' : 'message', message);
-    };
-    socket.onclose = ({ reason }) => {
-      const retryAfter = Number(/^retry=(\d+)$/.exec(reason)?.[1] ?? 0); // of a server that is about to end
-      fire('lost', Object.assign(new Error('the connection was lost'), { retryAfter }));
-    };
-    return () => socket.close();
-  },
-
-  stream(address, fire) {
-    const source = new EventSource(address());
-    source.onmessage = ({ data }) => fire('message', parse(data));
-    source.addEventListener('must-refetch', () => fire('refetch'));
-    // The browser's own reconnecting has no jitter, and ends at a 503.
-    source.onerror = () => fire('lost', new Error('the connection was lost'));
-    return () => source.close();
-  },
-
-  poll(address, fire) {
-    const abort = new AbortController();
-    const { signal } = abort;
-    (async () => {
-      for (let wait = 0; !signal.aborted; wait = POLL_WAIT_SECONDS) {
-        const { body } = await request(address(wait), { signal });
-        fire('message', body);
-      }
-    })().catch((error) => fire(error.status === 410 ? 'refetch' : 'lost', error));
-    return () => abort.abort();
-  },
-};
-
-/** One request, answered with JSON or nothing; a failure throws {@link Refused}. */
-async function request(url, { headers = {}, ...options }) {
-  const response = await fetch(url, { cache: 'no-store', ...options, headers: { Accept: 'application/json', ...headers } });
-  const text = await response.text();
-  if (response.ok) {
-    return { response, body: text ? parse(text) : null };
-  }
-  let problem = {};
-  if (response.headers.get('Content-Type')?.includes('json')) {
-    problem = parse(text);
-  }
-  const seconds = Number(response.headers.get('Retry-After')) || 0;
-  throw new Refused(problem.detail ?? `${url}: ${response.status} ${response.statusText}`, {
-    status: response.status,
-    problem,
-    current: problem.current ?? null,
-    retryAfter: seconds * SECOND,
-  });
-}
-
-/** A random time, up to ever more. */
-function backoff(attempt, most) {
-  return Math.random() * Math.min(most, SECOND * 2 ** attempt);
-}
-
-function limited(signal, time) {
-  return AbortSignal.any ? AbortSignal.any([signal, AbortSignal.timeout(time)]) : signal;
-}
-
-/** Integers that numbers cannot hold become strings of their digits. */
-function parse(text) {
-  return /\d{16}/.test(text)
-    ? JSON.parse(text, /** @type {any} */ (exact))
-    : JSON.parse(text);
-}
-
-function exact(_, value, context) {
-  const source = context?.source;
-  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source ?? '') ? source : value;
-}
-
-function same(a, b) {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
-}
-
-/** Whether two rows say the same: a column that one of them has not is null there. */
-function alike(a, b) {
-  return same(a, b) || Object.keys({ ...a, ...b }).every((column) => same(a[column] ?? null, b[column] ?? null));
-}
+// Made from client/src by client/build.js; not to be edited. Types: pbp.d.ts.
+var L={now:()=>performance.now(),time:()=>Date.now(),random:()=>Math.random(),setTimeout:(r,t)=>setTimeout(r,t),clearTimeout:r=>clearTimeout(
+r),setInterval:(r,t)=>setInterval(r,t),clearInterval:r=>clearInterval(r),fetch:(r,t)=>fetch(r,t),webSocket:r=>new WebSocket(
+r),eventSource:r=>new EventSource(r),channel:r=>new BroadcastChannel(r),locks:()=>navigator.locks,uuid:()=>crypto.randomUUID(),
+canShare:()=>"locks"in navigator&&"BroadcastChannel"in globalThis,address:()=>location.href,warn:r=>console.warn(r),onPage(r,{
+sleep:t,restore:e,online:s}){window.addEventListener("pagehide",t,{signal:r}),document.addEventListener("freeze",t,{signal:r}),
+window.addEventListener("pageshow",e,{signal:r}),document.addEventListener("resume",e,{signal:r}),window.addEventListener(
+"online",s,{signal:r}),document.addEventListener("visibilitychange",()=>document.visibilityState==="visible"&&s(),{signal:r})}};function f(r){if(!/^A[\w-]+$/.test(r)||r.length%4===1)return null;let t=Uint8Array.from(atob(r.replace(/-/g,"+").replace(
+/_/g,"/")),o=>o.charCodeAt(0));if(t[0]!==1)return null;let e=1,s=()=>{for(let o=0,h=1;;h*=128){let a=t[e++]??0;if(o+=a%128*
+h,a<128)return o}},i=s(),n=new Set;for(let o=s(),h=i;o>0&&e<t.length;o--)h-=s(),n.add(h);return{xmax:i,running:n}}function w({
+xmax:r,running:t},e){return Number(e)<r&&!t.has(Number(e))}function m(r,t){return t.xmax<=r.xmax&&[...r.running].every(e=>!w(
+t,e))}function S(r,t,e){return r.random()*Math.min(e,1e3*2**t)}function g(r){return/\d{16}/.test(r)?JSON.parse(r,J):JSON.parse(r)}function J(r,t,e){let s=e?.source??"";return typeof t==
+"number"&&!Number.isSafeInteger(t)&&/^-?\d+$/.test(s)?s:t}function p(r,t){if(r===t)return!0;if(!D(r)||!D(t))return!1;let e=Object.
+keys(r);return e.length===Object.keys(t).length&&e.every(s=>p(r[s],t[s]))}function D(r){return typeof r=="object"&&r!==null}
+function _(r,t){return p(r,t)||Object.keys({...r,...t}).every(e=>p(r[e]??null,t[e]??null))}var l=class extends Error{constructor(t,{status:e=0,problem:s={},current:i=null,retryAfter:n=0}={}){super(t),this.name="\
+Refused",this.status=e,this.problem=s,this.current=i,this.retryAfter=n}};function v({status:r}){return[400,401,403,404].
+includes(r)}async function d(r,t,{headers:e={},...s}){let i=await r.fetch(t,{cache:"no-store",...s,headers:{Accept:"appl\
+ication/json",...e}}),n=await i.text();if(i.ok)return{response:i,body:n?g(n):null};let o=i.headers.get("Content-Type")?.
+includes("json")?g(n):{};throw new l(o.detail??`${t}: ${i.status} ${i.statusText}`,{status:i.status,problem:o,current:o.
+current??null,retryAfter:(Number(i.headers.get("Retry-After"))||0)*1e3})}function E(r,t){return"any"in AbortSignal?AbortSignal.
+any([r,AbortSignal.timeout(t)]):r}var z=60*1e3,y=class r{rows=new Map;snapshot=null;mismatch=null;#t=new Map;#s;constructor(t,{url:e,key:s=["id"]},i={}){this.
+name=t,this.url=e,this.keyColumns=[s].flat(),this.#s=Object.entries(i),this.spec=JSON.stringify([t,e,this.keyColumns,this.#s])}static of(t){
+let[e,s,i,n]=JSON.parse(t);return new r(e,{url:s,key:i},Object.fromEntries(n))}get term(){let[t]=this.#s;return t?`${this.
+name}.${t[0]}=${t[1]}`:this.name}keyOf(t){let e=this.keyColumns.map(s=>t[s]);return e.length===1?e[0]:JSON.stringify(e)}awaits({
+op:t,old:e,new:s,txid:i}){return this.snapshot&&w(this.snapshot,i)?!1:this.#s.length===0||t==="truncate"||!!(e&&this.matches(
+e)||s&&this.matches(s))}skip(t){(!this.snapshot||m(t,this.snapshot))&&(this.snapshot=t)}reached(t){let e=this.snapshot&&
+f(t);e&&this.snapshot&&m(e,this.snapshot)&&(this.snapshot=null)}matches(t){return this.#s.every(([e,s])=>t[e]!==null&&String(
+t[e])===String(s))}async read(t,e){let{response:s,body:i}=await d(t,this.url,{signal:E(e,z)}),n=s.headers.get("PBP-Curso\
+r");if(!n||!Array.isArray(i))throw new l(`${this.url}: expected a list of rows with a PBP-Cursor`,{status:s.status});let o=new Map;
+for(let h of i)this.matches(h)&&o.set(this.keyOf(h),h);return{table:this,rows:o,cursor:n,snapshot:f(n)}}serverRows(){let t=new Map(
+[...this.rows].filter(([e])=>!this.#t.has(e)));return this.#t.forEach((e,s)=>e&&t.set(s,e)),t}#i(t){return this.#t.has(t)?
+this.#t.get(t):this.rows.get(t)}agrees({op:t,key:e,old:s}){if(t==="truncate")return!0;let i=this.#i(this.keyOf(e)),n=s&&
+this.matches(s)?s:void 0;return i&&n?_(i,n):i===n}reread(t,e){for(let[s,i]of this.mismatch?.changed??[]){if(w(e,i))continue;
+let n=this.#i(s);n?t.set(s,n):t.delete(s)}return this.replace(t,e)}replace(t,e=this.snapshot){return this.snapshot=e,this.
+mismatch=null,[...[...this.rows.keys(),...this.#t.keys()].filter(i=>!t.has(i)).flatMap(i=>this.#e(i,void 0)),...[...t].flatMap(
+([i,n])=>this.#e(i,n))]}apply({op:t,key:e,new:s,txid:i}){if(t==="truncate")return this.replace(new Map);let n=this.keyOf(
+e);return this.mismatch?.changed.set(n,i),this.#e(n,s&&this.matches(s)?s:void 0)}#e(t,e){return this.#t.has(t)?(this.#t.
+set(t,e),[]):this.#r(t,e)}overlay(t,e){let s=this.#i(t);e.length>0?this.#t.set(t,s):this.#t.delete(t);let i=s;for(let n of e)
+i=n.kind==="delete"?void 0:{...i,...n.fields};return this.#r(t,i)}rename(t,e){let s=this.rows.get(t);return this.rows.delete(
+t),this.#t.delete(t),this.#t.has(e)||this.#t.set(e,this.rows.get(e)),s}#r(t,e){let s=this.rows.get(t);if(e===void 0?s===
+void 0:s!==void 0&&p(s,e))return[];e===void 0?this.rows.delete(t):this.rows.set(t,e);let i=s===void 0?"insert":e===void 0?
+"delete":"update";return[{table:this.name,op:i,key:t,old:s??null,new:e??null}]}};var W=18,$={socket(r,t,e){let s=new URL(t(),r.address());s.protocol=s.protocol.replace("http","ws");let i=r.webSocket(String(
+s));return i.onmessage=({data:n})=>{let o=g(n);e(o.mustRefetch?"refetch":"message",o)},i.onclose=({reason:n})=>{let o=Number(
+/^retry=(\d+)$/.exec(n)?.[1]??0);e("lost",Object.assign(new Error("the connection was lost"),{retryAfter:o}))},()=>i.close()},
+stream(r,t,e){let s=r.eventSource(t());return s.onmessage=({data:i})=>e("message",g(i)),s.addEventListener("must-refetch",
+()=>e("refetch")),s.onerror=()=>e("lost",new Error("the connection was lost")),()=>s.close()},poll(r,t,e){let s=new AbortController,
+{signal:i}=s;return(async()=>{for(let n=0;!i.aborted;n=W){let{body:o}=await d(r,t(n),{signal:i});e("message",o)}})().catch(
+n=>e(n.status===410?"refetch":"lost",n)),()=>s.abort()}};var q=Object.keys($),K={reading:{read:"connect",failed:"wait",sleep:"pause",close:"end"},connecting:{message:"live",lost:"\
+wait",silent:"wait",refetch:"read",turn:"turn",sleep:"pause",close:"end"},live:{message:"live",lost:"wait",silent:"wait",
+refetch:"read",turn:"turn",sleep:"pause",close:"end"},waiting:{timer:"resume",wake:"resume",sleep:"pause",close:"end"},paused:{
+wake:"resume",close:"end"},closed:{}},Y=25*1e3,Q=8*1e3,V=3*1e3,X=30*1e3,I={first:10*1e3,most:300*1e3},B=5*1e3,Z=2*1e3,b=class{#t="\
+waiting";#s=null;#i=null;#e;#r=0;#n=0;#o=()=>{};#h=0;#a=0;#u=null;#d=0;#f=I.first;#w=-1/0;#c;#l;#k=new AbortController;constructor(t,e,s=null){
+this.#c=t,this.#l=e,this.#e=s}start(){let t=()=>this.fire("wake");this.#c.onPage(this.#k.signal,{sleep:()=>this.fire("sl\
+eep"),restore:t,online:t}),this.#g("resume")}close(){this.fire("close")}fire(t,e){let s=K[this.#t][t];s&&this.#g(s,e)}#g(t,e){
+switch(t){case"live":return this.#T(e);case"wait":return this.#S(e);case"connect":return this.#e=e,this.#v();case"turn":
+return this.#v();case"read":return this.#A();case"resume":return this.#e===null?this.#y():this.#v();case"pause":return this.#p(
+"paused",()=>()=>{});case"end":return this.#k.abort(),this.#p("closed",()=>()=>{})}}#p(t,e){this.#o(),this.#t=t,t!=="con\
+necting"&&t!=="live"&&(this.#s=null);let s=!0,i=e((n,o)=>s&&this.fire(n,o));this.#o=()=>{s=!1,i()},this.#m()}#m(){this.#l.
+state({phase:this.#t,transport:this.#s,role:"alone",error:this.#i})}#y(){this.#p("reading",t=>{let e=new AbortController;
+return this.#l.read(e.signal).then(s=>t("read",s),s=>t("failed",s)),()=>e.abort()})}#A(){this.#e=null;let t=this.#c.now(),
+e=t-this.#w<B;this.#w=t,e?this.#S(new Error("the server asks to read again, and again")):this.#y()}#v(){let t=q[this.#a],
+e=this.#c;this.#s=t,this.#h=e.time(),this.#p("connecting",s=>{let i=e.setInterval(()=>this.#b(s),Z),n=this.#a>0?e.setTimeout(
+()=>this.#O(s),this.#f):0,{terms:o}=this.#l,h=()=>{};try{h=$[t](e,a=>this.#l.address(o,this.#e,a),s)}catch(a){queueMicrotask(
+()=>s("lost",a))}return()=>{e.clearInterval(i),e.clearTimeout(n),h()}})}#b(t){let e=this.#c.time()-this.#h,s=this.#t==="\
+live"?Y:this.#u===null?Q:V;e>s&&t("silent",new Error(`no word from the server for ${Math.round(e/1e3)} s`))}#O(t){this.#u=
+this.#a,this.#a=this.#d++%this.#a,this.#f=Math.min(2*this.#f,I.most),t("turn")}#T(t){this.#h=this.#c.time(),this.#e=t.cursor,
+this.#t==="connecting"&&(this.#t="live",this.#n=this.#c.now(),this.#i=null,this.#u=null,this.#a===0&&(this.#f=I.first),this.#m()),
+this.#l.batch(t)}#S(t){if(this.#t==="connecting"&&this.#u!==null){this.#a=this.#u,this.#u=null,this.#v();return}this.#t===
+"connecting"&&(this.#a=(this.#a+1)%q.length),this.#t==="live"&&this.#c.now()-this.#n>B&&(this.#r=0),this.#i=t?.message??
+null;let e=(t?.retryAfter??0)+S(this.#c,this.#r++,X);this.#p("waiting",s=>{let i=this.#c.setTimeout(()=>s("timer"),e);return()=>this.#c.
+clearTimeout(i)})}};var tt=2*1e3,U={waiting:5*1e3,supplied:75*1e3},et=100,O=class{#t;#s;#i;#e;#r=null;#n=null;#o=0;#h=new AbortController;constructor(t,e,s){
+this.#t=t.uuid(),this.#s=t,this.#i=e,this.#e=s}get joined(){return this.#r!==null}join(){let t=this.#s;this.#h=new AbortController;
+let{signal:e}=this.#h;this.#r=t.channel(this.#i),this.#r.onmessage=({data:i})=>this.#d(i),this.#o=t.time(),this.#n=null,
+this.#e.joined(),this.#a(e,{signal:e});let s=t.setInterval(()=>this.#u(),tt);e.addEventListener("abort",()=>t.clearInterval(
+s))}leave(){this.send({kind:"bye"}),this.#h.abort(),this.#n=null,this.#r?.close(),this.#r=null}send(t){this.#r?.postMessage(
+{from:this.#t,...t})}#a(t,e){this.#s.locks().request(this.#i,e,async()=>{if(t.aborted)return;let s=new Promise(i=>t.addEventListener(
+"abort",i));this.#n=this.#t,await this.#e.elected(t),await s}).catch(()=>{t.aborted||this.#n!==this.#t||(this.#n=null,this.#e.
+deposed(),this.#a(t,{signal:t}))})}async grace(){let{pending:t=[]}=await this.#s.locks().query();t.some(({name:e})=>e===
+this.#i)&&await new Promise(e=>this.#s.setTimeout(()=>e(null),et))}#u(){let t=this.#s.time(),e=this.#e.supplied()?U.supplied:
+U.waiting;this.#n!==this.#t&&t-this.#o>e&&(this.#o=t,this.#a(this.#h.signal,{steal:!0}))}#d(t){let{kind:e,from:s,to:i}=t;
+if(!(i&&i!==this.#t)){if(this.#n===this.#t){this.#e.lead(t);return}if(!["hello","need","mismatch"].includes(e)){if(e==="\
+bye"){s===this.#n&&(this.#n=null);return}(e==="lead"||this.#n===null)&&(this.#n=s),s===this.#n&&(this.#o=this.#s.time(),
+this.#e.follow(t))}}}};function j(r){let t=r.indexOf("="),e=t<0?-1:r.slice(0,t).lastIndexOf(".");return e<0?r:r.slice(0,e)}function k(r,t){return t.
+every(e=>r.includes(e)||r.includes(j(e)))}function F(r){let t=new Set(r),e=t.size<=100;return[...new Set([...t].map(s=>e&&
+!t.has(j(s))?s:j(s)))].sort()}var st=10*1e3,T=class{#t=new Map;#s;#i=null;#e=new AbortController;#r;#n;#o;constructor(t,e,s){this.#r=t,this.#n=e,this.#o=
+s,this.#s=s.position.followed}get connected(){return this.#i!==null}start(){this.#r.setTimeout(()=>this.#s=[],st);let{position:t}=this.#o;
+t.followed=this.#h(),this.#i=new b(this.#r,this.#a(),t.cursor),this.#i.start()}end(){this.#e.abort(),this.#i?.close()}refetch(){
+this.#i?.fire("refetch")}forget(t){this.#t.delete(t)}#h(){return F([...this.#n.terms,...this.#s,...[...this.#t.values()].
+flat()])}#a(){let t=this,e=this.#o,{position:s}=e;return{...this.#n,get terms(){return s.followed=t.#h()},read:async i=>{
+e.stopReading();let n=await this.#n.read(i).catch(o=>{if(!v(o))throw o;return e.goAlone(),new Promise(()=>{})});return s.
+cursor=n,s.epoch=this.#r.uuid(),e.send({...e.copy(this.#n.specs),to:null}),n},batch:i=>{let{epoch:n,cursor:o,followed:h}=s;
+e.send({kind:"batch",epoch:n,after:o,followed:h,batch:i}),e.take(i)},state:i=>{this.#e.signal.aborted||(e.send({kind:"st\
+ate",state:i}),e.show(i))}}}async provide(t,e,s){let i=this.#o,{position:n}=i;if(!k(n.followed,e)){let{signal:o}=this.#e,
+h=this.#n.address(e,n.cursor,0),a=await d(this.#r,h,{signal:o}).then(()=>!1,v);if(o.aborted)return;if(a){i.send({kind:"r\
+efused",to:t});return}}this.#t.set(t,e),k(n.followed,e)||(n.followed=this.#h(),this.#i?.fire("turn")),s&&(n.cursor&&this.#i&&
+i.send({...i.copy(s),to:t}),i.send({kind:"state",to:t,state:i.state()}))}};var it=1e3,A=class{#t=[];#s=new AbortController;#i=0;#e;#r;#n;#o;constructor(t,e,s,i){this.#e=t,this.#r=e,this.#n=s,this.#o=
+i}async run(){let{signal:t}=this.#s;try{await this.#r.read(t,this.#n),t.aborted||this.#o.done(this.#t)}catch(e){if(t.aborted)
+return;if(v(e)){this.#o.refused();return}this.#o.failed(e);let s=(e.retryAfter||1e3)*(1+this.#e.random());this.#i=this.#e.
+setTimeout(()=>this.run(),s)}}hold(t){return this.#t.push(t)<=it}stop(){this.#s.abort(),this.#e.clearTimeout(this.#i)}};var x=class{#t;#s;#i;#e={cursor:null,epoch:null,followed:[]};#r=!0;#n=null;#o=null;#h=null;#a=new Set;#u={phase:"reading",
+transport:null,role:"follower",error:null};#d=new AbortController;constructor(t,e,s){this.#t=t,this.#s=e,this.#i=s===null?
+null:new O(t,s,{joined:()=>this.#b(),elected:i=>this.#k(i),deposed:()=>this.#g(),supplied:()=>this.#e.cursor!==null,lead:i=>this.#m(
+i),follow:i=>this.#y(i)})}start(){if(!this.#i){this.#c();return}this.#t.onPage(this.#d.signal,{sleep:()=>this.#l("paused"),
+restore:()=>this.#w(),online:()=>{}}),this.#w()}close(){this.#d.abort(),this.#h?this.#h.close():this.#l("closed")}requestRead(t){
+this.#h||this.#n?this.#f(t):this.#i?.send({kind:"mismatch",spec:t})}async#f(t){if(this.#a.has(t))return;this.#a.add(t);let{
+epoch:e}=this.#e;try{let{rows:s,snapshot:i}=await y.of(t).read(this.#t,this.#d.signal);this.#i?.send({kind:"reread",epoch:e,
+spec:t,rows:s,snapshot:i}),e===this.#e.epoch&&this.#s.reread({spec:t,rows:s,snapshot:i})}catch{}this.#t.setTimeout(()=>this.#a.
+delete(t),1e3)}#w(){!this.#h&&!this.#i?.joined&&this.#i?.join()}#c(){this.#l("waiting"),this.#h=new b(this.#t,this.#s),this.#h.
+start()}#l(t){this.#i?.joined&&(this.#i.leave(),this.#p(),this.#S(),this.#s.state({phase:t,transport:null,role:"follower",
+error:null}))}async#k(t){let e=this.#i,s=new T(this.#t,this.#s,{position:this.#e,state:()=>this.#u,send:i=>e.send(i),copy:i=>this.#O(
+i),take:i=>this.#v(i),show:i=>this.#E(i),stopReading:()=>this.#S(),goAlone:()=>this.#c()});this.#n=s,e.send({kind:"lead",
+lost:this.#r}),this.#r&&await e.grace(),!(t.aborted||this.#n!==s)&&(this.#r=!1,s.start())}#g(){this.#p(),this.#i?.send({
+kind:"bye"}),this.#b()}#p(){let t=this.#n;this.#n=null,t?.end()}#m(t){let{from:e}=t;switch(t.kind){case"mismatch":this.#f(
+t.spec);break;case"bye":this.#n?.forget(e);break;case"hello":this.#n?.provide(e,t.terms,t.specs);break;case"need":this.#n?.
+provide(e,t.terms,null);break;case"copy":this.#r&&!this.#n?.connected&&this.#T(t);break}}#y(t){switch(t.kind){case"lead":
+this.#i?.send({kind:"need",terms:this.#s.terms}),this.#r?this.#b():t.lost&&this.#i?.send({...this.#O(this.#s.specs),to:t.
+from});break;case"copy":(this.#r||t.epoch!==this.#e.epoch)&&this.#T(t);break;case"batch":this.#A(t);break;case"reread":t.
+epoch===this.#e.epoch&&this.#s.reread(t);break;case"state":this.#E(t.state);break;case"refused":this.#c();break}}#A({epoch:t,
+after:e,followed:s,batch:i}){if(this.#r)return;let n=this.#e;if(t!==n.epoch||!k(s,this.#s.terms)){this.#b();return}if(e!==
+n.cursor){let[o,h]=[n.cursor,e].map(a=>a&&f(a));if(this.#o||!o||!h||!m(o,h)){this.#b();return}this.#s.skip(o)}n.followed=
+s,this.#v(i)}#v(t){this.#e.cursor=t.cursor,this.#o?this.#o.hold(t)||(this.#n?this.#n.refetch():this.#b()):this.#s.batch(
+t)}#b(){this.#S(),this.#r=!0,this.#i?.send({kind:"hello",terms:this.#s.terms,specs:this.#s.specs})}#O(t){return{kind:"co\
+py",...this.#e,tables:this.#o?[]:this.#s.copy(t)}}#T({epoch:t,cursor:e,followed:s,tables:i}){if(this.#S(),!this.#n&&!k(s,
+this.#s.terms)){this.#b();return}this.#r=!1,Object.assign(this.#e,{epoch:t,cursor:e,followed:s});let n=e===null?null:f(e),
+o=new Map(i.map(([h,{rows:a,snapshot:u}])=>[h,{rows:a,snapshot:u??n}]));this.#o=new A(this.#t,this.#s,o,{done:h=>{this.#o=
+null,h.forEach(a=>this.#s.batch(a)),this.#E()},failed:({message:h})=>this.#E(this.#u,h),refused:()=>this.#c()}),this.#E(),
+this.#o.run()}#S(){this.#o&&(this.#o.stop(),this.#o=null,this.#e.cursor=null,this.#r=!0)}#E(t=this.#u,e=t.error){this.#u=
+t;let s=this.#r||this.#o!==null,i=this.#n?"leader":"follower";this.#s.state({...t,error:e,role:i,phase:t.phase==="live"&&
+s?"connecting":t.phase})}};var G=300*1e3,nt=2*G,R=class{#t;#s;#i=new WeakMap;constructor(t,e){this.#t=t,this.#s=e}check(t,e,s){if(t.mismatch||t.agrees(
+e))return;let i=f(s);if(!i)return;let n=this.#e(t);n.attempts>0&&!n.warned&&(n.warned=!0,this.#t.warn(`pbp: ${t.name}, k\
+ey ${t.keyOf(e.key)}: not the row that the feed says, even read again`));let o=t.mismatch={snapshot:i,changed:new Map},h=()=>{
+let a=S(this.#t,n.attempts++,G);this.#t.setTimeout(()=>{t.mismatch===o&&(this.#s(t.spec),h())},a)};h()}#e(t){let e=this.#t.
+now(),s=this.#i.get(t)??{at:-1/0,attempts:0,warned:!1};return e-s.at>nt&&(s.attempts=0),s.at=e,this.#i.set(t,s),s}settle(t,{
+rows:e,snapshot:s}){return t?.mismatch&&s&&m(s,t.mismatch.snapshot)?t.reread(e,s):[]}};var rt=30*1e3,H=100,ot=500,ht={insert:"POST",update:"PUT",delete:"DELETE"},C=class{#t=[];#s=new Set;#i;#e;#r;#n=!1;#o=0;#h=null;#a=new AbortController;#u=0;constructor(t,e,s){
+this.#i=t,this.#e=e,this.#r=s}get inserting(){return this.#h?.kind==="insert"}get count(){return this.#t.length}concern(t,e){
+return this.#f(t,e).length>0}answered(){return this.#t.filter(t=>t.stage==="answered")}insert(t,e){return this.#d("inser\
+t",t,null,e)}update(t,e,s,i){return this.#d("update",t,e,s,i)}delete(t,e){return this.#d("delete",t,e,{})}#d(t,e,s,i,n){
+return this.#t.length>=H?Promise.reject(new l(`${e.name}: ${H} writes are waiting for the server already; try again late\
+r`,{status:503})):s!==null&&!e.rows.has(s)?Promise.reject(new l(`${e.name}: no row with key ${s}`,{status:404})):new Promise(
+(o,h)=>{let a={kind:t,table:e,key:s??`new-${++this.#u}`,fields:i,expect:n,stage:"queued",txid:null,row:null,resolve:o,reject:h};
+this.#t.push(a),this.#c(a,"pending"),this.#l()})}open(t){this.#n=t,this.#l()}close(){this.#a.abort(),this.#i.clearTimeout(
+this.#o);for(let t of[...this.#t])this.#y(t,new l(`${t.table.name}: closed before the server confirmed this`))}confirmed(t){
+if(this.#s.add(t),this.#s.size>ot){let[s]=this.#s;this.#s.delete(s)}let e=this.#t.find(s=>s.txid===t&&s.stage==="answere\
+d");return e?this.settle(e):[]}settle(t){this.#w(t);let e=t.table.overlay(t.key,this.#f(t.table,t.key));return this.#e("\
+write",{table:t.table.name,key:t.key,stage:"saved",error:null}),t.resolve(t.row),e}#f(t,e){return this.#t.filter(s=>s.table===
+t&&s.key===e)}#w(t){this.#t=this.#t.filter(e=>e!==t)}#c({table:t,key:e},s,i=null){let n=t.overlay(e,this.#f(t,e));this.#e(
+"transaction",{txid:null,changes:n}),this.#e("write",{table:t.name,key:e,stage:s,error:i})}async#l(){let t=this.#t.find(
+({stage:e})=>e==="queued");if(!(!t||!this.#n||this.#h||this.#o)){this.#h=t;try{let{response:e,body:s}=await this.#k(t);this.#g(
+t,e.headers.get("PBP-Txid"),s)}catch(e){this.#a.signal.aborted||this.#m(t,e)}this.#h=null,this.#r(),this.#l()}}async#k({
+kind:t,table:e,key:s,fields:i,expect:n}){let o=E(this.#a.signal,rt),h={},a=t==="insert"?e.url:`${e.url}/${encodeURIComponent(
+s)}`;if(n){let{response:N,body:P}=await d(this.#i,a,{signal:o});if(!p(P,n))throw new l(`${e.name}: the row with key ${s}\
+ has changed since you read it`,{status:412,current:P});h["If-Match"]=String(N.headers.get("ETag"))}let u=ht[t];return t===
+"delete"?d(this.#i,a,{method:u,headers:h,signal:o}):(h["Content-Type"]="application/json",d(this.#i,a,{method:u,headers:h,
+signal:o,body:JSON.stringify(i)}))}#g(t,e,s){Object.assign(t,{stage:"answered",txid:e,row:s});let{table:i}=t;t.kind==="i\
+nsert"&&s&&this.#p(t,s);let n=s&&!i.matches(s)&&(t.kind==="insert"||!i.rows.has(t.key));if(!e||n||this.#s.has(e)){let o=this.
+settle(t);this.#e("transaction",{txid:null,changes:o})}}#p(t,e){let{table:s}=t,[i,n]=[String(t.key),s.keyOf(e)],o=s.rename(
+i,n)??null;this.#t.forEach(h=>h.table===s&&h.key===i&&(h.key=n)),t.fields=e,s.overlay(n,this.#f(s,n)),this.#e("transacti\
+on",{txid:null,changes:[{table:s.name,op:"update",key:n,was:i,old:o,new:s.rows.get(n)??null}]})}#m(t,e){let{kind:s,fields:i}=t,
+n=e.status===503||e.status===429,o=e instanceof TypeError||e.name==="TimeoutError";s==="delete"&&e.status===404?this.#g(
+t,null,null):s==="update"&&e.status===412&&e.current&&p({...e.current,...i},e.current)?this.#g(t,null,e.current):o&&s===
+"insert"?this.#y(t,new l(`${t.table.name}: the connection broke while this was sent; if it was saved, it will show`)):n||
+o?this.#o=this.#i.setTimeout(()=>{this.#o=0,this.#l()},e.retryAfter||1e3):this.#y(t,e)}#y(t,e){this.#w(t),this.#c(t,"ref\
+used",e),t.reject(e);for(let s of t.kind==="insert"?this.#f(t.table,t.key):[])this.#y(s,new l(`${t.table.name}: the row \
+was not added`,{status:404}))}};var at=1e3,M=class extends EventTarget{#t=new Map;#s;#i;#e;#r;#n=[];#o=0;#h={phase:"reading",transport:null,role:"alone",
+error:null};#a=()=>{};constructor({base:t="",tables:e,filters:s={},share:i=!0},n){super(),this.#s=n;let o=Array.isArray(
+e)?e.map(a=>[a,{}]):Object.entries(e);for(let[a,u]of o)this.#t.set(a,new y(a,{url:`${t}/api/${encodeURIComponent(a)}`,...u},
+s[a]));if(this.#t.size===0)throw new TypeError("connect: tables: name at least one table to follow");this.ready=new Promise(
+a=>this.#a=a),this.#e=new C(n,(a,u)=>this.#m(a,u),()=>this.#l()),this.#r=new R(n,a=>this.#i.requestRead(a));let h=i&&n.canShare()?
+`pbp ${new URL(`${t}/`,n.address())}`:null;this.#i=new x(n,this.#u(t),h),this.#i.start()}#u(t){let e=[...this.#t.values()];
+return{terms:e.map(s=>s.term),specs:e.map(s=>s.spec),address:(s,i,n)=>{let o=new URLSearchParams(s.map(h=>["table",h]));
+return i&&o.set("cursor",i),n!==void 0&&o.set("wait",String(n)),`${t}/api/_changes?${o}`},read:async(s,i=new Map)=>{let n=await this.#f(
+e.filter(({spec:h})=>!i.has(h)),s),o=e.flatMap(h=>{let a=i.get(h.spec);return a?[{table:h,...a}]:[]});return this.#w([...n,
+...o]),n[0]?.cursor},copy:s=>(this.#l(),e.filter(({spec:i,mismatch:n})=>s.includes(i)&&!n).map(i=>[i.spec,{rows:i.serverRows(),
+snapshot:i.snapshot}])),batch:s=>this.#c(s),skip:s=>e.forEach(i=>i.skip(s)),reread:s=>this.#c(s),state:s=>this.#p(s)}}get state(){
+return this.#h}table(t){return this.#d(t).rows}insert(t,e){return this.#e.insert(this.#d(t),e)}update(t,e,s,{expect:i}={}){
+return this.#e.update(this.#d(t),e,s,i)}delete(t,e){return this.#e.delete(this.#d(t),e)}pending(t,e){return this.#e.concern(
+this.#d(t),e)}get writing(){return this.#e.count}close(){this.#i.close(),this.#e.close(),this.#t.forEach(t=>t.mismatch=null)}#d(t){
+let e=this.#t.get(t);if(!e)throw new RangeError(`${t}: not among the tables connected to (${[...this.#t.keys()].join(", ")}\
+)`);return e}async#f([t,...e],s){if(!t)return[];let i=[await t.read(this.#s,s)];return i.push(...await Promise.all(e.map(
+n=>n.read(this.#s,s)))),s.throwIfAborted(),i}#w(t){this.#n=[];let e=new Map(t.map(({table:n,snapshot:o})=>[n,o])),i=[...this.#e.
+answered().filter(({table:n,txid:o})=>{let h=e.get(n);return!h||o===null||w(h,o)}).flatMap(n=>this.#e.settle(n)),...t.flatMap(
+({table:n,rows:o,snapshot:h})=>n.replace(o,h))];this.#m("transaction",{txid:null,changes:i}),this.#a(this)}#c(t){this.#n.
+push(t)>1||(this.#e.inserting?this.#o=this.#s.setTimeout(()=>this.#l(),at):this.#l())}#l(){this.#s.clearTimeout(this.#o);
+for(let t;t=this.#n.shift();)"spec"in t?this.#k(t):this.#g(t)}#k(t){let e=[...this.#t.values()].find(({spec:s})=>s===t.spec);
+this.#m("transaction",{txid:null,changes:this.#r.settle(e,t)})}#g({cursor:t,changes:e}){for(let s=0;s<e.length;){let{txid:i}=e[s],
+n=[],o=!1,h=s;for(;h<e.length&&e[h].txid===i;h++){let a=e[h],u=this.#t.get(a.table);if(u?.awaits(a)){o=!0,this.#r.check(
+u,a,t);for(let N of u.apply(a))n.push(N)}}n.push(...this.#e.confirmed(i)),(o||n.length>0)&&this.#m("transaction",{txid:i,
+changes:n}),s=h}this.#t.forEach(s=>s.reached(t))}#p(t){this.#h=Object.freeze(t),this.#e.open(t.phase==="live"),this.dispatchEvent(
+new CustomEvent("state",{detail:this.#h}))}#m(t,e){(t!=="transaction"||e.txid||e.changes.length>0)&&this.dispatchEvent(new CustomEvent(
+t,{detail:e}))}};var ce=r=>new M(r,L);export{l as Refused,ce as connect};
