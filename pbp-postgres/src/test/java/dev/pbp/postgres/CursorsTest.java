@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.feed.Cursor;
+import java.nio.file.Path;
 import java.util.stream.LongStream;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class CursorsTest {
     private final Cursors cursors =
@@ -35,5 +38,25 @@ class CursorsTest {
         Position position = new Position(running(3, 5), running(7, 1000), 123_456_789_012L, 4_000_000_000_001L);
         Position back = cursors.read(cursors.at(position));
         assertThat(back).isEqualTo(position);
+    }
+
+    /** The browser's client reads cursors: docs/protocol.md, "What a cursor says". It is tested with the same examples. */
+    @Test
+    void theFormIsThatOfTheExamplesWithWhichTheBrowsersClientIsTested() {
+        JsonNode examples = JsonMapper.shared()
+                .readTree(Path.of(System.getProperty("pbp.root", ".."), "client", "test", "cursors.json"));
+        for (JsonNode example : examples.get("snapshots")) {
+            long[] running = example.get("running")
+                    .valueStream()
+                    .mapToLong(JsonNode::asLong)
+                    .toArray();
+            Snapshot snapshot = new Snapshot(example.get("xmax").asLong(), running);
+            assertThat(cursors.at(Position.at(snapshot)).value())
+                    .as(example.toString())
+                    .isEqualTo(example.get("cursor").asString());
+        }
+        assertThat(cursors.at(new Position(running(3, 5), running(7, 1000), 1, 4_000_000_000_001L))
+                        .value())
+                .isEqualTo(examples.get("catchingUp").asString());
     }
 }
