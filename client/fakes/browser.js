@@ -30,7 +30,7 @@ class FakeTab {
   #ids = 0;
   #listeners = new Set();
   #alive = true;
-  /** What a tab that hangs will do when it goes on. */
+  /** The callbacks of a tab that hangs, for when it goes on. */
   #later = [];
 
   constructor(browser, number) {

@@ -23,7 +23,7 @@ export function rows(live, table = 't') {
     .join(' ');
 }
 
-/** What was reported, a text for each transaction: `fed` by the feed, or `read`, and what that changed. */
+/** The transactions that were reported, a text each: `fed` by the feed, or `read`, and the changes. */
 export function told(live) {
   return live.transactions.map(
     ({ txid, changes }) => `${txid ? 'fed' : 'read'} ${changes.map(({ op, key, new: row }) => op + key + (row?.val ?? '')).join()}`,
@@ -50,7 +50,7 @@ export function stage() {
       server.commit(...writes);
       await settled();
     },
-    /** What is followed by each connection. */
+    /** The terms of each connection. */
     followed: () => [...server.followers].map(({ terms }) => terms.join()),
   };
 }

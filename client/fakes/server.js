@@ -4,9 +4,9 @@ import { cursorAt } from './cursor.js';
 export class FakeServer {
   /** By table, the rows by id. */
   tables = new Map();
-  /** What the clients have asked for, other than to follow: method and path. */
+  /** The requests so far, but for the feed: method and path. */
   requests = [];
-  /** Who follows: `{ tab, kind, url, terms }`. */
+  /** The connections that follow: `{ tab, kind, url, terms }`. */
   followers = new Set();
   /** The terms of each connection so far. */
   opened = [];

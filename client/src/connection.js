@@ -11,7 +11,7 @@ import { TRANSPORTS } from './transports.js';
 const NAMES = /** @type {TransportName[]} */ (Object.keys(TRANSPORTS));
 
 /**
- * What follows from an event in a phase, as docs/client.md has it; other events change nothing.
+ * The next step for an event in a phase, as docs/client.md has it; other events have no effect.
  *
  * @type {Record<State['phase'], { [event in ConnectionEvent]?: Step }>}
  */
@@ -52,7 +52,7 @@ export class Connection {
   /** Ends what the phase has under way. */
   #stop = () => {};
   #heard = 0;
-  /** Which of the transports: they are tried in turn. */
+  /** The index of the transport in use; they are tried in turn. */
   #choice = 0;
   /** The one that works, while a better one is tried. @type {number | null} */
   #proven = null;

@@ -18,7 +18,7 @@ export class Group {
   #listener;
   /** @type {ReturnType<import('../types/internal.js').Platform['channel']> | null} */
   #channel = null;
-  /** Which tab leads; null: not known. @type {string | null} */
+  /** The id of the tab that leads; null: not known. @type {string | null} */
   #leader = null;
   #heard = 0;
   #left = new AbortController();

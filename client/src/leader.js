@@ -11,7 +11,7 @@ const INHERITED = 10 * SECOND;
 
 /** The tab that has the connection: it follows what any tab needs, and passes on what that brings. */
 export class Leader {
-  /** What each other tab needs. @type {Map<string, string[]>} */
+  /** The terms that each other tab needs. @type {Map<string, string[]>} */
   #needs = new Map();
   #inherited;
   /** @type {Connection | null} */
@@ -61,7 +61,7 @@ export class Leader {
     this.#needs.delete(tab);
   }
 
-  /** What has to be followed for all tabs. */
+  /** The terms to follow for all tabs. */
   #wanted() {
     return union([...this.#consumer.terms, ...this.#inherited, ...[...this.#needs.values()].flat()]);
   }

@@ -1,5 +1,5 @@
 /**
- * What the client takes from the browser. Each global is looked up when it is used.
+ * The browser's functions that the client uses. Each global is looked up at each use.
  *
  * @type {import('../types/internal.js').Platform}
  */

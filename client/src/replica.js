@@ -27,7 +27,7 @@ export class Replica extends EventTarget {
   #tabs;
   #writes;
   #verification;
-  /** What waits for the answer to an insert. @type {(Batch | Reread)[]} */
+  /** Messages that wait for the answer to an insert. @type {(Batch | Reread)[]} */
   #held = [];
   #holdTimer = 0;
   /** @type {State} */

@@ -17,11 +17,11 @@ const READ_LIMIT = 60 * SECOND;
 export class Table {
   /** The rows as they are shown. @type {Rows} */
   rows = new Map();
-  /** Where it was read, until the feed is past that: what this has seen is left out. @type {Snapshot | null} */
+  /** The point of the last read, until the feed is past it: changes that this has seen are left out. @type {Snapshot | null} */
   snapshot = null;
   /** @type {import('../types/internal.js').Mismatch | null} */
   mismatch = null;
-  /** Where writes are under way: the row as the server has it, undefined if it has none. @type {Map<Key, Row | undefined>} */
+  /** By keys with writes under way: the row as the server has it, undefined if it has none. @type {Map<Key, Row | undefined>} */
   #confirmed = new Map();
   #filter;
 

@@ -22,13 +22,13 @@ export class Tabs {
   #position = { cursor: null, epoch: null, followed: [] };
   /** A copy was asked for: what the leader passes on before that is of no use. */
   #asked = true;
-  /** Where this tab leads. @type {Leader | null} */
+  /** Null: another tab leads. @type {Leader | null} */
   #leader = null;
   /** While tables are read that no other tab has. @type {Reading | null} */
   #reading = null;
   /** Of a tab that does not share, or is refused what it wants. @type {Connection | null} */
   #alone = null;
-  /** What is being read again. @type {Set<string>} */
+  /** The specs of tables that are being read again. @type {Set<string>} */
   #rereading = new Set();
   /** @type {State} */
   #state = { phase: 'reading', transport: null, role: 'follower', error: null };
@@ -250,7 +250,7 @@ export class Tabs {
   }
 
   /**
-   * Stands where another tab stands, with its copies; what is missing is read.
+   * Takes over another tab's position and copies; tables without a copy are read.
    *
    * @param {CopyMessage} message
    */
@@ -277,7 +277,7 @@ export class Tabs {
     this.#reading.run();
   }
 
-  /** What was not read to its end leaves this tab nowhere. */
+  /** A read that was not completed leaves this tab without a position. */
   #stopReading() {
     if (!this.#reading) return;
     this.#reading.stop();

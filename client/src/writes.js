@@ -223,7 +223,7 @@ export class Writes {
     Object.assign(write, { stage: 'answered', txid, row });
     const { table } = write;
     if (write.kind === 'insert' && row) this.#named(write, row);
-    // What the filter leaves out before and after does not come by the feed.
+    // The feed brings no change of a row that the filter leaves out before and after it.
     const unseen = row && !table.matches(row) && (write.kind === 'insert' || !table.rows.has(write.key));
     if (!txid || unseen || this.#brought.has(txid)) {
       const changes = this.settle(write);

@@ -75,7 +75,7 @@ describe('a replica', () => {
     assert.equal(seen, '2b 3d');
   });
 
-  test('has the rows that its filter names, and is told of no others', async () => {
+  test('has the rows that its filter names, and reports no others', async () => {
     const live = await open({ filters: { t: { val: 'a' } } });
     server.commit(['t', 2, { val: 'a' }]);
     server.commit(['t', 1, { val: 'b' }]);

@@ -54,7 +54,7 @@ test('a read that is older than the mismatch, or that cannot be placed, settles 
   assert.deepEqual([...table.rows.keys()], [1]);
 });
 
-test('a read that nobody waits for any more changes nothing', () => {
+test('a read without a mismatch changes nothing', () => {
   assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: at(200) }), []);
   assert.deepEqual(verification.settle(undefined, { rows: new Map(), snapshot: at(200) }), []);
 });

@@ -12,7 +12,7 @@ let server;
 let browser;
 let table;
 let writes;
-/** What was reported: transactions as their changes, writes as their stages. */
+/** The events so far: transactions as their changes, writes as their stages. */
 let reported;
 
 beforeEach(() => {

@@ -2,7 +2,7 @@
 
 import type { Json, Key, Row, State, Transaction, WriteEvent } from './pbp.js';
 
-/** What the client takes from its surroundings, so that tests can bring their own. Times are in milliseconds. */
+/** The functions of its surroundings that the client uses; tests bring their own. Times are in milliseconds. */
 export interface Platform {
   /** A clock that is never set. */
   now(): number;
@@ -38,7 +38,7 @@ export interface PageListeners {
   online: () => void;
 }
 
-/** Which transactions a point of the feed has seen: those below `xmax` that are not `running`. */
+/** A point of the feed: it has seen the transactions below `xmax` that are not `running`. */
 export interface Snapshot {
   xmax: number;
   running: Set<number>;
@@ -76,7 +76,7 @@ export interface Reread extends Copy {
 export interface Mismatch {
   /** The point of the feed at which it was found. */
   snapshot: Snapshot;
-  /** Which transaction last changed each key since. */
+  /** The transaction that last changed each key since. */
   changed: Map<Key, string>;
 }
 
@@ -87,7 +87,7 @@ export interface Write {
   fields: Row;
   expect?: Row;
   stage: 'queued' | 'answered';
-  /** Which transaction did it, once the server has answered. */
+  /** The transaction that did it, once the server has answered. */
   txid: string | null;
   /** The row that the server answered with. */
   row: Row | null;
@@ -107,7 +107,7 @@ export type ConnectionEvent =
 export type Fire = (event: ConnectionEvent, detail?: any) => void;
 export type Transport = (platform: Platform, address: (wait?: number) => string, fire: Fire) => () => void;
 
-/** What a connection works for: the tables to follow, and where what it brings goes. */
+/** The user of a connection: names the tables to follow, and takes the changes. */
 export interface Consumer {
   /** The server's names for what is followed. */
   readonly terms: string[];
@@ -125,17 +125,17 @@ export interface Consumer {
   state(state: State): void;
 }
 
-/** Where a tab stands. */
+/** A tab's point of the feed. */
 export interface Position {
   /** Null: nowhere yet. */
   cursor: string | null;
   /** Cursors are compared only among tabs that followed from one read. */
   epoch: string | null;
-  /** What the leader follows. */
+  /** The terms that the leader follows. */
   followed: string[];
 }
 
-/** What tabs send to each other. Without `to` it is for all. */
+/** A message between tabs; without `to` it is for all. */
 export type Message = { from: string; to?: string | null } & MessageBody;
 export type MessageBody = { to?: string | null } & (
   | { kind: 'hello'; terms: string[]; specs: string[] }
@@ -152,7 +152,7 @@ export type MessageBody = { to?: string | null } & (
 export type CopyMessage = { kind: 'copy'; tables: [string, Copy][] } & Position;
 export type BatchMessage = { kind: 'batch'; epoch: string | null; after: string | null; followed: string[]; batch: Batch };
 
-/** What a group of tabs calls in the tab that belongs to it. */
+/** A group's calls to the tab that belongs to it. */
 export interface GroupListener {
   joined(): void;
   /** This tab leads now. The signal is aborted when it leaves. */
@@ -167,7 +167,7 @@ export interface GroupListener {
   follow(message: Message): void;
 }
 
-/** What the leader needs of the tab that it is. */
+/** The leader's calls to its own tab. */
 export interface LeadingTab {
   readonly position: Position;
   state(): State;
