@@ -2,7 +2,6 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Route;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.testing.PostgresTest;
@@ -13,7 +12,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +149,7 @@ class MismatchIT {
             ReplicaTab tab = open("{}");
             forge(forgery.op, forgery.id, forgery.before, forgery.after);
             awaitReads(tab, 2);
+            tab.await("rows.get(1)?.val === 'one' && !rows.has(9)"); // the read's answer may come after the sentinel
             assertReads(tab, 2);
             tab.assertExact();
             stage.clear();
@@ -166,93 +165,6 @@ class MismatchIT {
             tab.await("rows.size === 2");
             assertThat(tab.ask("[...rows.values()].map(({ id, val }) => id + val).join()"))
                     .isEqualTo("1x,3x");
-        }
-
-        @Test
-        void ofOneTableLeavesTheOtherAloneAndWhatComesDuringTheReadIsKept() throws SQLException {
-            execute("INSERT INTO testtype (val) VALUES ('one'), ('two'), ('three'); INSERT INTO second VALUES (1, 1)");
-            ReplicaTab tab = open(BOTH_TABLES);
-            CompletableFuture<Runnable> asked = new CompletableFuture<>();
-            tab.page().route("**" + TABLE, route -> {
-                APIResponse answer = route.fetch();
-                asked.complete(() -> route.fulfill(new Route.FulfillOptions().setResponse(answer)));
-            });
-            forge("u", 1, "another", "forged");
-            tab.page().waitForCondition(asked::isDone);
-            // What it has meanwhile is shown, and goes on.
-            assertThat(tab.ask("rows.get(1).val")).isEqualTo("forged");
-            execute("UPDATE testtype SET val = 'changed' WHERE id = 2; DELETE FROM testtype WHERE id = 3;"
-                    + " UPDATE second SET n = 2");
-            insert("meanwhile");
-            tab.awaitVal("meanwhile");
-            assertThat(tab.ask("live.state.phase + live.table('second').get(1).n"))
-                    .isEqualTo("live2");
-            tab.ask("told.length = 0");
-            asked.join().run();
-            tab.await("rows.get(1).val === 'one'");
-            assertThat(tab.ask("told.map(({ txid, changes }) => txid + changes.map(({ op, key }) => op + key).join())"))
-                    .as("only what differs is told")
-                    .isEqualTo(List.of("nullupdate1"));
-            tab.page().unroute("**" + TABLE);
-            assertReads(tab, 2);
-            tab.assertExact();
-            assertThat(reads("/api/second")).isEqualTo(1);
-        }
-
-        @Test
-        void isNotSettledByAReadFromBeforeIt() throws SQLException {
-            insert("old");
-            ReplicaTab tab = open("{}");
-            APIResponse before = tab.page().request().get(stage.origin() + TABLE);
-            execute("UPDATE testtype SET val = 'new'");
-            tab.awaitVal("new");
-            CompletableFuture<Void> answered = new CompletableFuture<>();
-            tab.page().route("**" + TABLE, route -> {
-                route.fulfill(new Route.FulfillOptions().setResponse(before));
-                tab.page().unroute("**" + TABLE);
-                answered.complete(null);
-            });
-            forge("u", 1, "another", "forged");
-            tab.page().waitForCondition(answered::isDone);
-            awaitReads(tab, 3);
-            tab.awaitVal("new");
-            assertReads(tab, 3);
-            tab.assertExact();
-        }
-
-        @Test
-        void thatLastsIsLookedIntoEverMoreSeldomAndIsTold() throws SQLException {
-            insert("one");
-            ReplicaTab tab = stage.blankTab();
-            tab.ask("""
-                    () => {
-                        Math.random = () => 1;
-                        window.warned = [];
-                        console.warn = (text) => warned.push(text);
-                        window.readAt = [];
-                        const real = fetch;
-                        window.fetch = async (url, options) => {
-                            const answer = await real(url, options);
-                            if (url !== '/api/testtype') return answer;
-                            readAt.push(performance.now());
-                            const body = (await answer.text()).replace(/"val":"[^"]*"/, '"val":"never"');
-                            return new Response(body, { headers: answer.headers });
-                        };
-                    }""");
-            tab.connect("{}");
-            tab.await("live.state.phase === 'live'");
-            for (int i = 0; ((Number) tab.ask("readAt.length")).intValue() < 4; i++) {
-                execute("UPDATE testtype SET val = '" + i + "'");
-            }
-            // Reads two and three are due a second and, at the soonest, two seconds after the mismatch before.
-            assertThat((Boolean) tab.ask("readAt[2] - readAt[1] >= 2000 && readAt[3] - readAt[2] >= 4000"))
-                    .as("read at %s", tab.ask("readAt.join()"))
-                    .isTrue();
-            assertThat((List<?>) tab.ask("warned"))
-                    .singleElement()
-                    .asString()
-                    .contains("testtype")
-                    .contains("key 1");
         }
     }
 
@@ -281,34 +193,6 @@ class MismatchIT {
                         .as("reads by the tab itself")
                         .isEqualTo(1);
             }
-        }
-
-        @Test
-        void isNotCopiedByATabThatJoins() throws SQLException {
-            insert("one");
-            ReplicaTab leader = open("{}");
-            CompletableFuture<Route> asked = new CompletableFuture<>();
-            leader.page().route("**" + TABLE, asked::complete);
-            forge("u", 1, "another", "forged");
-            leader.page().waitForCondition(asked::isDone);
-            ReplicaTab joined = open("{}");
-            assertThat(joined.ask("live.state.role + rows.get(1).val")).isEqualTo("followerone");
-            asked.join().resume();
-            leader.await("rows.get(1).val === 'one'");
-        }
-
-        @Test
-        void isLookedIntoByTheNextLeaderIfTheOneBeforeEnds() throws SQLException {
-            insert("one");
-            ReplicaTab leader = open("{}");
-            ReplicaTab next = open("{}");
-            CompletableFuture<Route> asked = new CompletableFuture<>();
-            leader.page().route("**" + TABLE, asked::complete);
-            forge("u", 1, "another", "forged");
-            leader.page().waitForCondition(asked::isDone);
-            next.await("rows.get(1).val === 'forged'");
-            leader.page().close();
-            next.await("rows.get(1).val === 'one' && live.state.role === 'leader'");
         }
     }
 

@@ -2,7 +2,6 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.testing.HeadlessChromium;
@@ -126,30 +125,6 @@ class MixedTabsIT {
     }
 
     @Test
-    void whatATabsOwnReadHasSeenIsNotToldOnceMore() throws SQLException {
-        insert("old");
-        ReplicaTab leader = open(ONLY_X);
-        ReplicaTab second = stage.blankTab();
-        // Committed after the leader began to follow this tab's rows, and before they are read: both bring them.
-        second.page().route("**/api/testtype", route -> {
-            try {
-                stage.site().execute("UPDATE testtype SET val = 'one'; UPDATE testtype SET val = 'two'");
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-            route.resume();
-        });
-        second.connect("{}");
-        second.await("live.state.phase === 'live'");
-        second.page().unroute("**/api/testtype");
-        insert("x");
-        leader.awaitVal("x");
-        second.awaitVal("x");
-        assertThat(toldBy(second)).isEqualTo("read insert1two | fed insert2x");
-        second.assertExact();
-    }
-
-    @Test
     void joinWhileMuchIsWrittenAndAreExact() throws Exception {
         insert("0");
         AtomicBoolean enough = new AtomicBoolean();
@@ -210,62 +185,6 @@ class MixedTabsIT {
     }
 
     @Test
-    void aNewLeaderThatHadMissedSomethingGoesOnFromThereAndTheOthersLeaveOutWhatTheyHave() throws SQLException {
-        ReplicaTab leader = open("{}");
-        ReplicaTab deaf = stage.blankTab();
-        ReplicaTab ahead = stage.blankTab();
-        deaf.page().evaluate(DEAF);
-        deaf.connect("{}");
-        deaf.await("live.state.phase === 'live'");
-        ahead.connect("{}");
-        ahead.await("live.state.phase === 'live'");
-        deaf.ask("window.deaf = true");
-        insert("one");
-        leader.awaitVal("one");
-        ahead.awaitVal("one");
-        deaf.await("window.missed === 1");
-        deaf.ask("window.deaf = false");
-        leader.page().close();
-        deaf.await("live.state.role === 'leader'");
-        insert("two");
-        for (ReplicaTab tab : List.of(deaf, ahead)) {
-            tab.awaitVal("two");
-            assertThat(toldBy(tab)).isEqualTo("fed insert1one | fed insert2two");
-            tab.assertExact();
-        }
-    }
-
-    @Test
-    void aFollowerThatHasMissedSomethingAsksForACopy() throws SQLException {
-        ReplicaTab leader = open("{}");
-        ReplicaTab deaf = stage.blankTab();
-        deaf.page().evaluate(DEAF);
-        deaf.connect("{}");
-        deaf.await("live.state.phase === 'live'");
-        deaf.ask("window.deaf = true");
-        insert("one");
-        leader.awaitVal("one");
-        deaf.await("window.missed === 1");
-        deaf.ask("window.deaf = false");
-        insert("two");
-        deaf.awaitVal("two");
-        // The copy has both, unless a beat was told before the second one.
-        assertThat(toldBy(deaf)).isIn("read insert1one,insert2two", "read insert1one | fed insert2two");
-        deaf.assertExact();
-    }
-
-    /** Lets the tab miss what others say while {@code deaf} is set. */
-    private static final String DEAF = """
-            window.BroadcastChannel = class extends BroadcastChannel {
-                set onmessage(listener) {
-                    super.onmessage = (event) => {
-                        if (!window.deaf) listener(event);
-                        else window.missed = (window.missed ?? 0) + (event.data.batch?.changes.length ?? 0);
-                    };
-                }
-            };0""";
-
-    @Test
     void whatIsRefusedToOneDoesNotDisturbTheOthers() throws SQLException {
         ReplicaTab refused = stage.blankTab();
         refused.connect("{\"tables\": [\"testtype\", \"nonsense\"]}");
@@ -283,18 +202,5 @@ class MixedTabsIT {
         assertThat(leader.ask("live.state.role")).isEqualTo("leader");
         assertThat(leader.ask("states.filter(({ phase }) => phase === 'live').length"))
                 .isEqualTo(1);
-    }
-
-    @Test
-    void aTabOfItsOwnDoesNotTakePart() throws SQLException {
-        ReplicaTab leader = open("{}");
-        ReplicaTab alone = open("{\"share\": false}");
-        insert("x");
-        leader.awaitVal("x");
-        alone.awaitVal("x");
-        assertThat(alone.ask("live.state.role")).isEqualTo("alone");
-        Page page = alone.page();
-        page.close();
-        assertThat(leader.ask("live.state.role")).isEqualTo("leader");
     }
 }
