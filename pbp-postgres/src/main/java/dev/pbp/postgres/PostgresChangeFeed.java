@@ -161,6 +161,11 @@ public final class PostgresChangeFeed implements ChangeFeed {
     }
 
     @Override
+    public Wait nextPart(Cursor after, Filter filter) {
+        return readers.next(after, filter);
+    }
+
+    @Override
     public Instant lookedAt() {
         return progress.lookedAt();
     }

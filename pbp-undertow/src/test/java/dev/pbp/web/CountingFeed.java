@@ -37,8 +37,16 @@ final class CountingFeed implements ChangeFeed {
 
     @Override
     public Wait next(Cursor after, Filter filter) {
+        return counted(feed.next(after, filter));
+    }
+
+    @Override
+    public Wait nextPart(Cursor after, Filter filter) {
+        return counted(feed.nextPart(after, filter));
+    }
+
+    private Wait counted(Wait wait) {
         waiting.incrementAndGet();
-        Wait wait = feed.next(after, filter);
         wait.batch().whenComplete((batch, failure) -> waiting.decrementAndGet());
         return wait;
     }

@@ -98,6 +98,11 @@ class FeedTimesTest {
         }
 
         @Override
+        public Wait nextPart(Cursor after, Filter filter) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Instant lookedAt() {
             return NOW;
         }

@@ -29,6 +29,18 @@ public interface ChangeFeed extends AutoCloseable {
     Wait next(Cursor after, Filter filter);
 
     /**
+     * Waits for the next batch like {@link #next}, for a reader that accepts a large transaction in parts. {@link #next} answers
+     * {@link MustRefetchException} to a transaction of more than 8 MB; this method returns it in several batches, each with
+     * {@link Batch#more()} set but the last. A part holds at most about 8 MB. The cursor of a part leads to the next part, on
+     * every node and after a restart.
+     *
+     * @param after the cursor of a {@link Read}, of the last {@link Batch} or of {@link #position()}
+     * @param filter which changes are wanted
+     * @return the wait, which ends as soon as there is a matching change after the cursor
+     */
+    Wait nextPart(Cursor after, Filter filter);
+
+    /**
      * When the feed last looked for changes. While nothing happens it does not look, so this may lie far back.
      *
      * @return the time by the database's clock, in microseconds
