@@ -85,7 +85,7 @@ final class CatchUpReader {
         Cursor cursor = from;
         long changes = 0;
         while (changes < expected) {
-            Batch batch = feed.next(cursor, TESTTYPE).batch().get(100, TimeUnit.SECONDS);
+            Batch batch = feed.nextPart(cursor, TESTTYPE).batch().get(100, TimeUnit.SECONDS);
             changes += Follower.inserted(batch);
             cursor = batch.cursor();
         }

@@ -17,7 +17,7 @@ import java.util.Properties;
  * <p>Peers: see {@link Tables}, {@link ListenSelectReader} and {@link LogCopy}. Parts may be named.
  */
 final class FeedBenchmark implements Bench.Parted {
-    private static final List<String> PARTS = List.of("latency", "cpu", "writes", "bulk", "reading", "steady");
+    private static final List<String> PARTS = List.of("latency", "cpu", "writes", "bulk", "reading", "large", "steady");
 
     @Override
     public List<String> parts() {
@@ -71,6 +71,7 @@ final class FeedBenchmark implements Bench.Parted {
                 reading.follow();
                 reading.catchUp();
             }
+            case "large" -> new FeedReading(figures, tables, feed).large();
             case "steady" -> new FeedSteady(figures, tables, feed, steadySeconds).run();
             default -> throw new IllegalArgumentException("feed has no part " + part);
         }

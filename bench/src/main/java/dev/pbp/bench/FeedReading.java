@@ -2,6 +2,7 @@ package dev.pbp.bench;
 
 import dev.pbp.core.feed.ChangeFeed;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -48,26 +49,44 @@ record FeedReading(Figures figures, Tables tables, ChangeFeed feed) {
         }
     }
 
+    /** Many transactions of {@value Tables#ROWS_OF_MANY} rows. */
     void catchUp() throws Exception {
+        readBehind("catch-up", "catch-up-1m", () -> tables.insertMany(BEHIND / Tables.ROWS_OF_MANY));
+    }
+
+    /** One transaction, which comes in parts. */
+    void large() throws Exception {
+        readBehind(
+                "large-transaction",
+                "large-transaction",
+                () -> tables.execute(
+                        "INSERT INTO testtype (val) SELECT 'row ' || g FROM generate_series(1, " + BEHIND + ") g"));
+    }
+
+    private interface Writing {
+        void run() throws SQLException;
+    }
+
+    private void readBehind(String name, String figure, Writing writing) throws Exception {
         tables.empty();
         String cursor = feed.position().value();
-        figures.say("catch-up: writing " + BEHIND + " rows");
-        tables.insertMany(BEHIND / Tables.ROWS_OF_MANY);
+        figures.say(name + ": writing " + BEHIND + " rows");
+        writing.run();
         double[] ours = new double[ROUNDS];
         double[] copies = new double[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
-            figures.say("catch-up, by the clock, round " + (round + 1) + " of " + ROUNDS);
+            figures.say(name + ", by the clock, round " + (round + 1) + " of " + ROUNDS);
             try (Child reader = start("seconds", cursor)) {
                 ours[round] = Double.parseDouble(reader.answer());
                 copies[round] = Double.parseDouble(reader.answer());
             }
         }
-        figures.figure("catch-up-1m", Figures.median(ours), "s");
-        figures.peer("catch-up-1m", "copy", Figures.median(copies), "s");
-        figures.ratio("catch-up-1m", "copy", Figures.median(copies) / Figures.median(ours));
-        figures.say("catch-up, by the heap");
+        figures.figure(figure, Figures.median(ours), "s");
+        figures.peer(figure, "copy", Figures.median(copies), "s");
+        figures.ratio(figure, "copy", Figures.median(copies) / Figures.median(ours));
+        figures.say(name + ", by the heap");
         try (Child reader = start("heap", cursor)) {
-            figures.figure("catch-up-heap", Double.parseDouble(reader.answer()), "MB");
+            figures.figure(name + "-heap", Double.parseDouble(reader.answer()), "MB");
         }
     }
 

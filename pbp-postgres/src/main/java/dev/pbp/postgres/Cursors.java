@@ -29,6 +29,7 @@ import javax.sql.DataSource;
 public final class Cursors {
     private static final byte SNAPSHOT = 1;
     private static final byte CATCHING_UP = 2;
+    private static final byte IN_PARTS = 3;
     private static final int SIGNATURE_BYTES = 12;
     private static final int MAX_BYTES = Cursor.MAX_LENGTH * 3 / 4;
 
@@ -61,7 +62,7 @@ public final class Cursors {
      */
     public Cursor at(String snapshot) {
         try {
-            return at(Position.at(LogReader.durable(source, snapshot)));
+            return at(Position.at(SnapshotReader.durable(source, snapshot)));
         } catch (SQLException e) {
             throw new FeedException("feed: cannot read the log: " + e.getMessage(), e);
         }
@@ -70,12 +71,15 @@ public final class Cursors {
     Cursor at(Position position) {
         Snapshot target = position.target();
         ByteBuffer bytes = ByteBuffer.allocate(size(position.base()) + (target == null ? 0 : size(target)) + 64);
-        bytes.put(target == null ? SNAPSHOT : CATCHING_UP);
+        bytes.put(target == null ? SNAPSHOT : position.isWithinTransaction() ? IN_PARTS : CATCHING_UP);
         put(bytes, position.base());
         if (target != null) {
             put(bytes, target);
             putNumber(bytes, position.last());
             putNumber(bytes, position.xid());
+            if (position.isWithinTransaction()) {
+                putNumber(bytes, position.within());
+            }
         }
         byte[] signed = Arrays.copyOf(bytes.array(), bytes.position() + SIGNATURE_BYTES);
         System.arraycopy(signature(signed, bytes.position()), 0, signed, bytes.position(), SIGNATURE_BYTES);
@@ -110,6 +114,9 @@ public final class Cursors {
             case SNAPSHOT -> Position.at(getSnapshot(bytes));
             case CATCHING_UP ->
                 new Position(getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes), getNumber(bytes));
+            case IN_PARTS ->
+                new Position(
+                        getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes), getNumber(bytes), getNumber(bytes));
             default -> throw unknown(); // signed by a later version
         };
     }

@@ -6,22 +6,26 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the log from a position on, in one statement, by fetch size: what is visible in a target and was not visible then. The
- * target is the present, or the next waypoint if there is one.
+ * Reads the log from a position on: what is visible in a target and was not visible then. The target is the present, or the
+ * next waypoint if there is one. What fits into one page is read by one statement.
  *
  * <p>An index scan finds it also if a transaction has been open for hours: {@code xid >= xmax}, or one of the running.
  */
-final class LogReader {
+final class LogReader implements AutoCloseable {
     /** The size of a row, as it is sent. */
     private static final String SIZE = "octet_length(l.tab) + coalesce(octet_length(l.key::text), 0)"
             + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)";
@@ -44,11 +48,7 @@ final class LogReader {
                                                AND pg_xact_status(x.xid) IS DISTINCT FROM 'aborted'
                                                AND NOT EXISTS (SELECT FROM pbp.log g WHERE g.xid = x.xid) END) AS void
                  FROM pbp.feed, c)
-            SELECT s.void, s.target::text, s.halfway, statement_timestamp(),
-                   l.xid::text, l.lsn::text, l.depth, l.tab, l.op, l.upto, l.command,
-                   CASE WHEN l.upto <= ? THEN l.key END,
-                   CASE WHEN l.upto <= ? THEN l.old END,
-                   CASE WHEN l.upto <= ? THEN l.new END
+            SELECT s.void, s.target::text, s.halfway, statement_timestamp(), l.*
             FROM s LEFT JOIN (""";
 
     private static final String UNSEEN = """
@@ -57,41 +57,34 @@ final class LogReader {
               AND l.xid < (SELECT pg_snapshot_xmax(target) FROM s)
               AND pg_visible_in_snapshot(l.xid, (SELECT target FROM s))""";
 
-    private static final String COMMAND = "l.cmin::text::bigint AS command";
+    /** All of it, as the index has it; for what fits into one page. Rows beyond it come without key, old and new. */
+    private static final String ALL = HEAD + "SELECT xid::text, lsn::text, depth, command, tab, op, upto,"
+            + " CASE WHEN upto <= most THEN key END, CASE WHEN upto <= most THEN old END, CASE WHEN upto <= most THEN new END"
+            + " FROM (SELECT ?::bigint AS most) m, LATERAL (SELECT l.*, l.cmin::text::bigint AS command, sum(" + SIZE
+            + ") OVER (ROWS UNBOUNDED PRECEDING) AS upto "
+            + UNSEEN + ") l) l ON true";
 
-    /** All of it, as the index has it; for what fits into one page. */
-    private static final String ALL = HEAD + "SELECT l.*, " + COMMAND + ", sum(" + SIZE
-            + ") OVER (ROWS UNBOUNDED PRECEDING) AS upto " + UNSEEN + ") l ON true";
+    /** Which transactions come next, in order, and how large each is. */
+    private static final String TRANSACTIONS =
+            HEAD + "SELECT xid::text, last::text, size FROM (SELECT l.xid, max(l.lsn) AS last, sum("
+                    + SIZE + ") AS size " + UNSEEN + " GROUP BY l.xid) l"
+                    + " WHERE (last, xid) > (?::text::pg_lsn, ?::text::xid8) OR (last, xid) = (?::text::pg_lsn, ?::text::xid8)"
+                    + " ORDER BY l.last, l.xid) l ON true";
 
-    /** In the order of transactions, from one of them on. */
-    private static final String PAGE = HEAD + "SELECT l.*, sum(" + SIZE
-            + ") OVER (ORDER BY l.last, l.xid, l.lsn ROWS UNBOUNDED PRECEDING) AS upto"
-            + " FROM (SELECT l.*, " + COMMAND + ", max(l.lsn) OVER (PARTITION BY l.xid) AS last " + UNSEEN + ") l"
-            + " WHERE (l.last, l.xid) > (?::text::pg_lsn, ?::text::xid8)) l ON true ORDER BY l.last, l.xid, l.lsn";
+    /** In the form of ALL. */
+    private static final String ROWS = "SELECT false, ?::text, false, statement_timestamp(),"
+            + " l.xid::text, l.lsn::text, l.depth, l.cmin::text::bigint, l.tab, l.op,"
+            + " sum(" + SIZE + ") OVER (ROWS UNBOUNDED PRECEDING), l.key, l.old, l.new"
+            + " FROM pbp.log l WHERE l.xid = ANY (?::text[]::xid8[])";
 
-    /**
-     * The newest transaction of the log, or removed from it, that a snapshot sees. Between the transactions that were running
-     * then: what is in the log of those, unseen, may be much.
-     */
-    private static final String NEWEST = """
-            WITH s AS (SELECT coalesce(?::text, pg_current_snapshot()::text)::pg_snapshot AS snapshot),
-                 bound AS (SELECT pg_snapshot_xmax(snapshot) AS xid FROM s UNION SELECT pg_snapshot_xip(snapshot) FROM s)
-            SELECT snapshot::text,
-                   greatest((SELECT removed FROM pbp.feed WHERE pg_visible_in_snapshot(removed, snapshot)),
-                            (SELECT l.xid
-                             FROM (SELECT xid AS below, lead(xid, 1, '0') OVER (ORDER BY xid DESC) AS above FROM bound) b,
-                                  LATERAL (SELECT xid FROM pbp.log WHERE xid > above AND xid < below
-                                           ORDER BY xid DESC LIMIT 1) l
-                             ORDER BY below DESC LIMIT 1))::text
-            FROM s""";
-
-    private static final String WAYPOINT = "INSERT INTO pbp.waypoint (ends, snapshot) SELECT ?::text::xid8, ?"
-            + " WHERE NOT EXISTS (SELECT FROM pbp.waypoint WHERE ends > ?::text::xid8) ON CONFLICT DO NOTHING";
+    private static final String TABLES =
+            "SELECT DISTINCT xid::text, tab FROM pbp.log WHERE xid = ANY (?::text[]::xid8[])";
 
     private static final int FETCH_ROWS = 500;
 
     private final DataSource source;
     private final long pageSize;
+    private final LargeTransactions large;
 
     /**
      * Keeps the settings.
@@ -102,12 +95,13 @@ final class LogReader {
     LogReader(DataSource source, long pageSize) {
         this.source = source;
         this.pageSize = pageSize;
+        this.large = new LargeTransactions(source, pageSize);
     }
 
     /**
      * A part of the log.
      *
-     * @param transactions in order, each whole
+     * @param transactions in order, each whole, but for one that comes in parts: then it is the only one
      * @param next where it leads
      * @param complete whether it leads to the present
      * @param size in bytes
@@ -124,45 +118,11 @@ final class LogReader {
 
     /** The present snapshot, as the base of a position. */
     Snapshot now() throws SQLException {
-        return durable(source, null);
+        return SnapshotReader.now(source);
     }
 
-    /**
-     * A snapshot as the base of a position.
-     *
-     * @param snapshot PostgreSQL's text form; null for the present one
-     */
-    static Snapshot durable(DataSource source, @Nullable String snapshot) throws SQLException {
-        try (Connection connection = source.getConnection()) {
-            return durable(connection, snapshot);
-        }
-    }
-
-    private static Snapshot durable(Connection connection, @Nullable String snapshot) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(NEWEST)) {
-            select.setString(1, snapshot);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return Snapshot.parse(row.getString(1)).upTo(row.getLong(2));
-            }
-        }
-    }
-
-    /**
-     * Lets readers that come from further back go on to this snapshot first, rather than to the present at once.
-     *
-     * @param passed the base of a position
-     * @param since a waypoint after this transaction makes another one needless
-     */
-    void mark(Snapshot passed, long since) throws SQLException {
-        try (Connection connection = source.getConnection();
-                PreparedStatement insert = connection.prepareStatement(WAYPOINT)) {
-            insert.setString(1, Long.toString(passed.xmax()));
-            insert.setString(2, passed.text());
-            insert.setString(3, Long.toString(since));
-            insert.executeUpdate();
-        }
-    }
+    /** A transaction in the log. */
+    private record Logged(long xid, long last, long size) {}
 
     /**
      * Reads on from a position, up to the page size.
@@ -179,103 +139,205 @@ final class LogReader {
      * @param budget how much, in bytes, at least the page size
      */
     Page read(Position from, long budget) throws SQLException {
+        return read(from, budget, false);
+    }
+
+    /** Reads on from a position, up to the page size; a transaction over the page size in parts. */
+    Page readPart(Position from) throws SQLException {
+        Page next = large.next(from);
+        return next == null ? read(from, pageSize, true) : next;
+    }
+
+    private Page read(Position from, long budget, boolean parts) throws SQLException {
+        Next next;
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false); // else the driver ignores the fetch size
             try {
-                Page all = from.target() == null ? all(connection, from, budget) : null;
-                return all == null ? page(connection, from) : all;
+                Page all = from.target() == null && !parts ? all(connection, from, budget) : null;
+                if (all != null) {
+                    return all;
+                }
+                connection.rollback();
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+                }
+                next = next(connection, from, parts);
+                if (next.inParts == null) {
+                    return page(connection, from, next);
+                }
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
         }
+        return large.open(from, next.target, next.inParts.last, next.inParts.xid, next.at);
     }
 
     /** All up to the target; null if it is more than the budget. */
     private @Nullable Page all(Connection connection, Position from, long budget) throws SQLException {
-        try (PreparedStatement query = prepare(connection, ALL, from, budget);
-                ResultSet result = query.executeQuery()) {
-            LogRows rows = new LogRows(result);
-            Map<Long, TransactionBuilder> builders = new LinkedHashMap<>();
-            TransactionBuilder current = null;
-            while (rows.next()) {
-                if (rows.read() > budget) {
+        try (PreparedStatement query = prepare(connection, ALL, from, 5)) {
+            query.setLong(4, budget);
+            try (ResultSet result = query.executeQuery()) {
+                LogRows rows = new LogRows(result);
+                List<Transaction> transactions = transactions(rows, budget);
+                if (transactions == null) {
                     return null;
                 }
-                if (current == null || current.xid() != rows.xid()) {
-                    current = builders.computeIfAbsent(rows.xid(), xid -> new TransactionBuilder(xid, pageSize));
+                long newest = from.base().xmax() - 1;
+                for (Transaction transaction : transactions) {
+                    newest = Math.max(newest, transaction.xid());
                 }
-                current.add(rows.row(), rows.size());
+                Position next = Position.at(rows.target().upTo(newest));
+                return new Page(transactions, next, !rows.isHalfway(), rows.read(), rows.target(), rows.at());
             }
-            List<Transaction> transactions = new ArrayList<>(builders.size());
-            builders.values().forEach(builder -> transactions.add(builder.build()));
-            transactions.sort(Transaction.ORDER);
-            long newest = from.base().xmax() - 1;
-            for (Transaction transaction : transactions) {
-                newest = Math.max(newest, transaction.xid());
-            }
-            Position next = Position.at(rows.target().upTo(newest));
-            return new Page(transactions, next, !rows.isHalfway(), rows.read(), rows.target(), rows.at());
         }
     }
 
-    /** The next page of what does not fit into one, cut between transactions. */
-    private Page page(Connection connection, Position from) throws SQLException {
-        List<Transaction> done = new ArrayList<>();
-        boolean full = false;
-        LogRows rows;
-        // A transaction that begins before the page is full, and fits into one, is sent whole.
-        try (PreparedStatement query = prepare(connection, PAGE, from, 2 * pageSize)) {
-            query.setString(9, LogRow.lsnText(from.last()));
-            query.setString(10, Long.toString(from.xid()));
+    /** In order; null if they are more than the budget. */
+    private @Nullable List<Transaction> transactions(LogRows rows, long budget) throws SQLException {
+        Map<Long, TransactionBuilder> builders = new LinkedHashMap<>();
+        TransactionBuilder current = null;
+        while (rows.next()) {
+            if (rows.readSize() > budget) {
+                return null;
+            }
+            if (current == null || current.xid() != rows.xid()) {
+                current = builders.computeIfAbsent(rows.xid(), xid -> new TransactionBuilder(xid, pageSize));
+            }
+            current.add(rows.row(), rows.size());
+        }
+        List<Transaction> transactions = new ArrayList<>(builders.size());
+        builders.values().forEach(builder -> transactions.add(builder.build()));
+        transactions.sort(Transaction.ORDER);
+        return transactions;
+    }
+
+    /**
+     * What comes next.
+     *
+     * @param inParts a transaction to be read in parts; nothing else is read then
+     * @param whole transactions that fit into a page together
+     * @param full whether there are more
+     */
+    private record Next(
+            @Nullable Logged inParts, List<Logged> whole, boolean full, Snapshot target, boolean halfway, Instant at) {}
+
+    private Next next(Connection connection, Position from, boolean parts) throws SQLException {
+        try (PreparedStatement query = prepare(connection, TRANSACTIONS, from, 4)) {
+            String last = LogRow.lsnText(from.last());
+            String xid = Long.toString(from.xid());
+            query.setString(6, last);
+            query.setString(7, xid);
+            query.setString(8, from.isWithinTransaction() ? last : null);
+            query.setString(9, xid);
             try (ResultSet result = query.executeQuery()) {
-                rows = new LogRows(result);
-                TransactionBuilder current = null;
-                while (!full && rows.next()) {
-                    if (current == null || current.xid() != rows.xid()) {
-                        full = current != null && rows.before() > pageSize;
-                        if (current != null) {
-                            done.add(current.build());
-                        }
-                        current = new TransactionBuilder(rows.xid(), pageSize);
+                LogRows rows = new LogRows(result);
+                List<Logged> whole = new ArrayList<>();
+                Logged inParts = null;
+                boolean full = false;
+                long size = 0;
+                // A transaction that begins before the page is full, and fits into one, is sent whole.
+                while (!full && inParts == null && rows.next()) {
+                    Logged logged = new Logged(rows.xid(), LogRow.lsn(result.getString(6)), result.getLong(7));
+                    boolean inPart =
+                            parts && (logged.size > pageSize || from.isWithinTransaction() && logged.xid == from.xid());
+                    full = !whole.isEmpty() && (inPart || size > pageSize);
+                    if (full) {
+                        continue;
                     }
-                    if (!full) {
-                        current.add(rows.row(), rows.size());
+                    if (inPart) {
+                        inParts = logged;
+                    } else {
+                        whole.add(logged);
+                        size += logged.size > pageSize ? 0 : logged.size;
                     }
                 }
-                if (!full && current != null) {
-                    done.add(current.build());
+                return new Next(inParts, whole, full, rows.target(), rows.isHalfway(), rows.at());
+            }
+        }
+    }
+
+    /** Transactions that fit into a page together; of one that alone does not, which tables it changed. */
+    private Page page(Connection connection, Position from, Next next) throws SQLException {
+        Map<Long, Set<String>> tooLarge = tables(connection, next.whole);
+        Snapshot target = SnapshotReader.durable(connection, next.target.text());
+        List<Transaction> transactions = new ArrayList<>();
+        long size = 0;
+        try (PreparedStatement query = connection.prepareStatement(ROWS)) {
+            query.setFetchSize(FETCH_ROWS);
+            query.setString(1, next.target.text());
+            query.setArray(
+                    2,
+                    ids(
+                            connection,
+                            next.whole.stream().filter(t -> t.size <= pageSize).mapToLong(Logged::xid)));
+            try (ResultSet result = query.executeQuery()) {
+                LogRows rows = new LogRows(result);
+                transactions.addAll(java.util.Objects.requireNonNull(transactions(rows, Long.MAX_VALUE)));
+                size = rows.read();
+            }
+        }
+        for (Logged logged : next.whole) {
+            Set<String> tables = tooLarge.get(logged.xid);
+            if (tables != null) {
+                transactions.add(Transaction.tooLarge(logged.xid, logged.last, tables));
+            }
+        }
+        transactions.sort(Transaction.ORDER);
+        Position to = Position.at(target);
+        if (next.full) {
+            Logged last = next.whole.get(next.whole.size() - 1);
+            to = new Position(from.base(), target, last.last, last.xid);
+        }
+        boolean complete = !next.full && from.target() == null && !next.halfway;
+        return new Page(transactions, to, complete, size, next.target, next.at);
+    }
+
+    /** The tables that transactions over the page size changed. */
+    private Map<Long, Set<String>> tables(Connection connection, List<Logged> transactions) throws SQLException {
+        Map<Long, Set<String>> tables = new HashMap<>();
+        if (transactions.stream().noneMatch(t -> t.size > pageSize)) {
+            return tables;
+        }
+        try (PreparedStatement query = connection.prepareStatement(TABLES)) {
+            query.setArray(
+                    1,
+                    ids(
+                            connection,
+                            transactions.stream().filter(t -> t.size > pageSize).mapToLong(Logged::xid)));
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    tables.computeIfAbsent(Long.parseLong(rows.getString(1)), xid -> new HashSet<>())
+                            .add(rows.getString(2));
                 }
             }
         }
-        Snapshot target = durable(connection, rows.target().text());
-        long size = done.stream().mapToLong(Transaction::size).sum();
-        Position next = Position.at(target);
-        if (full) {
-            Transaction last = done.get(done.size() - 1);
-            next = new Position(from.base(), target, last.last(), last.xid());
-        }
-        boolean complete = !full && from.target() == null && !rows.isHalfway();
-        return new Page(done, next, complete, size, rows.target(), rows.at());
+        return tables;
     }
 
-    /** Rows beyond so many bytes come without key, old and new. */
-    private PreparedStatement prepare(Connection connection, String sql, Position from, long most) throws SQLException {
+    private static Array ids(Connection connection, java.util.stream.LongStream xids) throws SQLException {
+        return connection.createArrayOf("text", xids.mapToObj(Long::toString).toArray());
+    }
+
+    /** Sets what HEAD and UNSEEN take; UNSEEN's parameters begin at a place of its own. */
+    private static PreparedStatement prepare(Connection connection, String sql, Position from, int unseen)
+            throws SQLException {
         PreparedStatement query = connection.prepareStatement(sql);
         query.setFetchSize(FETCH_ROWS);
         Snapshot target = from.target();
         String xmax = Long.toString(from.base().xmax());
-        Array running = connection.createArrayOf(
-                "text",
-                Arrays.stream(from.base().running()).mapToObj(Long::toString).toArray());
+        Array running = ids(connection, Arrays.stream(from.base().running()));
         query.setString(1, xmax);
         query.setArray(2, running);
         query.setString(3, target == null ? null : target.text());
-        for (int i = 4; i <= 6; i++) {
-            query.setLong(i, most);
-        }
-        query.setString(7, xmax);
-        query.setArray(8, running);
+        query.setString(unseen, xmax);
+        query.setArray(unseen + 1, running);
         return query;
+    }
+
+    /** Closes what is open between two parts. */
+    @Override
+    public void close() {
+        large.close();
     }
 }

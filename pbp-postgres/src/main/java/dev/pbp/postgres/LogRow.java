@@ -42,6 +42,15 @@ record LogRow(
         return Long.toHexString(lsn >>> 32) + "/" + Long.toHexString(lsn & 0xffffffffL);
     }
 
+    /** How much it takes, about, in bytes. */
+    long size() {
+        return table.length() + length(key) + length(oldRow) + length(newRow);
+    }
+
+    private static long length(@Nullable String text) {
+        return text == null ? 0 : text.length();
+    }
+
     /** Whether it says what happened to which row. If not, it asks for a refetch, or somebody forged it. */
     boolean isChange() {
         return switch (op) {

@@ -40,18 +40,23 @@ final class LogRows {
             return false; // the one row of an empty answer
         }
         xid = Long.parseLong(rowXid);
-        before = read;
-        read = result.getLong(10);
         return true;
+    }
+
+    /** The size of all rows up to this one; to be asked once for each row. */
+    long readSize() throws SQLException {
+        before = read;
+        read = result.getLong(11);
+        return read;
     }
 
     LogRow row() throws SQLException {
         return new LogRow(
                 LogRow.lsn(result.getString(6)),
                 result.getInt(7),
-                result.getLong(11),
-                result.getString(8),
+                result.getLong(8),
                 result.getString(9),
+                result.getString(10),
                 result.getString(12),
                 result.getString(13),
                 result.getString(14));
@@ -63,11 +68,6 @@ final class LogRows {
 
     long size() {
         return read - before;
-    }
-
-    /** The size of all rows before this one. */
-    long before() {
-        return before;
     }
 
     /** The size of all rows up to this one. */

@@ -2,10 +2,12 @@ package dev.pbp.postgres;
 
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Filter;
-import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Term;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -29,19 +31,24 @@ final class Matcher {
     /**
      * The changes of a transaction that match.
      *
-     * @throws MustRefetchException if what it did to a table of the filter is not known row by row
+     * @throws TableRefetch if what it did to a table of the filter is not known row by row
      */
     static List<Change> matching(Transaction transaction, Filter filter) {
-        for (Term term : filter.terms()) {
-            if (transaction.mustRefetch().contains(term.table())) {
-                throw new MustRefetchException(term.table() + ": transaction " + transaction.xid()
-                        + " changed more than the feed holds, or truncated a partition; read the table again and go on from"
-                        + " that read's cursor");
+        if (!transaction.mustRefetch().isEmpty()) {
+            Set<String> concerned = tables(filter);
+            concerned.retainAll(transaction.mustRefetch());
+            if (!concerned.isEmpty()) {
+                throw new TableRefetch(transaction, concerned);
             }
         }
         return transaction.changes().stream()
                 .filter(change -> matches(change, filter))
                 .toList();
+    }
+
+    /** The tables that a filter names. */
+    static Set<String> tables(Filter filter) {
+        return filter.terms().stream().map(Term::table).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static boolean matches(Change change, Filter filter) {

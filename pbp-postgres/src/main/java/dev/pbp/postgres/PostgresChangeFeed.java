@@ -157,12 +157,12 @@ public final class PostgresChangeFeed implements ChangeFeed {
 
     @Override
     public Wait next(Cursor after, Filter filter) {
-        return readers.next(after, filter);
+        return readers.next(after, filter, false);
     }
 
     @Override
     public Wait nextPart(Cursor after, Filter filter) {
-        return readers.next(after, filter);
+        return readers.next(after, filter, true);
     }
 
     @Override
@@ -277,7 +277,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private void mark(Snapshot passed, long size) throws SQLException {
         unmarked += size;
         if (unmarked > WAYPOINT_BYTES) {
-            log.mark(passed, marked);
+            SnapshotReader.mark(source, passed, marked);
             marked = passed.xmax();
             unmarked = 0;
         }

@@ -8,6 +8,7 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -31,7 +33,10 @@ final class Readers implements AutoCloseable {
     private final LogReader log;
     private final Cursors cursors;
     private final RecentPages recentPages = new RecentPages(System::nanoTime);
+    private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
     private final ThreadPoolExecutor catchUp;
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, Readers::timerThread, new ThreadPoolExecutor.DiscardPolicy());
 
     private final Object lock = new Object();
     private Set<WaitingReader> waiting = new HashSet<>(); // guarded by lock
@@ -52,6 +57,12 @@ final class Readers implements AutoCloseable {
         catchUp.allowCoreThreadTimeOut(true);
     }
 
+    private static Thread timerThread(Runnable task) {
+        Thread thread = new Thread(task, "pbp-refetch");
+        thread.setDaemon(true);
+        return thread;
+    }
+
     Window window() {
         synchronized (lock) {
             return window;
@@ -65,11 +76,16 @@ final class Readers implements AutoCloseable {
         }
     }
 
-    Wait next(Cursor after, Filter filter) {
+    /**
+     * Waits for a batch.
+     *
+     * @param parts whether a large transaction may come in parts
+     */
+    Wait next(Cursor after, Filter filter, boolean parts) {
         Window now = window();
         Position known = now.positionOf(after);
         WaitingReader reader =
-                new WaitingReader(known == null ? now.at() : known, after, filter, this::release, this::forget);
+                new WaitingReader(known == null ? now.at() : known, after, filter, parts, this::release, this::forget);
         if (known == null) {
             try {
                 reader.position = cursors.read(after);
@@ -97,6 +113,7 @@ final class Readers implements AutoCloseable {
         Set<WaitingReader> woken = settleAll(() -> fresh);
         if (foreign) {
             recentPages.clear();
+            limiter.clear();
             woken.forEach(
                     reader -> reader.completeExceptionally(
                             new MustRefetchException(
@@ -119,17 +136,23 @@ final class Readers implements AutoCloseable {
     private void settle(WaitingReader reader) {
         while (!reader.isDone()) {
             Window now = window();
+            if (reader.held && hold(reader)) {
+                return;
+            }
             Snapshot base = reader.position.base();
-            if (reader.position.target() != null || !now.covers(base)) {
+            if (reader.position.target() != null
+                    || !now.covers(base)
+                    || (reader.parts && now.holdsLarge(base, reader.filter))) {
                 catchUpLater(reader);
                 return;
             }
             Batch batch;
             try {
                 batch = now.after(base, reader.cursor, reader.filter);
-            } catch (
-                    RuntimeException
-                            e) { // must-refetch, or a defect: this reader has to know, the others are not concerned
+            } catch (TableRefetch e) {
+                refetch(reader, e);
+                continue;
+            } catch (RuntimeException e) { // a defect: this reader has to know, the others are not concerned
                 reader.completeExceptionally(e);
                 return;
             }
@@ -145,6 +168,51 @@ final class Readers implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** Completes the wait with a must-refetch, or holds that back until it is due. */
+    private void refetch(WaitingReader reader, TableRefetch refetch) {
+        Duration delay = reader.parts ? Duration.ZERO : limiter.delay(refetch);
+        if (delay.isZero()) {
+            reader.completeExceptionally(refetch.toMustRefetch());
+            return;
+        }
+        synchronized (lock) {
+            if (closed) {
+                return; // the caller finds that out
+            }
+            reader.held = true;
+        }
+        timer.schedule(() -> settleHeld(reader), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void settleHeld(WaitingReader reader) {
+        synchronized (lock) {
+            reader.held = false;
+            if (!waiting.remove(reader)) {
+                return; // it is being settled, and is not held any more
+            }
+        }
+        settle(reader);
+    }
+
+    /** False if its must-refetch has become due. */
+    private boolean hold(WaitingReader reader) {
+        synchronized (lock) {
+            if (!reader.held) {
+                return false;
+            }
+            if (closed) {
+                reader.completeExceptionally(new FeedException("feed: closed"));
+                return true;
+            }
+            if (!reader.released) {
+                waiting.add(reader);
+                return true;
+            }
+        }
+        reader.complete(new Batch(reader.cursor, List.of()));
+        return true;
     }
 
     /** False if there is a newer window to look at. */
@@ -197,14 +265,19 @@ final class Readers implements AutoCloseable {
             return;
         }
         try {
+            boolean within = reader.position.isWithinTransaction();
             RecentPages.Served page = page(reader);
             reader.position = page.next();
             reader.cursor = page.batch().cursor();
-            if (!page.batch().changes().isEmpty()) {
+            // The end of a transaction that came in parts is delivered also if it holds nothing that matches.
+            if (!page.batch().changes().isEmpty() || (within && !page.batch().more())) {
                 reader.complete(page.batch());
             } else {
                 settle(reader);
             }
+        } catch (TableRefetch e) {
+            refetch(reader, e);
+            settle(reader);
         } catch (SQLException e) {
             reader.completeExceptionally(new FeedException("feed: cannot read the log: " + e.getMessage(), e));
         } catch (RuntimeException e) { // must-refetch, or a defect: either way the reader has to know
@@ -213,18 +286,21 @@ final class Readers implements AutoCloseable {
     }
 
     private RecentPages.Served page(WaitingReader reader) throws SQLException {
-        Optional<RecentPages.Served> recent = recentPages.find(reader.position, reader.filter);
+        Optional<RecentPages.Served> recent =
+                reader.parts ? Optional.empty() : recentPages.find(reader.position, reader.filter);
         if (recent.isPresent()) {
             return recent.get();
         }
-        LogReader.Page page = log.read(reader.position);
+        LogReader.Page page = reader.parts ? log.readPart(reader.position) : log.read(reader.position);
         List<Change> changes = new ArrayList<>();
         for (Transaction transaction : page.transactions()) {
             changes.addAll(Matcher.matching(transaction, reader.filter));
         }
-        Batch batch = new Batch(cursors.at(page.next()), changes);
+        Batch batch = new Batch(cursors.at(page.next()), changes, page.next().isWithinTransaction());
         RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());
-        recentPages.keep(reader.position, reader.filter, served);
+        if (!reader.parts) {
+            recentPages.keep(reader.position, reader.filter, served);
+        }
         return served;
     }
 
@@ -239,5 +315,7 @@ final class Readers implements AutoCloseable {
         }
         left.forEach(reader -> reader.completeExceptionally(new FeedException("feed: closed")));
         catchUp.shutdown();
+        timer.shutdownNow();
+        log.close();
     }
 }

@@ -14,8 +14,9 @@ import java.util.Set;
  * @param mustRefetch the tables whose readers must refetch: all that it changed, if there was too much of it to hold, and
  *     those of which it is not known row by row what happened
  * @param size of the changes, in bytes
+ * @param large whether there was too much of it to hold, so that it has to be read in parts
  */
-record Transaction(long xid, long last, List<Change> changes, Set<String> mustRefetch, long size) {
+record Transaction(long xid, long last, List<Change> changes, Set<String> mustRefetch, long size, boolean large) {
     /**
      * The order of transactions. A row that two of them changed was logged by the later one while it held the row's lock, so
      * after the earlier one had committed, and after the earlier one's last log row. Two that have the same position have
@@ -24,6 +25,15 @@ record Transaction(long xid, long last, List<Change> changes, Set<String> mustRe
     static final Comparator<Transaction> ORDER = ((Comparator<Transaction>)
                     (a, b) -> Long.compareUnsigned(a.last, b.last))
             .thenComparingLong(Transaction::xid);
+
+    Transaction(long xid, long last, List<Change> changes, Set<String> mustRefetch, long size) {
+        this(xid, last, changes, mustRefetch, size, false);
+    }
+
+    /** A transaction of which there was too much to hold. */
+    static Transaction tooLarge(long xid, long last, Set<String> tables) {
+        return new Transaction(xid, last, List.of(), tables, 0, true);
+    }
 
     Transaction {
         changes = List.copyOf(changes);

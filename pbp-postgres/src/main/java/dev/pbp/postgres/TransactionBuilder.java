@@ -49,7 +49,7 @@ final class TransactionBuilder {
 
     Transaction build() {
         if (size > limit) {
-            return new Transaction(xid, last, List.of(), tables, 0);
+            return Transaction.tooLarge(xid, last, tables);
         }
         rows.sort(LogRow.ORDER);
         StatementOrder.correct(rows);

@@ -15,8 +15,13 @@ import java.util.function.Consumer;
  */
 final class WaitingReader extends CompletableFuture<Batch> implements Wait {
     final Filter filter;
+    /** Whether it accepts large transactions in parts. */
+    final boolean parts;
+
     Position position;
     Cursor cursor;
+    /** Whether a must-refetch is held back from it; written under the feed's lock. */
+    volatile boolean held;
     /** Guarded by the feed's lock. */
     boolean released;
 
@@ -27,11 +32,13 @@ final class WaitingReader extends CompletableFuture<Batch> implements Wait {
             Position position,
             Cursor cursor,
             Filter filter,
+            boolean parts,
             Consumer<WaitingReader> onRelease,
             Consumer<WaitingReader> onCancel) {
         this.position = position;
         this.cursor = cursor;
         this.filter = filter;
+        this.parts = parts;
         this.onRelease = onRelease;
         this.onCancel = onCancel;
     }

@@ -7,6 +7,7 @@ import dev.pbp.core.feed.Filter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -115,11 +116,22 @@ record Window(Snapshot start, List<Step> steps, Position at, Cursor cursor, Map<
         return reader.includes(start);
     }
 
+    /** Whether a reader has not seen a transaction, of tables that it follows, that was too large to hold. */
+    boolean holdsLarge(Snapshot reader, Filter filter) {
+        Set<String> tables = Matcher.tables(filter);
+        return steps.stream()
+                .filter(step -> !reader.includes(step.end()))
+                .flatMap(step -> step.transactions().stream())
+                .anyMatch(transaction -> transaction.large()
+                        && !reader.sees(transaction.xid())
+                        && transaction.mustRefetch().stream().anyMatch(tables::contains));
+    }
+
     /**
      * What a reader has not seen. A reader may be ahead of the window, and its snapshot may lie within a step.
      *
      * @return the matching changes, and the cursor that they lead to
-     * @throws dev.pbp.core.feed.MustRefetchException if a transaction was too large to hold
+     * @throws TableRefetch if it is not known row by row what a transaction did
      */
     Batch after(Snapshot reader, Cursor readerCursor, Filter filter) {
         if (reader.includes(end())) {

@@ -76,9 +76,10 @@ class LogReaderIT {
         Installed.execute(database, "INSERT INTO testtype (val) VALUES ('a')");
         Installed.execute(database, "INSERT INTO testtype (val) VALUES ('b')");
         Snapshot passed = log.now();
-        log.mark(passed, begin.base().xmax());
+        SnapshotReader.mark(database.dataSource(), passed, begin.base().xmax());
         Installed.execute(database, "INSERT INTO testtype (val) VALUES ('c')");
-        log.mark(log.now(), begin.base().xmax()); // needless, since there is one after this point
+        SnapshotReader.mark(
+                database.dataSource(), log.now(), begin.base().xmax()); // needless, since there is one after this point
         LogReader.Page first = log.read(begin);
         assertThat(first.transactions()).hasSize(2);
         assertThat(first.complete()).isFalse();

@@ -65,14 +65,14 @@ class ReadersTest {
     @Test
     void aStepThatComesWhileAReaderIsAboutToWaitIsNotMissed() {
         whileLooking.set(() -> readers.publish(step("11:11:", 11, "t"), CAPACITY));
-        Wait wait = readers.next(cursor("10:10:"), T);
+        Wait wait = readers.next(cursor("10:10:"), T, false);
         assertThat(wait.batch()).isCompleted();
         assertThat(wait.batch().join().changes()).hasSize(1);
     }
 
     @Test
     void aReleasedReaderIsGivenTheNewestCursorThatMissesNothing() {
-        Wait wait = readers.next(cursor("10:10:"), T);
+        Wait wait = readers.next(cursor("10:10:"), T, false);
         readers.publish(step("11:11:", 11, "other"), CAPACITY);
         wait.release();
         assertThat(wait.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
@@ -80,7 +80,7 @@ class ReadersTest {
 
     @Test
     void aCancelledReaderIsForgotten() {
-        Wait wait = readers.next(cursor("11:11:"), T);
+        Wait wait = readers.next(cursor("11:11:"), T, false);
         assertThat(readers.waiting()).isEqualTo(1);
         wait.batch().cancel(false);
         assertThat(readers.waiting()).isZero();
@@ -88,10 +88,10 @@ class ReadersTest {
 
     @Test
     void afterClosingNobodyWaits() {
-        Wait wait = readers.next(cursor("11:11:"), T);
+        Wait wait = readers.next(cursor("11:11:"), T, false);
         readers.close();
         assertThatThrownBy(() -> wait.batch().join()).hasCauseInstanceOf(FeedException.class);
-        Wait late = readers.next(cursor("11:11:"), T);
+        Wait late = readers.next(cursor("11:11:"), T, false);
         assertThatThrownBy(() -> late.batch().join()).hasCauseInstanceOf(FeedException.class);
     }
 }

@@ -7,7 +7,6 @@ import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
-import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Operation;
 import java.util.List;
 import java.util.Set;
@@ -83,12 +82,12 @@ class WindowTest {
 
     @Test
     void aTransactionTooLargeToHoldConcernsTheReadersOfItsTablesAlone() {
-        Transaction large = new Transaction(16, 16, List.of(), Set.of("big"), 0);
+        Transaction large = Transaction.tooLarge(16, 16, Set.of("big"));
         Window.Step step = new Window.Step(Snapshot.parse("16:16:"), List.of(large), Snapshot.parse("17:17:"));
         Window with = window.with(step, new Cursor("w17"), CAPACITY);
         assertThat(with.after(Snapshot.parse("16:16:"), MINE, T).changes()).isEmpty();
         assertThatThrownBy(() -> with.after(Snapshot.parse("16:16:"), MINE, Filter.tables("t", "big")))
-                .isInstanceOf(MustRefetchException.class);
+                .isInstanceOf(TableRefetch.class);
         assertThat(with.after(Snapshot.parse("17:17:"), MINE, Filter.tables("big"))
                         .changes())
                 .isEmpty();

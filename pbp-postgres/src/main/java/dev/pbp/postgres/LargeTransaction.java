@@ -1,0 +1,203 @@
+package dev.pbp.postgres;
+
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.MustRefetchException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * A transaction that is too large to hold, read in the order of logging, part by part. Where a key has more than one change,
+ * the server checks for which tables that is the order of the changes; readers of the others must refetch. ({@link RowOrder}
+ * finds the order also where it is another, but has to hold all rows.) Used by one thread at a time.
+ */
+final class LargeTransaction {
+    private static final Logger LOG = System.getLogger(LargeTransaction.class.getName());
+
+    /** What a sort may take in the server before it goes to disk. */
+    private static final String PREPARE =
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '32MB'";
+
+    /**
+     * The tables whose changes are not known, or not in the order of logging: RowOrder and StatementOrder say why. {@code part}
+     * counts TRUNCATEs, {@code statement} gaps between the numbers of commands.
+     */
+    private static final String UNORDERED = """
+            WITH logged AS (
+                SELECT tab, op, depth, key::text AS key, old::text AS old, new::text AS new, lsn, cmin::text::bigint AS command,
+                       cmin::text::bigint - lag(cmin::text::bigint) OVER (ORDER BY lsn) AS step
+                FROM pbp.log WHERE xid = ?::text::xid8),
+            placed AS (
+                SELECT *, count(*) FILTER (WHERE op = 't') OVER (PARTITION BY tab ORDER BY lsn) AS part,
+                       max(depth) OVER (PARTITION BY tab ORDER BY lsn) AS deepest,
+                       count(*) FILTER (WHERE step NOT IN (0, 1)) OVER (ORDER BY lsn) AS statement
+                FROM logged),
+            linked AS (
+                SELECT tab, part, op, depth, old, command, first_value(old) OVER k AS first_old, first_value(depth) OVER k AS first_depth,
+                       lag(new) OVER k AS before, lag(lsn) OVER k IS NULL AS is_first,
+                       lead(lsn) OVER k IS NULL AND new IS NOT DISTINCT FROM first_value(old) OVER k AS is_closed,
+                       bool_or(depth <> first_depth) OVER k AS is_mixed,
+                       max(command) FILTER (WHERE op = 'i') OVER (PARTITION BY tab, part, key, depth, statement ORDER BY lsn) AS taken
+                FROM (SELECT *, first_value(depth) OVER (PARTITION BY tab, part, key ORDER BY lsn) AS first_depth
+                      FROM placed WHERE op <> 't') p
+                WINDOW k AS (PARTITION BY tab, part, key ORDER BY lsn))
+            SELECT tab FROM linked
+            WHERE op NOT IN ('i', 'u', 'd')
+               OR CASE WHEN is_first THEN part > 0 AND old IS NOT NULL ELSE old IS DISTINCT FROM before END
+               OR is_closed AND is_mixed
+               OR op = 'd' AND taken < command
+            UNION
+            SELECT tab FROM placed WHERE op = 't' AND deepest > depth""";
+
+    private final Connection connection;
+    private final CopiedRows rows;
+    private final Position from;
+    private final Snapshot target;
+    private final long last;
+    private final long xid;
+    private final Instant at;
+    private final long partSize;
+    private final Set<String> mustRefetch;
+    private final @Nullable LoggingOrder order;
+    private @Nullable LogRow ahead;
+
+    private LargeTransaction(
+            Connection connection,
+            Position from,
+            Snapshot target,
+            long last,
+            long xid,
+            Instant at,
+            long partSize,
+            boolean checked)
+            throws SQLException {
+        this.connection = connection;
+        this.from = from;
+        this.last = last;
+        this.xid = xid;
+        this.at = at;
+        this.partSize = partSize;
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(PREPARE);
+        }
+        this.target = SnapshotReader.durable(connection, target.text());
+        this.order = checked ? null : new LoggingOrder();
+        this.mustRefetch = order == null ? new HashSet<>(unordered()) : order.unknown();
+        this.rows = CopiedRows.of(
+                connection.unwrap(PGConnection.class), xid, from.isWithinTransaction() ? from.within() : 0);
+        this.ahead = rows.next();
+        if (ahead == null) {
+            throw new MustRefetchException("cursor: transaction " + xid + " has been removed from the log;"
+                    + " read the table again and go on from that read's cursor");
+        }
+    }
+
+    /**
+     * Opens it.
+     *
+     * @param checked whether the server finds out first where the order of logging is not that of the changes
+     */
+    static LargeTransaction open(
+            DataSource source,
+            Position from,
+            Snapshot target,
+            long last,
+            long xid,
+            Instant at,
+            long partSize,
+            boolean checked)
+            throws SQLException {
+        Connection connection = source.getConnection();
+        try {
+            connection.setAutoCommit(false);
+            return new LargeTransaction(connection, from, target, last, xid, at, partSize, checked);
+        } catch (SQLException | RuntimeException e) {
+            end(connection);
+            throw e;
+        }
+    }
+
+    /** The same from a position on, checked. */
+    LargeTransaction checked(DataSource source, Position position) throws SQLException {
+        return open(source, position, target, last, xid, at, partSize, true);
+    }
+
+    private Set<String> unordered() throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(UNORDERED)) {
+            query.setString(1, Long.toString(xid));
+            try (ResultSet tables = query.executeQuery()) {
+                Set<String> names = new HashSet<>();
+                while (tables.next()) {
+                    names.add(tables.getString(1));
+                }
+                return names;
+            }
+        }
+    }
+
+    /** The next part, at least one row; null if the server has to check the order first. */
+    LogReader.@Nullable Page next() throws SQLException {
+        List<Change> changes = new ArrayList<>();
+        String txid = Long.toString(xid);
+        long size = 0;
+        long within = 0;
+        LogRow row = ahead;
+        while (row != null && size < partSize) {
+            if (order != null && !order.accepts(row)) {
+                return null;
+            } else if (!row.isChange()) {
+                mustRefetch.add(row.table());
+            } else if (!mustRefetch.contains(row.table())) {
+                changes.add(row.change(txid));
+                size += row.size();
+            }
+            within = row.lsn();
+            row = rows.next();
+        }
+        ahead = row;
+        Transaction part = new Transaction(xid, last, changes, mustRefetch, size);
+        Position next = new Position(from.base(), target, last, xid, row == null ? 0 : within);
+        return new LogReader.Page(List.of(part), next, false, size, target, at);
+    }
+
+    /** Idempotent. */
+    void close() {
+        try {
+            rows.close();
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "feed: a read in parts could not be cancelled: " + e.getMessage());
+            abort(connection);
+        }
+        end(connection);
+    }
+
+    private static void end(Connection connection) {
+        try (connection) {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "feed: the connection of a read in parts had broken: " + e.getMessage());
+        }
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(ForkJoinPool.commonPool());
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "feed: the connection of a read in parts had broken: " + e.getMessage());
+        }
+    }
+}
