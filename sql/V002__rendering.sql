@@ -189,3 +189,26 @@ BEGIN
     );
 END
 $$;
+
+-- Whether a text can be sent to readers, which take UTF-8. A database in SQL_ASCII accepts any bytes; other encodings have bytes
+-- without a character, which their text types accept all the same.
+CREATE FUNCTION pbp.is_readable(value text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM convert_to(value, 'UTF8');
+    RETURN true;
+EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
+    RETURN false;
+END
+$$;
+
+-- Whether every text of this database can be sent. Of encodings with more than a byte a character, other than UTF-8, none is known to be.
+CREATE FUNCTION pbp.is_lossless() RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF getdatabaseencoding() = 'UTF8' THEN
+        RETURN true;
+    ELSIF getdatabaseencoding() = 'SQL_ASCII' OR pg_encoding_max_length(pg_char_to_encoding(getdatabaseencoding())) > 1 THEN
+        RETURN false;
+    END IF;
+    RETURN (SELECT bool_and(pbp.is_readable(chr(c))) FROM generate_series(1, 255) c);
+END
+$$;

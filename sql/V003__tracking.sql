@@ -354,6 +354,11 @@ BEGIN
                OR relnamespace = 'pg_catalog'::regnamespace FROM pg_class WHERE oid = rel) THEN
         RAISE EXCEPTION '%: only an ordinary or partitioned user table can be tracked', name USING ERRCODE = 'wrong_object_type';
     END IF;
+    SELECT a.attname INTO bad FROM pg_attribute a WHERE attrelid = rel AND attnum > 0 AND NOT pbp.is_readable(concat(name, ' ', attname)) LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: its name or that of its column % is not text in UTF-8, so no reader could name it', name, bad
+            USING ERRCODE = 'invalid_name';
+    END IF;
     IF (SELECT relispartition FROM pg_class WHERE oid = rel) THEN
         RAISE EXCEPTION '%: is a partition; track its root %', name, pbp.table_name(pg_partition_root(rel))
             USING ERRCODE = 'wrong_object_type';
@@ -603,6 +608,10 @@ BEGIN
     SELECT * INTO was FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
     IF was.rel IS NULL THEN
         INSERT INTO pbp.tracking (rel, excluded) VALUES (rel, excluded);
+        IF NOT pbp.is_lossless() THEN
+            RAISE WARNING '%: the encoding % of this database accepts bytes that are not text in UTF-8; a change of a row that holds such'
+                ' bytes makes the readers refetch, and the row cannot be read', pbp.table_name(rel), getdatabaseencoding();
+        END IF;
     ELSE
         UPDATE pbp.tracking t SET excluded = track.excluded WHERE t.rel = track.rel;
     END IF;

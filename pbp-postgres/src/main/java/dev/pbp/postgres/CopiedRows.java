@@ -1,7 +1,6 @@
 package dev.pbp.postgres;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +30,10 @@ final class CopiedRows {
     /**
      * Starts to read.
      *
-     * @param after a log position; 0 to read all
+     * @param sql see {@link LogQueries#copy}
      */
-    static CopiedRows of(PGConnection connection, long xid, long after) throws SQLException {
-        CopiedRows rows = new CopiedRows(connection
-                .getCopyAPI()
-                .copyOut("COPY (SELECT lsn, depth, cmin, tab, op, key, old, new FROM pbp.log WHERE xid = '" + xid
-                        + "' AND lsn > '" + LogRow.lsnText(after)
-                        + "' ORDER BY lsn) TO STDOUT (FORMAT binary)"));
+    static CopiedRows of(PGConnection connection, String sql) throws SQLException {
+        CopiedRows rows = new CopiedRows(connection.getCopyAPI().copyOut(sql));
         rows.require(HEADER);
         rows.data.position(rows.data.position() + HEADER);
         return rows;
@@ -80,20 +75,7 @@ final class CopiedRows {
         require(length);
         int start = data.position();
         data.position(start + length);
-        String text = new String(data.array(), start, length, StandardCharsets.UTF_8);
-        if (text.indexOf('\uFFFD') >= 0) {
-            requireText(ByteBuffer.wrap(data.array(), start, length));
-        }
-        return text;
-    }
-
-    /** Where the database's encoding is SQL_ASCII, the server sends any bytes. */
-    private static void requireText(ByteBuffer bytes) throws SQLException {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(bytes);
-        } catch (CharacterCodingException e) {
-            throw new SQLException("pbp.log: a row holds bytes that are not text in UTF-8", "22021", e);
-        }
+        return new String(data.array(), start, length, StandardCharsets.UTF_8); // the server has verified it
     }
 
     /** One message of the server's holds one row, as PostgreSQL has it by now; the protocol does not promise that. */

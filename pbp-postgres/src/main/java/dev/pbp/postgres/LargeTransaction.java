@@ -31,37 +31,6 @@ final class LargeTransaction {
     private static final String PREPARE =
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '32MB'";
 
-    /**
-     * The tables whose changes are not known, or not in the order of logging: RowOrder and StatementOrder say why. {@code part}
-     * counts TRUNCATEs, {@code statement} gaps between the numbers of commands.
-     */
-    private static final String UNORDERED = """
-            WITH logged AS (
-                SELECT tab, op, depth, key::text AS key, old::text AS old, new::text AS new, lsn, cmin::text::bigint AS command,
-                       cmin::text::bigint - lag(cmin::text::bigint) OVER (ORDER BY lsn) AS step
-                FROM pbp.log WHERE xid = ?::text::xid8),
-            placed AS (
-                SELECT *, count(*) FILTER (WHERE op = 't') OVER (PARTITION BY tab ORDER BY lsn) AS part,
-                       max(depth) OVER (PARTITION BY tab ORDER BY lsn) AS deepest,
-                       count(*) FILTER (WHERE step NOT IN (0, 1)) OVER (ORDER BY lsn) AS statement
-                FROM logged),
-            linked AS (
-                SELECT tab, part, op, depth, old, command, first_value(old) OVER k AS first_old, first_value(depth) OVER k AS first_depth,
-                       lag(new) OVER k AS before, lag(lsn) OVER k IS NULL AS is_first,
-                       lead(lsn) OVER k IS NULL AND new IS NOT DISTINCT FROM first_value(old) OVER k AS is_closed,
-                       bool_or(depth <> first_depth) OVER k AS is_mixed,
-                       max(command) FILTER (WHERE op = 'i') OVER (PARTITION BY tab, part, key, depth, statement ORDER BY lsn) AS taken
-                FROM (SELECT *, first_value(depth) OVER (PARTITION BY tab, part, key ORDER BY lsn) AS first_depth
-                      FROM placed WHERE op <> 't') p
-                WINDOW k AS (PARTITION BY tab, part, key ORDER BY lsn))
-            SELECT tab FROM linked
-            WHERE op NOT IN ('i', 'u', 'd')
-               OR CASE WHEN is_first THEN part > 0 AND old IS NOT NULL ELSE old IS DISTINCT FROM before END
-               OR is_closed AND is_mixed
-               OR op = 'd' AND taken < command
-            UNION
-            SELECT tab FROM placed WHERE op = 't' AND deepest > depth""";
-
     private final Connection connection;
     private final CopiedRows rows;
     private final Position from;
@@ -70,6 +39,8 @@ final class LargeTransaction {
     private final long xid;
     private final Instant at;
     private final long partSize;
+    private final boolean readable;
+    private final UnreadableRows unreadable;
     private final Set<String> mustRefetch;
     private final @Nullable LoggingOrder order;
     private @Nullable LogRow ahead;
@@ -82,7 +53,9 @@ final class LargeTransaction {
             long xid,
             Instant at,
             long partSize,
-            boolean checked)
+            boolean checked,
+            boolean readable,
+            UnreadableRows unreadable)
             throws SQLException {
         this.connection = connection;
         this.from = from;
@@ -90,18 +63,18 @@ final class LargeTransaction {
         this.xid = xid;
         this.at = at;
         this.partSize = partSize;
+        this.readable = readable;
+        this.unreadable = unreadable;
         try (Statement statement = connection.createStatement()) {
             statement.execute(PREPARE);
         }
         this.target = SnapshotReader.durable(connection, target.text());
         this.order = checked ? null : new LoggingOrder();
         this.mustRefetch = order == null ? new HashSet<>(unordered()) : order.unknown();
-        this.rows = CopiedRows.of(
-                connection.unwrap(PGConnection.class), xid, from.isWithinTransaction() ? from.within() : 0);
+        this.rows = CopiedRows.of(connection.unwrap(PGConnection.class), LogQueries.copy(xid, from.within(), readable));
         this.ahead = rows.next();
         if (ahead == null) {
-            throw new MustRefetchException("cursor: transaction " + xid + " has been removed from the log;"
-                    + " read the table again and go on from that read's cursor");
+            throw removed(xid);
         }
     }
 
@@ -109,6 +82,7 @@ final class LargeTransaction {
      * Opens it.
      *
      * @param checked whether the server finds out first where the order of logging is not that of the changes
+     * @param readable whether to leave out what cannot be sent in UTF-8
      */
     static LargeTransaction open(
             DataSource source,
@@ -118,30 +92,42 @@ final class LargeTransaction {
             long xid,
             Instant at,
             long partSize,
-            boolean checked)
+            boolean checked,
+            boolean readable,
+            UnreadableRows unreadable)
             throws SQLException {
         Connection connection = source.getConnection();
         try {
             connection.setAutoCommit(false);
-            return new LargeTransaction(connection, from, target, last, xid, at, partSize, checked);
+            return new LargeTransaction(
+                    connection, from, target, last, xid, at, partSize, checked, readable, unreadable);
         } catch (SQLException | RuntimeException e) {
             end(connection);
             throw e;
         }
     }
 
+    private static MustRefetchException removed(long xid) {
+        return new MustRefetchException("cursor: transaction " + xid
+                + " has been removed from the log; read the table again and go on from that read's cursor");
+    }
+
     /** The same from a position on, checked. */
     LargeTransaction checked(DataSource source, Position position) throws SQLException {
-        return open(source, position, target, last, xid, at, partSize, true);
+        return open(source, position, target, last, xid, at, partSize, true, readable, unreadable);
     }
 
     private Set<String> unordered() throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(UNORDERED)) {
+        try (PreparedStatement query = connection.prepareStatement(LogQueries.UNORDERED)) {
             query.setString(1, Long.toString(xid));
             try (ResultSet tables = query.executeQuery()) {
                 Set<String> names = new HashSet<>();
                 while (tables.next()) {
-                    names.add(tables.getString(1));
+                    String name = tables.getString(1);
+                    if (name == null) {
+                        throw removed(xid);
+                    }
+                    names.add(name);
                 }
                 return names;
             }
@@ -156,6 +142,7 @@ final class LargeTransaction {
         long within = 0;
         LogRow row = ahead;
         while (row != null && size < partSize) {
+            unreadable.report(xid, row);
             if (order != null && !order.accepts(row)) {
                 return null;
             } else if (!row.isChange()) {

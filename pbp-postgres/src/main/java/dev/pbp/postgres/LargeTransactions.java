@@ -25,6 +25,7 @@ final class LargeTransactions implements AutoCloseable {
 
     private final DataSource source;
     private final long partSize;
+    private final UnreadableRows unreadable;
     private final Map<Position, LargeTransaction> open = new LinkedHashMap<>(); // guarded by this; oldest first
     private boolean closed; // guarded by this
 
@@ -33,9 +34,10 @@ final class LargeTransactions implements AutoCloseable {
      *
      * @param partSize about how much a part may hold, in bytes
      */
-    LargeTransactions(DataSource source, long partSize) {
+    LargeTransactions(DataSource source, long partSize, UnreadableRows unreadable) {
         this.source = source;
         this.partSize = partSize;
+        this.unreadable = unreadable;
     }
 
     /** The next part, of a transaction that is open at this position; null if none is, or its connection has broken meanwhile. */
@@ -61,10 +63,14 @@ final class LargeTransactions implements AutoCloseable {
      * @param target the snapshot that catching up leads to
      * @param last the log position of the transaction's last row
      * @param at when the transaction was found, by the database's clock
+     * @param readable whether to leave out what cannot be sent in UTF-8
      */
-    LogReader.Page open(Position from, Snapshot target, long last, long xid, Instant at) throws SQLException {
+    LogReader.Page open(Position from, Snapshot target, long last, long xid, Instant at, boolean readable)
+            throws SQLException {
         boolean checked = from.isWithinTransaction(); // the rows before are not seen here
-        return read(LargeTransaction.open(source, from, target, last, xid, at, partSize, checked), from);
+        return read(
+                LargeTransaction.open(source, from, target, last, xid, at, partSize, checked, readable, unreadable),
+                from);
     }
 
     private LogReader.Page read(LargeTransaction transaction, Position from) throws SQLException {

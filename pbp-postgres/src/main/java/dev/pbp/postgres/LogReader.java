@@ -26,64 +26,11 @@ import org.jspecify.annotations.Nullable;
  * <p>An index scan finds it also if a transaction has been open for hours: {@code xid >= xmax}, or one of the running.
  */
 final class LogReader implements AutoCloseable {
-    /** The size of a row, as it is sent. */
-    private static final String SIZE = "octet_length(l.tab) + coalesce(octet_length(l.key::text), 0)"
-            + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)";
-
-    /**
-     * The target, and whether the position is void: something that it has not seen is removed, or can no longer be told apart
-     * from it; or it lies in the future, since a crash took transactions that were never on disk.
-     */
-    private static final String HEAD = """
-            WITH c AS (SELECT ?::text::xid8 AS xmax, ?::text[]::xid8[] AS running),
-                 w AS (SELECT snapshot FROM pbp.waypoint, c WHERE ends > c.xmax ORDER BY ends LIMIT 1),
-                 s AS MATERIALIZED (
-                 SELECT coalesce(?::text, (SELECT snapshot FROM w), pg_current_snapshot()::text)::pg_snapshot AS target,
-                        EXISTS (SELECT FROM w) AS halfway,
-                        removed >= c.xmax
-                         OR c.xmax > pg_snapshot_xmax(pg_current_snapshot())
-                         OR EXISTS (SELECT FROM unnest(c.running) x (xid)
-                                    WHERE CASE WHEN x.xid <= removed
-                                          THEN pg_visible_in_snapshot(x.xid, pg_current_snapshot())
-                                               AND pg_xact_status(x.xid) IS DISTINCT FROM 'aborted'
-                                               AND NOT EXISTS (SELECT FROM pbp.log g WHERE g.xid = x.xid) END) AS void
-                 FROM pbp.feed, c)
-            SELECT s.void, s.target::text, s.halfway, statement_timestamp(), l.*
-            FROM s LEFT JOIN (""";
-
-    private static final String UNSEEN = """
-            FROM pbp.log l
-            WHERE (l.xid >= ?::text::xid8 OR l.xid = ANY (?::text[]::xid8[]))
-              AND l.xid < (SELECT pg_snapshot_xmax(target) FROM s)
-              AND pg_visible_in_snapshot(l.xid, (SELECT target FROM s))""";
-
-    /** All of it, as the index has it; for what fits into one page. Rows beyond it come without key, old and new. */
-    private static final String ALL = HEAD + "SELECT xid::text, lsn::text, depth, command, tab, op, upto,"
-            + " CASE WHEN upto <= most THEN key END, CASE WHEN upto <= most THEN old END, CASE WHEN upto <= most THEN new END"
-            + " FROM (SELECT ?::bigint AS most) m, LATERAL (SELECT l.*, l.cmin::text::bigint AS command, sum(" + SIZE
-            + ") OVER (ROWS UNBOUNDED PRECEDING) AS upto "
-            + UNSEEN + ") l) l ON true";
-
-    /** Which transactions come next, in order, and how large each is. */
-    private static final String TRANSACTIONS =
-            HEAD + "SELECT xid::text, last::text, size FROM (SELECT l.xid, max(l.lsn) AS last, sum("
-                    + SIZE + ") AS size " + UNSEEN + " GROUP BY l.xid) l"
-                    + " WHERE (last, xid) > (?::text::pg_lsn, ?::text::xid8) OR (last, xid) = (?::text::pg_lsn, ?::text::xid8)"
-                    + " ORDER BY l.last, l.xid) l ON true";
-
-    /** In the form of ALL. */
-    private static final String ROWS = "SELECT false, ?::text, false, statement_timestamp(),"
-            + " l.xid::text, l.lsn::text, l.depth, l.cmin::text::bigint, l.tab, l.op,"
-            + " sum(" + SIZE + ") OVER (ROWS UNBOUNDED PRECEDING), l.key, l.old, l.new"
-            + " FROM pbp.log l WHERE l.xid = ANY (?::text[]::xid8[])";
-
-    private static final String TABLES =
-            "SELECT DISTINCT xid::text, tab FROM pbp.log WHERE xid = ANY (?::text[]::xid8[])";
-
     private static final int FETCH_ROWS = 500;
 
     private final DataSource source;
     private final long pageSize;
+    private final UnreadableRows unreadable = new UnreadableRows();
     private final LargeTransactions large;
 
     /**
@@ -95,7 +42,7 @@ final class LogReader implements AutoCloseable {
     LogReader(DataSource source, long pageSize) {
         this.source = source;
         this.pageSize = pageSize;
-        this.large = new LargeTransactions(source, pageSize);
+        this.large = new LargeTransactions(source, pageSize, unreadable);
     }
 
     /**
@@ -139,21 +86,40 @@ final class LogReader implements AutoCloseable {
      * @param budget how much, in bytes, at least the page size
      */
     Page read(Position from, long budget) throws SQLException {
-        return read(from, budget, false);
+        try {
+            return read(from, budget, false, false);
+        } catch (SQLException e) {
+            return readReadable(from, budget, false, e);
+        }
     }
 
     /** Reads on from a position, up to the page size; a transaction over the page size in parts. */
     Page readPart(Position from) throws SQLException {
         Page next = large.next(from);
-        return next == null ? read(from, pageSize, true) : next;
+        if (next != null) {
+            return next;
+        }
+        try {
+            return read(from, pageSize, true, false);
+        } catch (SQLException e) {
+            return readReadable(from, pageSize, true, e);
+        }
     }
 
-    private Page read(Position from, long budget, boolean parts) throws SQLException {
+    /** Reads what can be sent, where the error says that something cannot. It takes longer. */
+    private Page readReadable(Position from, long budget, boolean parts, SQLException e) throws SQLException {
+        if (!UnreadableRows.cause(e)) {
+            throw e;
+        }
+        return read(from, budget, parts, true);
+    }
+
+    private Page read(Position from, long budget, boolean parts, boolean readable) throws SQLException {
         Next next;
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false); // else the driver ignores the fetch size
             try {
-                Page all = from.target() == null && !parts ? all(connection, from, budget) : null;
+                Page all = from.target() == null && !parts && !readable ? all(connection, from, budget) : null;
                 if (all != null) {
                     return all;
                 }
@@ -163,19 +129,19 @@ final class LogReader implements AutoCloseable {
                 }
                 next = next(connection, from, parts);
                 if (next.inParts == null) {
-                    return page(connection, from, next);
+                    return page(connection, from, next, readable);
                 }
             } finally {
                 connection.rollback();
                 connection.setAutoCommit(true);
             }
         }
-        return large.open(from, next.target, next.inParts.last, next.inParts.xid, next.at);
+        return large.open(from, next.target, next.inParts.last, next.inParts.xid, next.at, readable);
     }
 
     /** All up to the target; null if it is more than the budget. */
     private @Nullable Page all(Connection connection, Position from, long budget) throws SQLException {
-        try (PreparedStatement query = prepare(connection, ALL, from, 5)) {
+        try (PreparedStatement query = prepare(connection, LogQueries.ALL, from, 5)) {
             query.setLong(4, budget);
             try (ResultSet result = query.executeQuery()) {
                 LogRows rows = new LogRows(result);
@@ -204,7 +170,9 @@ final class LogReader implements AutoCloseable {
             if (current == null || current.xid() != rows.xid()) {
                 current = builders.computeIfAbsent(rows.xid(), xid -> new TransactionBuilder(xid, pageSize));
             }
-            current.add(rows.row(), rows.size());
+            LogRow row = rows.row();
+            unreadable.report(rows.xid(), row);
+            current.add(row, rows.size());
         }
         List<Transaction> transactions = new ArrayList<>(builders.size());
         builders.values().forEach(builder -> transactions.add(builder.build()));
@@ -223,7 +191,7 @@ final class LogReader implements AutoCloseable {
             @Nullable Logged inParts, List<Logged> whole, boolean full, Snapshot target, boolean halfway, Instant at) {}
 
     private Next next(Connection connection, Position from, boolean parts) throws SQLException {
-        try (PreparedStatement query = prepare(connection, TRANSACTIONS, from, 4)) {
+        try (PreparedStatement query = prepare(connection, LogQueries.TRANSACTIONS, from, 4)) {
             String last = LogRow.lsnText(from.last());
             String xid = Long.toString(from.xid());
             query.setString(6, last);
@@ -258,12 +226,12 @@ final class LogReader implements AutoCloseable {
     }
 
     /** Transactions that fit into a page together; of one that alone does not, which tables it changed. */
-    private Page page(Connection connection, Position from, Next next) throws SQLException {
+    private Page page(Connection connection, Position from, Next next, boolean readable) throws SQLException {
         Map<Long, Set<String>> tooLarge = tables(connection, next.whole);
         Snapshot target = SnapshotReader.durable(connection, next.target.text());
         List<Transaction> transactions = new ArrayList<>();
         long size = 0;
-        try (PreparedStatement query = connection.prepareStatement(ROWS)) {
+        try (PreparedStatement query = connection.prepareStatement(LogQueries.rows(readable))) {
             query.setFetchSize(FETCH_ROWS);
             query.setString(1, next.target.text());
             query.setArray(
@@ -299,7 +267,7 @@ final class LogReader implements AutoCloseable {
         if (transactions.stream().noneMatch(t -> t.size > pageSize)) {
             return tables;
         }
-        try (PreparedStatement query = connection.prepareStatement(TABLES)) {
+        try (PreparedStatement query = connection.prepareStatement(LogQueries.TABLES)) {
             query.setArray(
                     1,
                     ids(

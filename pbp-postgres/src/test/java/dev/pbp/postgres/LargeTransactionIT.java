@@ -1,0 +1,283 @@
+package dev.pbp.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A transaction that is larger than a page comes in parts, in the order of its changes, from wherever it is resumed. */
+@PostgresTest
+class LargeTransactionIT {
+    private static final int PAGE = 50_000;
+
+    private final List<LogReader> readers = new ArrayList<>();
+    private TestDatabase database;
+    private Position begin;
+
+    @BeforeAll
+    static void install(TestDatabase database) throws SQLException {
+        Installed.in(database);
+        Installed.execute(database, """
+                CREATE TABLE item (id int PRIMARY KEY, v text);
+                CREATE TABLE other (id int PRIMARY KEY, v text);
+                CREATE TABLE again (id int PRIMARY KEY, v text, n int DEFAULT 0);
+                CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    IF pg_trigger_depth() = 1 THEN UPDATE again SET n = n + 1 WHERE id = NEW.id; END IF; RETURN NULL;
+                END $$;
+                CREATE TRIGGER again AFTER INSERT ON again FOR EACH ROW EXECUTE FUNCTION again();
+                SELECT pbp.track(t) FROM unnest('{item,other,again}'::regclass[]) t""");
+    }
+
+    @BeforeEach
+    void begin(TestDatabase given) throws SQLException {
+        database = given;
+        Installed.execute(database, "TRUNCATE item, other, again");
+        begin = Position.at(SnapshotReader.now(database.dataSource()));
+    }
+
+    @AfterEach
+    void close() {
+        readers.forEach(LogReader::close);
+    }
+
+    private LogReader reader(int pageSize) {
+        LogReader reader = new LogReader(database.dataSource(), pageSize);
+        readers.add(reader);
+        return reader;
+    }
+
+    private void run(String sql) throws SQLException {
+        Installed.execute(database, "BEGIN; " + sql + "; COMMIT");
+    }
+
+    private static String rows(int from, int to) {
+        return "SELECT n, repeat('x', 1000) FROM generate_series(" + from + ", " + to + ") n";
+    }
+
+    /** What a reader gets from a position on, page by page. */
+    private List<LogReader.Page> pages(LogReader reader, Position from) throws SQLException {
+        List<LogReader.Page> pages = new ArrayList<>();
+        Position position = from;
+        do {
+            LogReader.Page page = reader.readPart(position);
+            pages.add(page);
+            position = page.next();
+        } while (position.target() != null);
+        return pages;
+    }
+
+    private static List<String> keys(List<LogReader.Page> pages) {
+        return pages.stream()
+                .flatMap(page -> page.transactions().stream())
+                .flatMap(transaction -> transaction.changes().stream())
+                .map(change ->
+                        change.table().charAt(0) + String.valueOf(change.key()).replaceAll("\\D", ""))
+                .toList();
+    }
+
+    private static Set<String> refetched(List<LogReader.Page> pages) {
+        Set<String> tables = new HashSet<>();
+        pages.forEach(page -> page.transactions().forEach(t -> tables.addAll(t.mustRefetch())));
+        return tables;
+    }
+
+    @Test
+    void partsHoldAboutAPageAndComeBetweenTheTransactionsBeforeAndAfter() throws SQLException {
+        run("INSERT INTO item VALUES (1, 'before')");
+        run("INSERT INTO item " + rows(2, 301));
+        run("INSERT INTO item VALUES (302, 'after')");
+        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        assertThat(pages).hasSizeBetween(8, 10);
+        assertThat(pages).allSatisfy(page -> assertThat(page.size()).isLessThan(PAGE + 2000));
+        assertThat(keys(pages)).hasSize(302).startsWith("i1", "i2", "i3").endsWith("i301", "i302");
+        assertThat(keys(pages)).doesNotHaveDuplicates();
+        assertThat(pages.stream().filter(page -> page.next().isWithinTransaction()))
+                .hasSizeBetween(5, 7)
+                .allSatisfy(page -> assertThat(page.transactions()).hasSize(1));
+        assertThat(refetched(pages)).isEmpty();
+    }
+
+    @Test
+    void anotherNodeGoesOnInTheMiddle() throws SQLException {
+        run("INSERT INTO item " + rows(1, 200) + "; INSERT INTO other " + rows(1, 20));
+        List<LogReader.Page> whole = pages(reader(PAGE), begin);
+        for (LogReader.Page part : whole) {
+            if (part.next().isWithinTransaction()) {
+                List<LogReader.Page> rest = pages(reader(PAGE), part.next());
+                assertThat(keys(rest)).isEqualTo(keys(whole.subList(whole.indexOf(part) + 1, whole.size())));
+                assertThat(refetched(rest)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void twoReadersAtOnePointDoNotDisturbEachOther() throws SQLException {
+        run("INSERT INTO item " + rows(1, 200));
+        LogReader both = reader(PAGE);
+        LogReader.Page one = both.readPart(begin);
+        LogReader.Page two = both.readPart(begin);
+        assertThat(one.next()).isEqualTo(two.next());
+        assertThat(keys(pages(both, one.next())))
+                .isEqualTo(keys(pages(both, two.next())))
+                .endsWith("i200");
+    }
+
+    @Test
+    void aReaderThatTakesWholeTransactionsMustRefetchAlsoInTheMiddle() throws SQLException {
+        run("INSERT INTO item " + rows(1, 200));
+        LogReader reader = reader(PAGE);
+        LogReader.Page part = reader.readPart(begin);
+        LogReader.Page rest = reader.read(part.next());
+        assertThat(rest.transactions()).singleElement().satisfies(transaction -> {
+            assertThat(transaction.large()).isTrue();
+            assertThat(transaction.mustRefetch()).containsExactly("item");
+        });
+    }
+
+    @Test
+    void severalChangesOfAKeyAreInTheirOrder() throws SQLException {
+        run("INSERT INTO item " + rows(1, 100)
+                + "; UPDATE item SET v = v || 'y' WHERE id <= 50; DELETE FROM item WHERE id <= 20;"
+                + " TRUNCATE item; INSERT INTO item " + rows(1, 30));
+        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        assertThat(refetched(pages)).isEmpty();
+        assertThat(keys(pages)).hasSize(100 + 50 + 20 + 1 + 30);
+        assertChain(changes(pages), Map.of());
+    }
+
+    @Test
+    void aTableThatItsTriggersWroteToAgainMustBeRefetchedAndNoOther() throws SQLException {
+        run("INSERT INTO item " + rows(1, 100) + "; INSERT INTO again SELECT 1, 'x'");
+        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        assertThat(refetched(pages)).containsExactly("again");
+        assertThat(keys(pages)).hasSize(100);
+    }
+
+    @Test
+    void whatOneStatementDeletesAndInsertsAgainIsNotTakenForTheOpposite() throws SQLException {
+        Installed.execute(database, "INSERT INTO item VALUES (1, 'a')");
+        begin = Position.at(SnapshotReader.now(database.dataSource()));
+        run("INSERT INTO other " + rows(1, 100)
+                + "; WITH gone AS (DELETE FROM item WHERE id = 1 RETURNING 1) INSERT INTO item SELECT 2, 'a' FROM gone LIMIT 1;"
+                + " INSERT INTO item VALUES (3, 'b'); DELETE FROM item WHERE id = 3");
+        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        assertThat(refetched(pages)).isEmpty();
+        assertThat(keys(pages)).contains("i1", "i2", "i3");
+    }
+
+    @Test
+    void aTransactionThatRetentionRemovedMeanwhileIsReported() throws SQLException {
+        run("INSERT INTO item " + rows(1, 200));
+        LogReader.Page part = reader(PAGE).readPart(begin);
+        Installed.execute(database, "SELECT pbp.trim('0', 0)");
+        LogReader other = reader(PAGE);
+        assertThatThrownBy(() -> other.readPart(part.next())).isInstanceOf(MustRefetchException.class);
+    }
+
+    @Test
+    void aConnectionThatBreaksBetweenTwoPartsIsOpenedAgain() throws SQLException {
+        run("INSERT INTO item " + rows(1, 200));
+        LogReader reader = reader(PAGE);
+        LogReader.Page first = reader.readPart(begin);
+        assertThat(Installed.rows(
+                        database,
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                                + " AND query LIKE 'COPY%' AND state <> 'idle'"))
+                .hasSize(1);
+        List<LogReader.Page> rest = pages(reader, first.next());
+        assertThat(keys(rest)).hasSize(200 - keys(List.of(first)).size()).endsWith("i200");
+    }
+
+    /** In parts, whatever is delivered is what it is in one piece: the same changes of each key in the same order. */
+    @Test
+    void randomTransactionsAreTheSameInPartsAsWhole() throws SQLException {
+        Random random = new Random(20261130);
+        LogReader parts = reader(2_000);
+        LogReader whole = reader(1 << 22);
+        int delivered = 0;
+        for (int round = 0; round < 60; round++) {
+            StringBuilder sql = new StringBuilder("SELECT 1");
+            for (int i = 0; i < 12; i++) {
+                String table = List.of("item", "other", "again").get(random.nextInt(round % 3 == 0 ? 3 : 2));
+                int from = random.nextInt(8);
+                int to = from + random.nextInt(5);
+                sql.append("; ")
+                        .append(
+                                switch (random.nextInt(8)) {
+                                    case 0, 1, 2 ->
+                                        "INSERT INTO " + table + " (id, v) SELECT n, '" + random.nextInt(3)
+                                                + "' || repeat('x', 300) FROM generate_series(" + from + ", " + to
+                                                + ") n ON CONFLICT DO NOTHING";
+                                    case 3, 4 ->
+                                        "UPDATE " + table + " SET v = '" + random.nextInt(3) + "' WHERE id BETWEEN "
+                                                + from + " AND " + to;
+                                    case 5 -> "DELETE FROM " + table + " WHERE id BETWEEN " + from + " AND " + to;
+                                    case 6 ->
+                                        "WITH gone AS (DELETE FROM " + table + " WHERE id = " + from
+                                                + " RETURNING id, v) INSERT INTO " + table
+                                                + " (id, v) SELECT id + 100 + random() * 100000, v FROM gone";
+                                    default -> random.nextInt(4) == 0 ? "TRUNCATE " + table : "SELECT 1";
+                                });
+            }
+            Position from = Position.at(SnapshotReader.now(database.dataSource()));
+            run(sql.toString());
+            List<LogReader.Page> inParts = pages(parts, from);
+            Set<String> unknown = refetched(inParts);
+            assertThat(unknown).as("round %s: %s", round, sql).isSubsetOf("again", "item", "other");
+            Map<String, List<Change>> expected = byKey(whole.read(from).transactions());
+            Map<String, List<Change>> got = byKey(inParts.stream()
+                    .flatMap(page -> page.transactions().stream())
+                    .toList());
+            expected.keySet().removeIf(key -> unknown.contains(key.split(" ", 2)[0]));
+            got.keySet().removeIf(key -> unknown.contains(key.split(" ", 2)[0]));
+            assertThat(got).as("round %s: %s", round, sql).isEqualTo(expected);
+            delivered += got.size();
+        }
+        assertThat(delivered).isGreaterThan(200);
+    }
+
+    private static List<Change> changes(List<LogReader.Page> pages) {
+        return pages.stream()
+                .flatMap(page -> page.transactions().stream())
+                .flatMap(transaction -> transaction.changes().stream())
+                .toList();
+    }
+
+    private static Map<String, List<Change>> byKey(List<Transaction> transactions) {
+        Map<String, List<Change>> keys = new LinkedHashMap<>();
+        for (Transaction transaction : transactions) {
+            for (Change change : transaction.changes()) {
+                keys.computeIfAbsent(change.table() + " " + change.key(), key -> new ArrayList<>())
+                        .add(change);
+            }
+        }
+        return keys;
+    }
+
+    private static void assertChain(List<Change> changes, Map<String, String> before) {
+        Map<String, String> rows = new java.util.HashMap<>(before);
+        for (Change change : changes) {
+            if (change.key() == null) {
+                rows.clear();
+            } else {
+                assertThat(rows.get(change.key())).isEqualTo(change.oldRow());
+                rows.put(change.key(), change.newRow());
+            }
+        }
+    }
+}
