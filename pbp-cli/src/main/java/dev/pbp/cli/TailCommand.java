@@ -70,7 +70,9 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--check", description = "Compare each change's old row with the row before it. Not with --from.")
     private boolean check;
 
-    @Option(names = "--json", description = "Print {\"table\",\"op\",\"key\",\"old\",\"new\",\"txid\"} a line.")
+    @Option(
+            names = "--json",
+            description = "Print {\"table\",\"op\",\"key\",\"old\",\"new\",\"txid\",\"more\"} a line.")
     private boolean json;
 
     TailCommand(Console console, Stop stop) {
@@ -148,11 +150,12 @@ final class TailCommand implements Callable<Integer> {
         Cursor cursor = begin;
         boolean resumable = true;
         long printed = 0;
+        boolean more = false;
         AtomicReference<Wait> waiting = new AtomicReference<>();
         stop.onRequest(() -> release(waiting));
         try {
-            while (printed < wanted && !stop.isRequested()) {
-                Wait wait = feed.next(cursor, filter);
+            while ((printed < wanted || more) && !stop.isRequested()) {
+                Wait wait = feed.nextPart(cursor, filter);
                 waiting.set(wait);
                 if (stop.isRequested()) {
                     wait.release(); // it came before this wait was there to be released
@@ -162,6 +165,7 @@ final class TailCommand implements Callable<Integer> {
                     print(batch);
                     printed += batch.changes().size();
                     cursor = batch.cursor();
+                    more = batch.more();
                     if (changes != null) {
                         batch.changes().forEach(changes::check);
                     }
@@ -170,6 +174,7 @@ final class TailCommand implements Callable<Integer> {
                         throw e;
                     }
                     resumable = false;
+                    more = false;
                     console.say(Text.visible(
                             must.getMessage() + ": reading again; what changed up to then is not printed"));
                     cursor = changes.read();
@@ -198,7 +203,7 @@ final class TailCommand implements Callable<Integer> {
 
     private void print(Batch batch) {
         for (Change change : batch.changes()) {
-            console.write(json ? oneLine(json(change)) : Text.visible(oneLine(line(change))));
+            console.write(json ? oneLine(json(change, batch.more())) : Text.visible(oneLine(line(change))));
         }
         console.flush();
     }
@@ -216,11 +221,11 @@ final class TailCommand implements Callable<Integer> {
                 + (change.newRow() == null ? "" : " " + change.newRow());
     }
 
-    private static String json(Change change) {
+    private static String json(Change change, boolean more) {
         return "{\"table\":" + Json.string(change.table()) + ",\"op\":\""
                 + change.operation().word() + "\",\"key\":"
                 + change.key() + ",\"old\":" + change.oldRow() + ",\"new\":" + change.newRow() + ",\"txid\":\""
-                + change.txid() + "\"}";
+                + change.txid() + (more ? "\",\"more\":true}" : "\"}");
     }
 
     /** Within a row's JSON a line break is white space. */

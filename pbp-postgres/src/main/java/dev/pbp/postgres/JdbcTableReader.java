@@ -110,6 +110,28 @@ public final class JdbcTableReader implements TableReader {
 
     /** Nothing if a table was altered after its query was made. Rows that were handed out cannot be taken back: no retry. */
     private Optional<String> read(String names, Map<String, TableQuery> queries, BiConsumer<String, Row> each) {
+        return UnreadableRow.named(
+                names,
+                () -> locked(names, queries, connection -> {
+                    for (Map.Entry<String, TableQuery> query : queries.entrySet()) {
+                        rows(connection, query.getValue(), row -> each.accept(query.getKey(), row));
+                    }
+                    return Optional.of(snapshot(connection));
+                }),
+                () -> locked(names, queries, connection -> {
+                    for (Map.Entry<String, TableQuery> query : queries.entrySet()) {
+                        TableQuery of = query.getValue();
+                        Optional<String> key = UnreadableRow.first(connection, of.sql(), of.parameters());
+                        if (key.isPresent()) {
+                            return Optional.of((queries.size() == 1 ? "" : query.getKey() + " ") + key.get());
+                        }
+                    }
+                    return Optional.empty();
+                }));
+    }
+
+    /** Nothing if a table was altered after its query was made. */
+    private <T> Optional<T> locked(String names, Map<String, TableQuery> queries, Transactions.Work<Optional<T>> work) {
         String relations = queries.values().stream().map(TableQuery::relation).collect(Collectors.joining(", "));
         Transactions reads =
                 Transactions.on(source, names).at(Isolation.REPEATABLE_READ).retrying(NONE);
@@ -125,10 +147,7 @@ public final class JdbcTableReader implements TableReader {
                     }
                 }
             }
-            for (Map.Entry<String, TableQuery> query : queries.entrySet()) {
-                rows(connection, query.getValue(), row -> each.accept(query.getKey(), row));
-            }
-            return Optional.of(snapshot(connection));
+            return work.on(connection);
         });
     }
 

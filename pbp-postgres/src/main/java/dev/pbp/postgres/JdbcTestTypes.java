@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcTestTypes implements TestTypes {
     private static final String TABLE = "testtype"; // as readers see it; statements name the schema, since search_path
     // begins with the schema that is called like the role
+    private static final String ROWS = "SELECT json_build_object('id', id), val FROM public.testtype";
 
     private final Transactions latest;
     private final Transactions exact;
@@ -85,7 +87,7 @@ public final class JdbcTestTypes implements TestTypes {
     public Read<List<TestType>> findAll() {
         // One statement sees one snapshot; the left join gives it also where the table is empty.
         List<TestType> all = new ArrayList<>();
-        String snapshot = latest.read(connection -> {
+        String snapshot = named(() -> latest.read(connection -> {
             all.clear();
             if (latest.isolation() != Isolation.READ_COMMITTED) {
                 try (Statement lock = connection.createStatement()) { // before the snapshot: see JdbcTableReader
@@ -105,13 +107,13 @@ public final class JdbcTestTypes implements TestTypes {
                 }
                 return seen;
             }
-        });
+        }));
         return new Read<>(all, cursors.at(snapshot));
     }
 
     @Override
     public List<TestType> newest(int most, int bytes) {
-        return latest.query(connection -> {
+        return named(() -> latest.query(connection -> {
             // The lengths are known without reading what is long.
             try (PreparedStatement select = connection.prepareStatement("SELECT id, val, mtime FROM"
                     + " (SELECT *, sum(octet_length(val)) OVER (ORDER BY id DESC) AS bytes FROM"
@@ -127,12 +129,17 @@ public final class JdbcTestTypes implements TestTypes {
                 }
                 return newest;
             }
-        });
+        }));
     }
 
     @Override
     public Optional<TestType> find(long id) {
-        return latest.query(connection -> select(connection, id));
+        return named(() -> latest.query(connection -> select(connection, id)));
+    }
+
+    private <T> T named(Supplier<T> read) {
+        return UnreadableRow.named(
+                TABLE, read, () -> latest.read(connection -> UnreadableRow.first(connection, ROWS, List.of())));
     }
 
     @Override

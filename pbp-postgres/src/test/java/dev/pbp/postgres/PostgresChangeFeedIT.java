@@ -269,6 +269,46 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    void aReaderThatAcceptsPartsGetsALargeTransactionInParts() throws Exception {
+        Cursor read = now();
+        Wait elsewhere = feed.nextPart(read, Filter.tables("elsewhere"));
+        Wait first = feed.nextPart(read, TESTTYPE);
+        execute(
+                "DO $$ BEGIN FOR i IN 1..90 LOOP INSERT INTO testtype (id, val) VALUES (i, repeat('x', 100000)); END LOOP; END $$");
+        execute("INSERT INTO testtype (id, val) VALUES (1000, 'after')");
+        Batch batch = first.batch().get(20, TimeUnit.SECONDS);
+        assertThat(batch.more()).isTrue();
+        assertThat(batch.changes().size()).isBetween(80, 89);
+        Batch rest = feed.nextPart(batch.cursor(), TESTTYPE).batch().get(20, TimeUnit.SECONDS);
+        assertThat(rest.more()).isFalse();
+        assertThat(batch.changes().size() + rest.changes().size()).isEqualTo(90);
+        assertThat(rest.changes().get(0).txid())
+                .isEqualTo(batch.changes().get(0).txid());
+        assertThat(summary(feed.nextPart(rest.cursor(), TESTTYPE).batch().get(20, TimeUnit.SECONDS)))
+                .containsExactly("testtype insert {\"id\" : 1000}");
+        assertThatThrownBy(() -> feed.next(batch.cursor(), TESTTYPE).batch().get(20, TimeUnit.SECONDS))
+                .as("from the middle, in whole transactions")
+                .hasCauseInstanceOf(MustRefetchException.class);
+        assertThat(elsewhere.batch()).isNotDone();
+    }
+
+    /** Else a reader that has begun a transaction would not learn that it has come to its end. */
+    @Test
+    void theLastPartIsDeliveredAlsoIfNothingInItMatches() throws Exception {
+        Cursor read = now();
+        execute(
+                "DO $$ BEGIN FOR i IN 1..90 LOOP"
+                        + " INSERT INTO testtype (id, val) VALUES (i, CASE WHEN i = 1 THEN 'x' ELSE repeat('x', 100000) END); END LOOP; END $$");
+        Filter one = Filter.tables("testtype.val=x");
+        Batch batch = feed.nextPart(read, one).batch().get(20, TimeUnit.SECONDS);
+        assertThat(batch.more()).isTrue();
+        assertThat(batch.changes()).hasSize(1);
+        Batch rest = feed.nextPart(batch.cursor(), one).batch().get(20, TimeUnit.SECONDS);
+        assertThat(rest.more()).isFalse();
+        assertThat(rest.changes()).isEmpty();
+    }
+
+    @Test
     void cursorsThatAreNoneOfOursMustRefetch() throws Exception {
         String good = now().value();
         char other = good.charAt(3) == 'A' ? 'B' : 'A';

@@ -8,11 +8,13 @@ import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Wait;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.crypto.spec.SecretKeySpec;
@@ -93,5 +95,45 @@ class ReadersTest {
         assertThatThrownBy(() -> wait.batch().join()).hasCauseInstanceOf(FeedException.class);
         Wait late = readers.next(cursor("11:11:"), T, false);
         assertThatThrownBy(() -> late.batch().join()).hasCauseInstanceOf(FeedException.class);
+    }
+
+    private static Window.Step large(String begin, long xid) {
+        return new Window.Step(
+                Snapshot.parse(begin),
+                List.of(Transaction.tooLarge(xid, xid, Set.of("t"))),
+                Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":"));
+    }
+
+    @Test
+    void theSecondRefetchOfATableIsHeldBackAndTheReaderCanStillBeReleased() {
+        Wait first = readers.next(cursor("11:11:"), T, false);
+        readers.publish(large("11:11:", 11), CAPACITY);
+        assertThatThrownBy(() -> first.batch().join())
+                .cause()
+                .isInstanceOfSatisfying(
+                        MustRefetchException.class,
+                        must -> assertThat(must.tables()).containsExactly("t"));
+        Wait second = readers.next(cursor("12:12:"), T, false);
+        readers.publish(large("12:12:", 12), CAPACITY);
+        assertThat(second.batch()).isNotDone();
+        readers.publish(step("13:13:", 13, "t"), CAPACITY);
+        assertThat(second.batch()).isNotDone();
+        Wait other = readers.next(cursor("12:12:"), T, false);
+        assertThat(other.batch()).as("another reader at the same point").isNotDone();
+        second.release();
+        assertThat(second.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
+        other.batch().cancel(false);
+        assertThat(readers.waiting()).isZero();
+        Wait late = readers.next(cursor("11:11:"), T, false);
+        assertThat(late.batch()).as("one that comes from before the first").isCompletedExceptionally();
+    }
+
+    @Test
+    void aRefetchThatWasHeldBackIsDeliveredWhenItIsDue() throws Exception {
+        readers.publish(large("11:11:", 11), CAPACITY);
+        assertThat(readers.next(cursor("11:11:"), T, false).batch()).isCompletedExceptionally();
+        readers.publish(large("12:12:", 12), CAPACITY);
+        Wait held = readers.next(cursor("12:12:"), T, false);
+        assertThatThrownBy(() -> held.batch().get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(MustRefetchException.class);
     }
 }

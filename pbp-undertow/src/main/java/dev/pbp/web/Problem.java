@@ -71,8 +71,9 @@ final class Problem extends RuntimeException {
             return new Problem(StatusCodes.BAD_REQUEST, message(e));
         } else if (e instanceof RepositoryException.Forbidden) {
             return new Problem(StatusCodes.FORBIDDEN, message(e));
-        } else if (e instanceof RepositoryException.OutcomeUnknown) {
-            return new Problem(StatusCodes.INTERNAL_SERVER_ERROR, message(e)); // no invitation to send it again
+        } else if (e instanceof RepositoryException.OutcomeUnknown // no invitation to send it again
+                || e instanceof RepositoryException.Unreadable) {
+            return new Problem(StatusCodes.INTERNAL_SERVER_ERROR, message(e));
         } else if (e instanceof RepositoryException.Unavailable
                 || e instanceof RepositoryException.Contended
                 || e instanceof FeedException) {

@@ -76,8 +76,13 @@ public abstract sealed class RepositoryException extends RuntimeException {
     public static final class Violated extends RepositoryException {
         private static final long serialVersionUID = 1L;
 
+        /** See {@link #rule()}. */
         private final Rule rule;
+
+        /** See {@link #constraint()}. */
         private final @Nullable String constraint;
+
+        /** See {@link #columns()}. */
         private final List<String> columns;
 
         /**
@@ -227,6 +232,21 @@ public abstract sealed class RepositoryException extends RuntimeException {
          * @param cause the database's own error
          */
         public Unavailable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A row holds bytes that are not text in UTF-8, as some encodings of a database allow; it cannot be read. */
+    public static final class Unreadable extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Names the row.
+         *
+         * @param message the table and the row's key
+         * @param cause the database's own error
+         */
+        public Unreadable(String message, Throwable cause) {
             super(message, cause);
         }
     }
