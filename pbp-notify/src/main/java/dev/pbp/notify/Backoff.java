@@ -51,7 +51,14 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
         return attempts > 0 && failures >= attempts;
     }
 
-    Duration delay(int failures, RandomGenerator random) {
+    /**
+     * The wait before the next attempt.
+     *
+     * @param failures how many attempts have failed in a row, at least 1
+     * @param random source of the jitter
+     * @return how long to wait
+     */
+    public Duration delay(int failures, RandomGenerator random) {
         long nanos = first.toNanos();
         long limit = longest.toNanos();
         for (int i = 1; i < failures && nanos < limit; i++) {

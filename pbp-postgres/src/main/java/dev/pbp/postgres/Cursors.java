@@ -68,6 +68,10 @@ public final class Cursors {
         }
     }
 
+    DataSource source() {
+        return source;
+    }
+
     Cursor at(Position position) {
         Snapshot target = position.target();
         ByteBuffer bytes = ByteBuffer.allocate(size(position.base()) + (target == null ? 0 : size(target)) + 64);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pbp.postgres.consumer;
+
+import org.jspecify.annotations.NullMarked;
