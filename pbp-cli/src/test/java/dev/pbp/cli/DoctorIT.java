@@ -556,9 +556,14 @@ class DoctorIT {
     @Test
     void aTransactionThatIsHeldOpen() throws Exception {
         try (Connection holder = ward.with("ApplicationName", "forgetful").connect();
-                Statement statement = holder.createStatement()) {
+                Statement statement = holder.createStatement();
+                Connection consumer = ward.with("ApplicationName", "pbp consumer audit_cursor")
+                        .connect();
+                Statement lock = consumer.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("SELECT 1");
+            consumer.setAutoCommit(false);
+            lock.execute("SELECT 1"); // this one holds back nothing, and is no finding
             Finding finding = only(examine(ward, Duration.ofNanos(1), InstantSource.system()), "transactions");
             assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
             assertThat(finding.what()).contains("(forgetful) in ward", "idle in transaction for");

@@ -79,8 +79,9 @@ final class ChangeApplier {
         PartTracker parts = new PartTracker(at.part(), batch);
         Progress next = new Progress(batch.cursor(), tables, parts.open());
         return inTransaction("READ COMMITTED", connection -> {
-            table.move(connection, at, next);
+            String xid = table.move(connection, at, next);
             parts.deliver(handler, HandlerConnection.of(connection));
+            CursorTable.requireSame(connection, xid);
             return next;
         });
     }
@@ -99,7 +100,7 @@ final class ChangeApplier {
                     statement.execute("LOCK TABLE " + relations + " IN ACCESS SHARE MODE");
                 }
             }
-            String snapshot = table.hold(connection, at);
+            CursorTable.Held held = table.hold(connection, at);
             requireTracked(
                     connection, tables); // in the snapshot: a table tracked later has changes that are not logged
             Connection forHandler = HandlerConnection.of(connection);
@@ -107,7 +108,7 @@ final class ChangeApplier {
             Set<String> others = new TreeSet<>(tables);
             others.removeAll(lost);
             if (from != null && !others.isEmpty()) {
-                BoundedRead read = new BoundedRead(feed, cursors, from, filter(others), snapshot);
+                BoundedRead read = new BoundedRead(feed, cursors, from, filter(others), held.snapshot());
                 String open = at.part();
                 while (!read.isFinished()) {
                     PartTracker parts = new PartTracker(open, read.next());
@@ -116,7 +117,8 @@ final class ChangeApplier {
                 }
             }
             handler.mustRefetch(forHandler, Set.copyOf(lost));
-            Progress next = new Progress(cursors.at(snapshot), tables, null);
+            CursorTable.requireSame(connection, held.xid());
+            Progress next = new Progress(cursors.at(held.snapshot()), tables, null);
             table.move(connection, at, next);
             return next;
         });

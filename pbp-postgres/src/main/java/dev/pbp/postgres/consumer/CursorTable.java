@@ -20,13 +20,16 @@ final class CursorTable {
     private static final String LOOK = """
             SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'r' AND c.relpersistence = 'p',
                    has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'UPDATE'), current_user,
-                   (SELECT string_agg(format('%s %s', x.name, x.type), ', ')
+                   (SELECT string_agg(format('%s %s', x.name, x.type), ', ' ORDER BY x.name)
                     FROM (VALUES ('cursor', 'text'), ('tables', 'text[]'), ('part', 'text')) x (name, type)
                     WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a
                                       WHERE a.attrelid = c.oid AND a.attname = x.name AND NOT a.attisdropped
                                         AND a.atttypid = to_regtype(x.type)))
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.oid = to_regclass(?)""";
+
+    /** A transaction that has locked the progress: its snapshot and its id. */
+    record Held(String snapshot, String xid) {}
 
     private final String name;
     private final String relation; // quoted by the server
@@ -104,17 +107,41 @@ final class CursorTable {
     /**
      * Moves the progress on, and keeps every other instance from doing so until the transaction ends.
      *
+     * @return the id of the transaction
      * @throws TakenOverException if another instance has moved it
      */
-    void move(Connection connection, Progress from, Progress to) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE " + relation + " SET cursor = ?, tables = ?, part = ? WHERE cursor IS NOT DISTINCT FROM ?")) {
+    String move(Connection connection, Progress from, Progress to) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("UPDATE " + relation
+                + " SET cursor = ?, tables = ?, part = ? WHERE cursor IS NOT DISTINCT FROM ?"
+                + " RETURNING pg_current_xact_id()::text")) {
             update.setString(1, text(to));
             update.setArray(2, connection.createArrayOf("text", to.tables().toArray()));
             update.setString(3, to.part());
             update.setString(4, text(from));
-            if (update.executeUpdate() != 1) {
-                throw new TakenOverException(name);
+            try (ResultSet row = update.executeQuery()) {
+                if (!row.next()) {
+                    throw new TakenOverException(name);
+                }
+                return row.getString(1);
+            }
+        }
+    }
+
+    /**
+     * Checks that the transaction still runs and can be committed. A handler may have caught the error of a statement, or may
+     * have ended the transaction in SQL.
+     *
+     * @param xid the id of the transaction
+     * @throws SQLException if a statement has failed in it
+     * @throws IllegalStateException if it is another one
+     */
+    static void requireSame(Connection connection, String xid) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_current_xact_id_if_assigned()::text")) {
+            row.next();
+            if (!xid.equals(row.getString(1))) {
+                throw new IllegalStateException("the handler has ended the transaction " + xid
+                        + ", in which the cursor is stored; some of its writes may be missing or come twice");
             }
         }
     }
@@ -122,18 +149,18 @@ final class CursorTable {
     /**
      * Keeps every other instance from moving the progress until the transaction ends.
      *
-     * @return the snapshot of the transaction
      * @throws TakenOverException if another instance has moved it
      */
-    String hold(Connection connection, Progress from) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement("UPDATE " + relation
-                + " SET part = NULL WHERE cursor IS NOT DISTINCT FROM ? RETURNING pg_current_snapshot()::text")) {
+    Held hold(Connection connection, Progress from) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE " + relation
+                        + " SET part = NULL WHERE cursor IS NOT DISTINCT FROM ? RETURNING pg_current_snapshot()::text, pg_current_xact_id()::text")) {
             update.setString(1, text(from));
             try (ResultSet row = update.executeQuery()) {
                 if (!row.next()) {
                     throw new TakenOverException(name);
                 }
-                return row.getString(1);
+                return new Held(row.getString(1), row.getString(2));
             }
         }
     }

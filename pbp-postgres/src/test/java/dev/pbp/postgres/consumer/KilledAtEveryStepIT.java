@@ -71,7 +71,9 @@ class KilledAtEveryStepIT {
     }
 
     private void awaitCaughtUp() {
-        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10)).until(() -> Replica.isCaughtUp(database));
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> Replica.isCaughtUp(database));
     }
 
     private static void noMisfit(Instance instance) {
@@ -121,7 +123,8 @@ class KilledAtEveryStepIT {
             try (Instance killed = start(source.asDataSource())) {
                 write(2 * step + 1);
                 boolean crashes = fault == Fault.CRASH_BEFORE || fault == Fault.CRASH_AFTER;
-                await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10))
+                await().atMost(Duration.ofSeconds(30))
+                        .pollInterval(Duration.ofMillis(10))
                         .until(() -> crashes && source.happened().isDone() || Replica.isCaughtUp(database));
                 noMisfit(killed);
             }

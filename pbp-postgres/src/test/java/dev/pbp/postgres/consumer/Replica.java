@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * comes twice, in the wrong order or after one that is missing cannot be handled. It also keeps a record of all changes, to be
  * compared with that of a row trigger.
  */
-final class Replica implements ChangeHandler {
+class Replica implements ChangeHandler {
     static final List<String> TABLES = List.of("item", "box");
 
     /** Thrown for a change that does not fit. */
@@ -106,7 +106,8 @@ final class Replica implements ChangeHandler {
         }
     }
 
-    private static void fit(Connection connection, Change change, String sql, @Nullable String... rows) throws SQLException {
+    private static void fit(Connection connection, Change change, String sql, @Nullable String... rows)
+            throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < rows.length; i++) {
                 statement.setString(i + 1, rows[i]);
