@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ public final class DurableConsumer implements AutoCloseable {
     private final Filter filter;
     private final ChangeApplier applier;
     private final CursorTable table;
-    private final DataSource source;
+    private final Supplier<LeaderLock> locks;
     private final ConsumerObserver observer;
     private final Backoff backoff;
     private final Duration checkpoint;
@@ -65,7 +66,7 @@ public final class DurableConsumer implements AutoCloseable {
         this.filter = ChangeApplier.filter(tables);
         this.applier = new ChangeApplier(options.source, feed, options.cursors, tables, options.handler());
         this.table = table;
-        this.source = options.source;
+        this.locks = () -> new LeaderLock(options.source, table, options.longestWait, options.nanoTime);
         this.observer = options.observer;
         this.backoff = options.backoff;
         this.checkpoint = options.checkpoint;
@@ -147,7 +148,7 @@ public final class DurableConsumer implements AutoCloseable {
     private void lead() throws Exception {
         step = "waiting for the lock";
         enter(State.STANDBY);
-        try (LeaderLock held = new LeaderLock(source, table, System::nanoTime)) {
+        try (LeaderLock held = locks.get()) {
             lock = held;
             if (isClosing() || !held.acquire()) {
                 return;

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ public final class DurableConsumerBuilder {
     Backoff backoff = Backoff.defaults();
     Duration checkpoint = Duration.ofMinutes(1);
     Duration closeTimeout = Duration.ofSeconds(30);
+    Duration longestWait = LeaderLock.LONGEST_WAIT; // for tests
+    LongSupplier nanoTime = System::nanoTime; // for tests
     private @Nullable String cursorTable;
     private @Nullable ChangeHandler handler;
 

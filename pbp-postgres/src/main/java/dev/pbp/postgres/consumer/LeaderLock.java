@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaderLock implements AutoCloseable {
     /** A wait for the lock is begun anew after this time, so that a standby notices a dead network. */
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+    static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private static final Duration ANSWER = Duration.ofSeconds(10);
     /** The lock is given up after this time, so that a VACUUM that waits for it can run; and a standby that waits gets it. */
@@ -29,13 +29,14 @@ final class LeaderLock implements AutoCloseable {
     /** The session must outlive the role's time-outs, and end soon after its machine or network has. */
     private static final String SETTINGS = "SELECT set_config(s.name, v.value, true) FROM (VALUES"
             + " ('statement_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),"
-            + " ('lock_timeout', '" + LONGEST_WAIT.toMillis() + "'),"
+            + " ('lock_timeout', ?),"
             + " ('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'),"
             + " ('tcp_user_timeout', '25000'), ('application_name', ?)) v (name, value)"
             + " JOIN pg_catalog.pg_settings s ON s.name = v.name";
 
     private final DataSource source;
     private final CursorTable table;
+    private final Duration longestWait;
     private final LongSupplier nanoTime;
     private @Nullable Connection connection; // written by the consumer's thread; guarded by this
     private @Nullable Statement waiting; // guarded by this
@@ -44,8 +45,9 @@ final class LeaderLock implements AutoCloseable {
     private long takenAt;
     private long checkedAt;
 
-    LeaderLock(DataSource source, CursorTable table, LongSupplier nanoTime) {
+    LeaderLock(DataSource source, CursorTable table, Duration longestWait, LongSupplier nanoTime) {
         this.source = source;
+        this.longestWait = longestWait;
         this.table = table;
         this.nanoTime = nanoTime;
     }
@@ -62,7 +64,7 @@ final class LeaderLock implements AutoCloseable {
             connection = opened;
         }
         opened.setAutoCommit(false);
-        opened.setNetworkTimeout(Runnable::run, (int) LONGEST_WAIT.plus(ANSWER).toMillis());
+        opened.setNetworkTimeout(Runnable::run, (int) longestWait.plus(ANSWER).toMillis());
         while (!take(opened)) {
             opened.rollback();
             if (isCancelled()) {
@@ -79,7 +81,8 @@ final class LeaderLock implements AutoCloseable {
         try (Statement statement = opened.createStatement();
                 PreparedStatement settings = opened.prepareStatement(SETTINGS)) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE");
-            settings.setString(1, "pbp consumer " + table.name());
+            settings.setString(1, Long.toString(longestWait.toMillis()));
+            settings.setString(2, "pbp consumer " + table.name());
             settings.execute();
             synchronized (this) {
                 if (cancelled) {

@@ -2,19 +2,11 @@ package dev.pbp.postgres.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.Change;
-import dev.pbp.notify.NotificationHub;
-import dev.pbp.postgres.Cursors;
-import dev.pbp.postgres.Pool;
-import dev.pbp.postgres.PostgresChangeFeed;
-import dev.pbp.postgres.Schema;
 import dev.pbp.postgres.consumer.ConsumerObserver.Failure;
 import dev.pbp.postgres.consumer.ConsumerObserver.State;
 import dev.pbp.testing.PostgresTest;
-import dev.pbp.testing.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,206 +14,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
-import org.awaitility.core.ThrowingRunnable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @PostgresTest
-class DurableConsumerIT {
-    private static final String HOLDERS = "SELECT l.pid FROM pg_locks l WHERE l.relation = 'progress'::regclass"
-            + " AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted";
-
-    private TestDatabase database;
-    private HikariDataSource pool;
-    private NotificationHub hub;
-    private Cursors cursors;
-    private PostgresChangeFeed feed;
-
-    @BeforeAll
-    static void install(TestDatabase database) throws SQLException {
-        Schema.install(database.dataSource(), Schema.PBP);
-        Replica.createTables(database);
-        Replica.execute(database, Replica.cursorTable("progress"));
-    }
-
-    @BeforeEach
-    void start(TestDatabase given) throws SQLException {
-        database = given;
-        Replica.execute(
-                database,
-                "TRUNCATE item, box, item_copy, box_copy, truth, record; UPDATE progress SET cursor = NULL, tables = '{}',"
-                        + " part = NULL");
-        open();
-    }
-
-    private void open() throws SQLException {
-        pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
-        hub = NotificationHub.builder(database.jdbcUrl()).start();
-        cursors = Cursors.of(pool);
-        feed = PostgresChangeFeed.start(pool, cursors, hub);
-    }
-
-    @AfterEach
-    void stop() {
-        feed.close();
-        hub.close();
-        pool.close();
-    }
-
-    private DurableConsumerBuilder builder(DataSource source, ChangeHandler handler) {
-        return Instance.builder(source, feed, cursors, "progress", handler);
-    }
-
-    private Instance start(ChangeHandler handler) throws SQLException {
-        return Instance.start(builder(database.dataSource(), handler));
-    }
-
-    private void execute(String sql) throws SQLException {
-        Replica.execute(database, sql);
-    }
-
-    private List<String> rows(String sql) throws SQLException {
-        return Replica.rows(database, sql);
-    }
-
-    private static void eventually(ThrowingRunnable assertion) {
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(10))
-                .untilAsserted(assertion);
-    }
-
-    private void awaitCaughtUp() {
-        eventually(() -> assertThat(Replica.isCaughtUp(database)).isTrue());
-    }
-
-    private void awaitRefetched() {
-        eventually(() ->
-                assertThat(rows("SELECT cursor IS NOT NULL FROM progress")).containsExactly("t"));
-    }
-
-    private static void noMisfit(Instance instance) {
-        assertThat(instance.failures()).noneMatch(failure -> failure.cause() instanceof Replica.Misfit);
-    }
-
-    private int refetches() throws SQLException {
-        return Integer.parseInt(
-                rows("SELECT count(*) FROM record WHERE op = 'refetch'").get(0));
-    }
-
-    @Test
-    void aStandbyGoesOnWhenTheActiveInstanceLosesItsLock() throws Exception {
-        execute("INSERT INTO item VALUES (1, 'there before')");
-        try (Instance first = start(new Replica())) {
-            first.awaitState(State.ACTIVE);
-            awaitRefetched();
-            try (Instance second = start(new Replica())) {
-                second.awaitState(State.STANDBY);
-                execute("INSERT INTO item VALUES (2, 'first')");
-                awaitCaughtUp();
-                assertThat(rows(HOLDERS)).hasSize(1);
-                execute("SELECT pg_terminate_backend(pid) FROM (" + HOLDERS + ") holder");
-                second.awaitState(State.ACTIVE);
-                for (int i = 3; i < 50; i++) { // the first one does not know yet that it has lost the lock
-                    execute("INSERT INTO item VALUES (" + i + ", 'x'); UPDATE item SET val = val || '!' WHERE id = "
-                            + i);
-                }
-                awaitCaughtUp();
-                noMisfit(first);
-                noMisfit(second);
-            }
-        }
-        assertThat(Replica.record(database))
-                .containsExactlyElementsOf(Replica.truth(database).stream()
-                        .filter(change -> !change.startsWith("item 1 "))
-                        .toList());
-    }
-
-    @Test
-    void closingHandsOverAtOnce() throws Exception {
-        try (Instance second = handOver()) {
-            second.awaitState(State.ACTIVE);
-            execute("INSERT INTO item VALUES (1, 'x')");
-            awaitCaughtUp();
-            assertThat(refetches()).isEqualTo(2); // one for each table, by the first instance
-        }
-    }
-
-    private Instance handOver() throws Exception {
-        try (Instance first = start(new Replica())) {
-            first.awaitState(State.ACTIVE);
-            awaitRefetched();
-            Instance second = start(new Replica());
-            second.awaitState(State.STANDBY);
-            return second;
-        }
-    }
-
-    /** The lock is not what makes it exact. */
-    @Test
-    void twoActiveInstancesHandleEachChangeOnce() throws Exception {
-        DataSource withoutLock = FaultySource.skipping(database.dataSource(), sql -> sql.endsWith("EXCLUSIVE MODE"))
-                .asDataSource();
-        try (Instance first = Instance.start(builder(withoutLock, new Replica()))) {
-            first.awaitState(State.ACTIVE);
-            awaitRefetched();
-            try (Instance second = Instance.start(builder(withoutLock, new Replica()))) {
-                second.awaitState(State.ACTIVE);
-                for (int i = 0; i < 300; i++) {
-                    execute("INSERT INTO item VALUES (" + i
-                            + ", 'x'); UPDATE item SET val = val || '!' WHERE id % 7 = 0");
-                }
-                awaitCaughtUp();
-                noMisfit(first);
-                noMisfit(second);
-                assertThat(first.failures().size() + second.failures().size())
-                        .as("both were active: one of them found the cursor moved")
-                        .isPositive();
-            }
-        }
-        assertThat(Replica.record(database)).isEqualTo(Replica.truth(database)).hasSizeGreaterThan(600);
-    }
-
-    @Test
-    void theLockHoldsNoSnapshotNoTransactionIdAndOutlivesTheRolesTimeOuts() throws Exception {
-        execute(
-                "CREATE ROLE durable_impatient LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA pbp TO durable_impatient;"
-                        + "GRANT SELECT ON pbp.tracked, item, box TO durable_impatient;"
-                        + "GRANT SELECT, UPDATE ON progress TO durable_impatient;"
-                        + "GRANT SELECT, INSERT, DELETE, UPDATE ON item_copy, box_copy, record TO durable_impatient;"
-                        + "GRANT USAGE ON SEQUENCE record_n_seq TO durable_impatient;"
-                        + "ALTER ROLE durable_impatient SET idle_in_transaction_session_timeout = 300;"
-                        + "ALTER ROLE durable_impatient SET default_transaction_isolation = 'serializable';"
-                        + "ALTER ROLE durable_impatient SET default_transaction_read_only = on;"
-                        + "ALTER ROLE durable_impatient SET lock_timeout = 200; ALTER ROLE durable_impatient SET statement_timeout = 2000");
-        TestDatabase impatient = database.as("durable_impatient", "x");
-        try (Instance first = Instance.start(builder(impatient.dataSource(), new Replica()));
-                Instance second = Instance.start(builder(impatient.dataSource(), new Replica()))) {
-            awaitRefetched();
-            String holder = rows(HOLDERS).get(0);
-            String session =
-                    "SELECT pid, backend_xid, backend_xmin, state, application_name FROM pg_stat_activity WHERE pid = ";
-            eventually(() -> assertThat(rows(session + holder))
-                    .containsExactly(holder + " null null idle in transaction pbp consumer progress"));
-            // Longer than each of the role's time-outs, by the server's clock.
-            execute("SELECT pg_sleep(2.5)");
-            assertThat(rows(HOLDERS)).containsExactly(holder);
-            execute("INSERT INTO item VALUES (1, 'x')");
-            awaitCaughtUp();
-            assertThat(first.failures()).isEmpty();
-            assertThat(second.failures()).isEmpty();
-        } finally {
-            execute("DROP OWNED BY durable_impatient; DROP ROLE durable_impatient");
-        }
-    }
-
+class DurableConsumerIT extends ConsumerCase {
     @Test
     void anExpiredCursorMeansRefetch() throws Exception {
         try (Instance first = start(new Replica())) {
