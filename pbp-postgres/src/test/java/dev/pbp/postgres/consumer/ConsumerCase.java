@@ -40,12 +40,12 @@ abstract class ConsumerCase {
         database = given;
         Replica.execute(
                 database,
-                "TRUNCATE item, box, item_copy, box_copy, truth, record; UPDATE progress SET cursor = NULL, tables = '{}',"
+                "TRUNCATE item, box, item_copy, box_copy, truth, record, record_part; UPDATE progress SET cursor = NULL, tables = '{}',"
                         + " part = NULL");
         open();
     }
 
-    void open() throws SQLException {
+    final void open() throws SQLException {
         pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
         hub = NotificationHub.builder(database.jdbcUrl()).start();
         cursors = Cursors.of(pool);

@@ -3,6 +3,7 @@ package dev.pbp.postgres.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.postgres.consumer.FaultySource.Fault;
 import dev.pbp.testing.PostgresTest;
 import java.sql.SQLException;
@@ -17,8 +18,11 @@ class KilledAtEveryStepIT extends ConsumerCase {
     private static final int CHECKS = 4; // at the start: a connection, the cursor table, its row, the tracked tables
     private static final int FEWEST_STEPS = 20; // a run has more; else the steps are not seen
 
+    private boolean inParts;
+
     private Instance startOn(DataSource source) throws SQLException {
-        return Instance.start(Instance.builder(source, feed, cursors, "progress", new Replica()));
+        ChangeFeed followed = inParts ? new PartsFeed(feed) : feed;
+        return Instance.start(Instance.builder(source, followed, cursors, "progress", new Replica()));
     }
 
     private void write(int round) throws SQLException {
@@ -49,6 +53,22 @@ class KilledAtEveryStepIT extends ConsumerCase {
         int rounds = everyStep(fault, () -> execute("UPDATE progress SET cursor = NULL"));
         assertThat(rounds).isGreaterThan(FEWEST_STEPS);
         assertThat(refetches()).isGreaterThanOrEqualTo(2 * rounds);
+    }
+
+    /** Each change is stored by itself; where the transaction has several, it is a part of it. */
+    @ParameterizedTest
+    @EnumSource(names = {"CUT_AFTER", "CRASH_BEFORE"})
+    void eachPartIsHandledOnce(Fault fault) throws Exception {
+        inParts = true;
+        eachChangeIsHandledOnce(fault);
+        assertThat(
+                        rows(
+                                "SELECT xid FROM record_part GROUP BY xid HAVING count(*) FILTER (WHERE last) = 1 ORDER BY xid"))
+                .isEqualTo(rows("SELECT xid FROM truth GROUP BY xid HAVING count(*) > 1 ORDER BY xid"))
+                .isNotEmpty();
+        assertThat(rows("SELECT count(*) FROM (SELECT last, row_number() OVER (PARTITION BY xid ORDER BY n DESC) AS r"
+                        + " FROM record_part) p WHERE last <> (r = 1)"))
+                .containsExactly("0");
     }
 
     private interface Preparation {

@@ -33,6 +33,7 @@ class Replica implements ChangeHandler {
         StringBuilder sql = new StringBuilder("""
                 CREATE TABLE truth (n bigserial, tab text, op text, id text, xid text);
                 CREATE TABLE record (n bigserial, tab text, op text, id text, xid text);
+                CREATE TABLE record_part (n bigserial, xid text, last boolean);
                 CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
                     INSERT INTO truth (tab, op, id, xid) VALUES (TG_TABLE_NAME, lower(TG_OP),
@@ -76,6 +77,12 @@ class Replica implements ChangeHandler {
     @Override
     public void part(Connection connection, List<Change> changes, boolean last) throws SQLException {
         changes(connection, changes);
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO record_part (xid, last) VALUES (?, ?)")) {
+            insert.setString(1, changes.get(0).txid()); // all of the transaction's changes are of interest here
+            insert.setBoolean(2, last);
+            insert.executeUpdate();
+        }
     }
 
     private static void apply(Connection connection, Change change) throws SQLException {
