@@ -1,7 +1,7 @@
 -- Which of these files a database already has. This one alone may run again.
 
 CREATE SCHEMA IF NOT EXISTS pbp;
-COMMENT ON SCHEMA pbp IS 'pbp: live tables. To remove: SELECT pbp.untrack(rel) FROM pbp.tracked; DROP SCHEMA pbp CASCADE';
+COMMENT ON SCHEMA pbp IS 'pbp: live tables. To remove: SELECT pbp.remove()';
 
 CREATE TABLE IF NOT EXISTS pbp.migration (
     component text        NOT NULL, -- pbp, or whose files these are

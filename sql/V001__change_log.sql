@@ -17,6 +17,8 @@ CREATE TABLE pbp.log (
 );
 -- What a cursor has not seen is xid >= its xmax, or one of the few that were running then: two scans of this index.
 CREATE INDEX log_xid ON pbp.log (xid);
+-- In a publication FOR ALL TABLES a row without identity could not be deleted. It costs WAL where wal_level is logical.
+ALTER TABLE pbp.log REPLICA IDENTITY FULL;
 
 -- One row: the secret that signs cursors, and the highest xid that retention has removed. A cursor is also bound to the
 -- cluster, its timeline, the database and this table's oid, so that it is worth nothing in a restored copy.
@@ -33,6 +35,27 @@ CREATE TABLE pbp.waypoint (
     ends     xid8 PRIMARY KEY, -- its xmax
     snapshot text NOT NULL
 );
+
+-- A subscriber discards what the publisher's pbp keeps about the publisher. The triggers fire where session_replication_role is
+-- replica, which costs others nothing; a dump may be restored in that role too, so the function asks whether it runs in a worker of a
+-- subscription. Rows of pbp.log are not found when they are to be deleted, since no two are alike, so that retention is spared the
+-- row locks of a BEFORE DELETE trigger. From PostgreSQL 16 on the worker looks for them as the table's owner, pbp_log, who may not read
+-- the log elsewhere.
+CREATE FUNCTION pbp.discard_replicated() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_stat_get_subscription(NULL) WHERE pid = pg_backend_pid()) THEN
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    IF TG_RELID = 'pbp.log'::regclass AND NOT has_table_privilege(TG_RELID, 'SELECT') THEN
+        GRANT SELECT ON pbp.log TO CURRENT_USER;
+    END IF;
+    RETURN NULL;
+END
+$$;
+-- What a subscriber's own triggers log comes from a trigger.
+CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE ON pbp.log FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+    EXECUTE FUNCTION pbp.discard_replicated();
+ALTER TABLE pbp.log ENABLE REPLICA TRIGGER pbp_discard;
 
 -- Which cluster, timeline, database and installation this is.
 CREATE FUNCTION pbp.origin() RETURNS text LANGUAGE sql STABLE AS $$

@@ -135,20 +135,20 @@ BEGIN
 END
 $$;
 
--- The statement that logs what an INSERT, UPDATE or DELETE did, from the transition tables pbp_old and pbp_new. Where the
+-- The statement that logs what an INSERT, UPDATE or DELETE did, from the transition tables pbp_old and pbp_new or other relations. Where the
 -- columns are no longer of these types or, where complete is set, there are others, it logs nothing.
 CREATE FUNCTION pbp.log_statement(tab text, op text, key text[], names text[], types oid[], expressions text[],
-                                  complete boolean DEFAULT false) RETURNS text
+                                  complete boolean DEFAULT false, before text DEFAULT 'pbp_old', after text DEFAULT 'pbp_new') RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN (
     SELECT CASE op
         WHEN 'INSERT' THEN format(
             'INSERT INTO pbp.log (tab, op, key, new) SELECT %L, ''i'', pbp_row_is.k, to_json(pbp_json.*) FROM %s WHERE pbp_row_is.ok',
-            tab, pbp.rows_of('pbp_new', key, names, types, expressions, complete))
+            tab, pbp.rows_of(after, key, names, types, expressions, complete))
         WHEN 'DELETE' THEN format(
             'INSERT INTO pbp.log (tab, op, key, old) SELECT %L, ''d'', pbp_row_is.k, to_json(pbp_json.*) FROM %s WHERE pbp_row_is.ok',
-            tab, pbp.rows_of('pbp_old', key, names, types, expressions, complete))
+            tab, pbp.rows_of(before, key, names, types, expressions, complete))
         -- Old and new row belong together if a reader cannot tell their keys apart. A row whose key changed has no partner: its
         -- old self goes, its new self comes. What readers see no change of is not logged.
         ELSE format(
@@ -157,8 +157,8 @@ BEGIN
             'FROM (SELECT pbp_row_is.k, pbp_row_is.k::text COLLATE "C" AS t, to_json(pbp_json.*) AS j FROM %2$s WHERE pbp_row_is.ok) o '
             'FULL JOIN (SELECT pbp_row_is.k, pbp_row_is.k::text COLLATE "C" AS t, to_json(pbp_json.*) AS j FROM %3$s WHERE pbp_row_is.ok) n '
             'ON o.t = n.t WHERE o.j::text IS DISTINCT FROM n.j::text',
-            tab, pbp.rows_of('pbp_old', key, names, types, expressions, complete),
-            pbp.rows_of('pbp_new', key, names, types, expressions, complete))
+            tab, pbp.rows_of(before, key, names, types, expressions, complete),
+            pbp.rows_of(after, key, names, types, expressions, complete))
         END
     );
 END

@@ -43,12 +43,22 @@ CREATE FUNCTION pbp.members(rel oid) RETURNS SETOF regclass LANGUAGE sql STABLE 
     SELECT oid::regclass FROM member
 $$;
 
+-- The triggers that a tracked table or a partition of one has, and whether they fire where session_replication_role is origin (O),
+-- replica (R) or either (A). One for each row is a table's that holds rows itself: V009.
+CREATE FUNCTION pbp.triggers_of(rel oid, OUT name name, OUT enabled "char") RETURNS SETOF record LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp AS $$
+    SELECT t.name, t.enabled
+    FROM (VALUES ('pbp_insert'::name, 'O'::"char"), ('pbp_update', 'O'), ('pbp_delete', 'O'), ('pbp_truncate', 'A'), ('pbp_replica', 'R'))
+             t (name, enabled), pg_class
+    WHERE oid = rel AND (t.name <> 'pbp_replica' OR relkind = 'r')
+$$;
+
 -- Whether a table has all of its triggers, with this function, and none of them is disabled.
 CREATE FUNCTION pbp.has_triggers(rel oid, fn name) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT count(*) = 4
-    FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'pbp'::regnamespace
-    WHERE tgrelid = rel AND tgenabled IN ('O', 'A') AND proname = fn
-      AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate')
+    SELECT NOT EXISTS (
+        SELECT FROM pbp.triggers_of(rel) e
+        WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'pbp'::regnamespace
+                          WHERE tgrelid = rel AND tgname = e.name AND tgenabled = e.enabled AND proname = fn))
 $$;
 
 -- The tables that have triggers with this function: its own, its partitions, and what was detached.
@@ -150,6 +160,20 @@ CREATE FUNCTION pbp.expressions(rel oid, names text[]) RETURNS text[] LANGUAGE s
     LEFT JOIN (SELECT unnest(k.names), unnest(k.expressions) FROM pbp.columns(rel, '{}') k) c (name, expression) ON c.name = n
 $$;
 
+-- What wakes readers, in a trigger's function.
+CREATE FUNCTION pbp.wake_readers() RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $body$
+    SELECT $template$
+    -- A reader that is awake finds this without a notification, and the writer is spared NOTIFY's server-wide lock. Why no
+    -- wake-up is lost: docs/guarantees.md. It rests on looking at the flag after the log row was inserted, when this transaction
+    -- has its id. A full queue would fail the writer; from half of it on, sleeping readers find the change by themselves.
+    IF coalesce(pg_sequence_last_value('pbp.awake'), 0) < date_part('epoch', clock_timestamp()) * 1000
+       AND (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
+       AND pg_notification_queue_usage() < 0.5
+    THEN
+        PERFORM pg_notify('pbp_changes', '');
+    END IF;$template$
+$body$;
+
 -- The body of a table's trigger function. Each table has its own, so that PostgreSQL can keep its plans. The triggers of
 -- partitions have an argument.
 --
@@ -175,13 +199,16 @@ DECLARE
 BEGIN
     -- What runs for every statement consists of few expressions, none of which is a query: each costs a microsecond or more.
     IF TG_NARGS > 0 THEN
-        IF NOT EXISTS (SELECT FROM pg_trigger m JOIN pg_trigger r USING (tgfoid)
+        IF TG_ARGV[0] = 'partition' AND NOT EXISTS (SELECT FROM pg_trigger m JOIN pg_trigger r USING (tgfoid)
                        WHERE m.tgrelid = TG_RELID AND m.tgname = TG_NAME AND r.tgrelid = pg_partition_root(TG_RELID))
         THEN
             IF pg_partition_root(TG_RELID) IS NULL OR current_setting('transaction_isolation') LIKE 'read%%' THEN
                 RETURN NULL; -- it was detached
             END IF;
             pbp_refetch := true; -- or it became a partition after this transaction's snapshot
+        END IF;
+        IF TG_LEVEL = 'ROW' THEN
+%12$s
         END IF;
     END IF;
     IF pbp_refetch THEN
@@ -245,15 +272,7 @@ BEGIN
             INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
         END IF;
     END IF;
-    -- A reader that is awake finds this without a notification, and the writer is spared NOTIFY's server-wide lock. Why no
-    -- wake-up is lost: docs/guarantees.md. It rests on looking at the flag after the log row was inserted, when this transaction
-    -- has its id. A full queue would fail the writer; from half of it on, sleeping readers find the change by themselves.
-    IF coalesce(pg_sequence_last_value('pbp.awake'), 0) < date_part('epoch', clock_timestamp()) * 1000
-       AND (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
-       AND pg_notification_queue_usage() < 0.5
-    THEN
-        PERFORM pg_notify('pbp_changes', '');
-    END IF;
+%13$s
     RETURN NULL;
 END
 $template$,
@@ -264,7 +283,8 @@ $template$,
             pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions), tab, pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()))
         ELSE pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()) END,
         pbp.log_statement(tab, 'DELETE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
-        pbp.same_shape(rel, excluded), before, after, key, excluded <> '{}', pbp.same_key(rel));
+        pbp.same_shape(rel, excluded), before, after, key, excluded <> '{}', pbp.same_key(rel),
+        pbp.log_row(rel, excluded, tab, key), pbp.wake_readers());
 END
 $body$;
 
@@ -482,7 +502,7 @@ BEGIN
         FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE p.pronamespace = 'pbp'::regnamespace
           AND (p.proname = NEW.fn AND t.tgrelid NOT IN (SELECT pbp.members(NEW.rel))
-               OR p.proname = NEW.fn AND t.tgrelid <> NEW.rel AND t.tgnargs = 0 -- once detached, it would go on as if it were the table
+               OR p.proname = NEW.fn AND t.tgrelid <> NEW.rel AND t.tgargs <> convert_to('partition', 'SQL_ASCII') || decode('00', 'hex') -- once detached, it would go on as if it were the table
                OR p.proname = 'keep_mtime' AND t.tgrelid NOT IN (SELECT pbp.members(x.rel) FROM pbp.tracked x WHERE x.mtime))
         LIMIT 1;
         IF foreign_table IS NOT NULL THEN
@@ -511,7 +531,7 @@ DECLARE
     trigger name;
 BEGIN
     FOR trigger IN
-        SELECT tgname FROM pg_trigger WHERE tgrelid = rel AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate')
+        SELECT tgname FROM pg_trigger WHERE tgrelid = rel AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate', 'pbp_replica')
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', trigger, rel::regclass);
     END LOOP;
@@ -529,6 +549,8 @@ BEGIN
     EXECUTE format('CREATE TRIGGER pbp_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS pbp_old %s', rel::regclass, call);
     EXECUTE format('CREATE TRIGGER pbp_truncate %s TRUNCATE ON %s %s',
                    CASE WHEN is_partition THEN 'BEFORE' ELSE 'AFTER' END, rel::regclass, call);
+    EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER pbp_truncate', rel::regclass);
+    PERFORM pbp.create_replica_trigger(rel, is_partition, fn);
 END
 $$;
 

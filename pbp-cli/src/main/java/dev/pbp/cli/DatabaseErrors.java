@@ -56,6 +56,12 @@ final class DatabaseErrors {
             case "28P01" -> "check user and password of the URL, PGPASSWORD or ~/.pgpass";
             case "28000" -> "the server's pg_hba.conf has to admit this user, database and address";
             case "42501" -> "ask the database's owner or a superuser for the right";
+            case "25006" ->
+                message.contains("default_transaction_read_only")
+                        ? ""
+                        : "the server is a standby, or default_transaction_read_only is on for this role, database or server";
+            case "57014" -> "if nobody cancelled it, raise statement_timeout for this role";
+            case "57P05" -> "set idle_session_timeout = 0 for this role";
             case "53300" -> "raise max_connections, or end sessions that are not needed";
             case "57P03" -> "try again when it has started";
             case "08004" ->

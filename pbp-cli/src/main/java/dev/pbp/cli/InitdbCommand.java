@@ -65,6 +65,7 @@ final class InitdbCommand implements Callable<Integer> {
                 List<String> installed = HelloWorld.install(server);
                 report(dropped, created, installed);
             }
+            HelloWorld.warning(server).ifPresent(console::say);
             return ExitStatus.DONE;
         }
     }

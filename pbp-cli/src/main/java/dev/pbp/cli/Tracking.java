@@ -41,6 +41,8 @@ final class Tracking {
             }
             // CREATE TRIGGER waits for those who write to the table, and holds up all who come after it.
             statement.execute("SET lock_timeout = '10s'");
+            statement.execute(
+                    "SET search_path = public"); // a name without schema is public's, whatever the role's setting
         }
     }
 

@@ -513,10 +513,52 @@ class DoctorIT {
         foundAndMended("triggers", Severity.WARNING, "table gone is tracked, but was dropped");
     }
 
+    /** Broken once: ReplicationCheck, PUBLISHED without n.nspname: the new publication holds pbp's tables again. */
     @Test
-    void settingsThatKeepTriggersFromFiring() throws SQLException {
-        sql("CREATE ROLE loader", "ALTER ROLE loader IN DATABASE ward SET session_replication_role = replica");
-        foundAndMended("settings", Severity.SERIOUS, "role loader in database ward: session_replication_role=replica");
+    void aPublicationForAllTables() throws SQLException {
+        sql("CREATE PUBLICATION everything FOR ALL TABLES");
+        foundAndMended("replication", Severity.WARNING, "publication everything holds the tables of the schema pbp");
+        try (Connection connection = ward.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_publication_tables"
+                        + " WHERE pubname = 'everything_without_pbp' AND tablename = 'orders'")) {
+            row.next();
+            assertThat(row.getInt(1)).isEqualTo(1);
+        }
+        sql("DROP PUBLICATION everything_without_pbp");
+    }
+
+    @Test
+    void aTableOfPbpsThatWouldTakeAPublishersRows() throws SQLException {
+        for (String table : List.of("log", "tracked")) {
+            sql("ALTER TABLE pbp." + table + " DISABLE TRIGGER pbp_discard");
+            foundAndMended("replication", Severity.SERIOUS, "table pbp." + table + " lacks its trigger pbp_discard");
+        }
+    }
+
+    /** Broken once: SchemaCheck, SEARCH_PATH without setdatabase: mended, it is still found. */
+    @Test
+    void aRoleCalledLikeTheSchema() throws SQLException {
+        sql("CREATE ROLE pbp LOGIN SUPERUSER");
+        Cli.Ended ended = InProcess.run(ward.as("pbp", ""), "initdb", "ward");
+        assertThat(ended.status()).isZero();
+        assertThat(ended.err()).contains("the schema pbp is first in the search_path of role pbp");
+        foundAndMended("schema", Severity.WARNING, "role pbp is called like the schema pbp");
+        assertThat(InProcess.run(ward.as("pbp", ""), "initdb", "ward").err()).doesNotContain("search_path");
+        sql("ALTER ROLE pbp IN DATABASE ward RESET ALL", "DROP ROLE pbp");
+    }
+
+    @Test
+    void objectsInTheSchemaThatAreNotPbps() throws SQLException {
+        sql("CREATE TABLE pbp.visits (id int)", "CREATE TYPE pbp.color AS ENUM ('red')");
+        foundAndMended("schema", Severity.WARNING, "what pbp has not installed: pbp.visits, pbp.color");
+        sql("DROP TABLE public.visits", "DROP TYPE public.color");
+    }
+
+    @Test
+    void settingsThatKeepTriggersFromWakingReaders() throws SQLException {
+        sql("CREATE ROLE loader", "ALTER ROLE loader IN DATABASE ward SET pbp.wake = off");
+        foundAndMended("settings", Severity.WARNING, "role loader in database ward: pbp.wake=off");
         sql("DROP ROLE loader", "ALTER DATABASE ward SET pbp.wake = off");
         foundAndMended("settings", Severity.WARNING, "all roles in database ward: pbp.wake=off");
     }

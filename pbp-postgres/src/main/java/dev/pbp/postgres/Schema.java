@@ -38,7 +38,9 @@ public record Schema(String component, String folder, List<String> files) {
                     "V004__retention.sql",
                     "V005__nodes.sql",
                     "V006__mtime.sql",
-                    "V007__rights.sql"));
+                    "V007__rights.sql",
+                    "V009__replication.sql",
+                    "V010__removal.sql"));
 
     /** The example's table {@code testtype}. */
     public static final Schema HELLO_WORLD =
@@ -47,6 +49,7 @@ public record Schema(String component, String folder, List<String> files) {
     private static final int OLDEST_SERVER = 130000;
     private static final int LOCK_SECONDS = 10;
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+    private static final String READ_ONLY = "25006";
     /** Duplicate schema, table or row of a catalog. */
     private static final Set<String> CREATED_MEANWHILE = Set.of("42P06", "42P07", "23505");
 
@@ -72,6 +75,14 @@ public record Schema(String component, String folder, List<String> files) {
                 return whileAlone(connection, schemas);
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
+                if (e instanceof SQLException failure && READ_ONLY.equals(failure.getSQLState())) {
+                    throw new SQLException(
+                            failure.getMessage()
+                                    + "; the server is a standby, or default_transaction_read_only is on for this"
+                                    + " role, database or server",
+                            READ_ONLY,
+                            e);
+                }
                 throw e;
             } finally {
                 connection.setAutoCommit(true);

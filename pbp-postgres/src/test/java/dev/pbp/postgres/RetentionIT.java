@@ -142,6 +142,14 @@ class RetentionIT {
         } finally {
             Installed.execute(database, "DROP RULE other ON pbp.log");
         }
+        Installed.execute(
+                database,
+                "CREATE TRIGGER other AFTER DELETE ON pbp.log FOR EACH STATEMENT EXECUTE FUNCTION suppress_redundant_updates_trigger()");
+        try {
+            assertThatThrownBy(() -> trim(SHORT, 1000)).hasMessageContaining("pbp.log: somebody has put a trigger");
+        } finally {
+            Installed.execute(database, "DROP TRIGGER other ON pbp.log");
+        }
         assertThat(trim(SHORT, 1000)).isEqualTo(1);
     }
 

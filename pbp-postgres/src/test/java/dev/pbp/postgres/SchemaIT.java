@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
@@ -123,7 +124,7 @@ class SchemaIT {
                     "CREATE TABLE gone (id int PRIMARY KEY); SELECT pbp.track('gone'), pbp.track('kept', '{}', true);"
                             + " DROP TABLE gone; UPDATE kept SET v = 'b'");
             Cursor cursor = Cursors.of(database.dataSource()).at("3:3:");
-            Installed.execute(database, "SELECT pbp.untrack(rel) FROM pbp.tracked; DROP SCHEMA pbp CASCADE");
+            assertThat(Installed.rows(database, "SELECT pbp.remove()").get(0)).startsWith("removed");
             assertThat(Installed.rows(database, traces)).isEqualTo(before);
             assertThat(Installed.rows(database, "SELECT * FROM kept")).containsExactly("1 b");
 
@@ -132,6 +133,49 @@ class SchemaIT {
             assertThatThrownBy(() -> anew.read(cursor)).isInstanceOf(MustRefetchException.class);
         } finally {
             Installed.execute(database, "DROP TABLE kept");
+        }
+    }
+
+    /** A role called pbp has the schema first in its search_path, so its own tables may be there. */
+    @Test
+    void removalRefusesWhereTheSchemaHoldsAnythingElse(TestDatabase database) throws SQLException {
+        Schema.install(database.dataSource(), Schema.PBP);
+        for (String other : new String[] {
+            "TABLE pbp.orders (id int PRIMARY KEY)",
+            "SEQUENCE pbp.numbers",
+            "VIEW pbp.logged AS SELECT * FROM pbp.log",
+            "TYPE pbp.color AS ENUM ('red')",
+            "DOMAIN pbp.amount AS int",
+            "FUNCTION pbp.sum(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "COLLATION pbp.sorting FROM \"C\""
+        }) {
+            Installed.execute(database, "CREATE " + other);
+            String name = other.substring(other.indexOf(' ') + 1).replaceAll(" .*", "");
+            assertThatThrownBy(() -> Installed.rows(database, "SELECT pbp.remove()"))
+                    .hasMessageContaining("schema pbp: holds what pbp has not installed")
+                    .hasMessageContaining(name.replaceAll("int\\)", "integer)"));
+            Installed.execute(database, "DROP " + other.substring(0, other.indexOf(' ')) + " " + name);
+        }
+        Installed.execute(database, "CREATE VIEW public.logged AS SELECT * FROM pbp.log");
+        assertThatThrownBy(() -> Installed.rows(database, "SELECT pbp.remove()"))
+                .hasMessageContaining("public.logged");
+        Installed.execute(database, "DROP VIEW public.logged");
+        assertThat(Installed.rows(database, "SELECT pbp.remove()").get(0)).startsWith("removed");
+        assertThat(Installed.rows(database, "SELECT to_regnamespace('pbp')")).containsExactly("null");
+    }
+
+    @Test
+    void theRoleOfTheLogGoesWithTheLastDatabaseThatNeedsIt() throws SQLException {
+        try (PrivateServer server = PrivateServer.create()) {
+            TestDatabase one = server.database();
+            Installed.execute(one, "CREATE DATABASE other");
+            TestDatabase other = one.named("other");
+            Schema.install(one.dataSource(), Schema.PBP);
+            Schema.install(other.dataSource(), Schema.PBP);
+            assertThat(Installed.rows(one, "SELECT pbp.remove()").get(0)).contains("the role pbp_log stays");
+            assertThat(Installed.rows(other, "SELECT pbp.remove()").get(0)).contains("with the role pbp_log");
+            assertThat(Installed.rows(one, "SELECT FROM pg_roles WHERE rolname = 'pbp_log'"))
+                    .isEmpty();
         }
     }
 }

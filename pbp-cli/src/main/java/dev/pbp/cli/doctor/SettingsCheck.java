@@ -3,7 +3,7 @@ package dev.pbp.cli.doctor;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of roles and databases under which triggers do not fire, or do not wake anybody. */
+/** Settings of roles and databases under which triggers do not wake readers. */
 final class SettingsCheck implements Check {
     private record Silent(
             String setting, @Nullable String role, @Nullable String database) {
@@ -30,16 +30,12 @@ final class SettingsCheck implements Check {
         for (Silent silent : patient.rows(
                 "SELECT c, r.rolname, d.datname FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c"
                         + " LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase"
-                        + " WHERE (s.setdatabase = 0 OR d.datname = current_database())"
-                        + " AND (c IN ('session_replication_role=replica', 'pbp.wake=off'))",
+                        + " WHERE (s.setdatabase = 0 OR d.datname = current_database()) AND c = 'pbp.wake=off'",
                 row -> new Silent(row.getString(1), row.getString(2), row.getString(3)))) {
-            boolean replica = silent.setting().startsWith("session_replication_role");
             report.found(
-                    replica ? Severity.SERIOUS : Severity.WARNING,
+                    Severity.WARNING,
                     silent.whose() + ": " + silent.setting(),
-                    replica
-                            ? "no trigger fires in such sessions: what they change never reaches the log"
-                            : "such sessions wake no reader: what they change is seen with somebody else's change",
+                    "such sessions wake no reader: what they change is seen with another session's change",
                     silent.reset());
         }
     }

@@ -53,23 +53,21 @@ final class TriggersCheck implements Check {
 
     /** What is wrong with each trigger of a table and its partitions, where something is. */
     private static final String TRIGGERS = "SELECT m::text, m::oid::bigint = ?,"
-            + " CASE WHEN g.oid IS NULL THEN 'missing' WHEN g.tgenabled NOT IN ('O', 'A') THEN 'disabled'"
-            + " ELSE 'altered' END AS wrong, string_agg(e.name, ', ' ORDER BY e.name), count(*)"
-            + " FROM pbp.members(?::bigint::oid) m"
-            + " CROSS JOIN unnest('{pbp_insert,pbp_update,pbp_delete,pbp_truncate}'::name[]) e (name)"
+            + " CASE WHEN g.oid IS NULL THEN 'missing' WHEN g.tgenabled = 'D' THEN 'disabled'"
+            + " ELSE 'altered' END AS wrong, string_agg(e.name, ', ' ORDER BY e.name), count(*),"
+            + " count(*) = (SELECT count(*) FROM pbp.triggers_of(m))"
+            + " FROM pbp.members(?::bigint::oid) m CROSS JOIN LATERAL pbp.triggers_of(m) e"
             + " LEFT JOIN pg_trigger g ON g.tgrelid = m AND g.tgname = e.name"
             + " LEFT JOIN pg_proc p ON p.oid = g.tgfoid AND p.pronamespace = 'pbp'::regnamespace"
-            + " WHERE g.oid IS NULL OR g.tgenabled NOT IN ('O', 'A') OR g.tgqual IS NOT NULL OR g.tgattr::text <> ''"
+            + " WHERE g.oid IS NULL OR g.tgenabled <> e.enabled OR g.tgqual IS NOT NULL OR g.tgattr::text <> ''"
             + " OR p.proname IS DISTINCT FROM ?::name"
-            + " GROUP BY 1, 2, 3 ORDER BY 1, 3";
+            + " GROUP BY m, 2, 3 ORDER BY 1, 3";
 
     /** Whether a table has the column and the trigger that {@code pbp.add_mtime} makes. */
     private static final String MTIME = "SELECT count(*) = 1 FROM pg_trigger g JOIN pg_attribute a"
             + " ON a.attrelid = g.tgrelid AND a.attname = 'mtime' AND NOT a.attisdropped"
             + " WHERE g.tgrelid = ?::bigint::oid AND g.tgname = '~pbp_mtime' AND g.tgenabled IN ('O', 'A')"
             + " AND g.tgqual IS NULL AND g.tgattr::text = '' AND g.tgfoid = 'pbp.keep_mtime()'::regprocedure";
-
-    private static final int ALL = 4;
 
     private static final String ALL_TRACKED = "pbp.tracked";
     private static final String OWN = "pbp.tracking";
@@ -98,9 +96,9 @@ final class TriggersCheck implements Check {
         ANOTHER_FUNCTION
     }
 
-    private record Wrong(String member, boolean root, String how, String triggers, int count) {
+    private record Wrong(String member, boolean root, String how, String triggers, int count, boolean all) {
         boolean isUntrackedPartition() {
-            return !root && how.equals("missing") && count == ALL;
+            return !root && how.equals("missing") && all;
         }
 
         /** Tracking makes those that are missing; it knows others by their names, and leaves them as they are. */
@@ -206,7 +204,12 @@ final class TriggersCheck implements Check {
         for (Wrong wrong : patient.rows(
                 TRIGGERS,
                 row -> new Wrong(
-                        row.getString(1), row.getBoolean(2), row.getString(3), row.getString(4), row.getInt(5)),
+                        row.getString(1),
+                        row.getBoolean(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getInt(5),
+                        row.getBoolean(6)),
                 table.oid(),
                 table.oid(),
                 table.function())) {
