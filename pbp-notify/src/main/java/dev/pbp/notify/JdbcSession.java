@@ -23,12 +23,14 @@ abstract class JdbcSession implements Session {
         this.connection = connection;
     }
 
-    /** Learns who the server is, and marks the session as ours. */
+    /** Learns who the server is, and marks the session as ours. It is idle between notifications, for as long as it takes. */
     final void identify() throws SQLException {
         try (Statement statement = statement();
                 ResultSet row =
                         statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery(), current_database(),"
-                                + " set_config('pbp.hub', '" + marker + "', false)")) {
+                                + " set_config('pbp.hub', '" + marker + "', false),"
+                                + " (SELECT set_config(name, '0', false) FROM pg_settings"
+                                + " WHERE name = 'idle_session_timeout')")) { // PostgreSQL 13 has none
             row.next();
             pid = row.getInt(1);
             recovery = row.getBoolean(2);
