@@ -16,11 +16,23 @@ CREATE TABLE pbp.tracked (
     generation integer     NOT NULL,               -- how often the name, the columns or the function have changed
     refetched  timestamptz NOT NULL DEFAULT clock_timestamp(), -- when its readers were last asked to refetch
     opening    boolean     NOT NULL DEFAULT false, -- a request to let the table's owner create triggers, in this transaction
-    mtime      boolean     NOT NULL DEFAULT false  -- whether its column mtime is ours, to be removed again
+    mtime      boolean     NOT NULL DEFAULT false, -- whether its column mtime is ours, to be removed again
+    members    regclass[]  NOT NULL DEFAULT '{}',  -- the table and its partitions when pbp last looked
+    marks      text[],                             -- its triggers then, see pbp.trigger_marks
+    shape      jsonb       NOT NULL DEFAULT '{}',  -- its columns and their types then, see pbp.shape
+    suspended  text,                               -- why its changes are not logged, where DDL made it unfit to be tracked
+    following  boolean     NOT NULL DEFAULT false, -- a request to adapt to DDL (V008), in this statement
+    rewritten  boolean     NOT NULL DEFAULT false  -- whether a DDL statement that is under way has written its rows anew
 );
 
+-- Shapes of tables that differ from those for which their functions were made. Where nothing adapts a function to DDL, it notes the
+-- shape that it finds, and asks readers to refetch only if that is new. There is no unique index: a writer would wait for
+-- another in it.
+CREATE TABLE pbp.reshaped (tab text NOT NULL, shape text NOT NULL);
+CREATE INDEX reshaped_tab ON pbp.reshaped (tab);
+
 -- The columns that a read of the table must not show. Where some are left out, also those that came later, or have another name by
--- now: the triggers do not log them either.
+-- now, unless they are part of the key: the triggers do not log them either.
 CREATE FUNCTION pbp.hidden(rel oid, excluded text[]) RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF excluded = '{}' THEN
@@ -28,7 +40,7 @@ BEGIN
     END IF;
     RETURN excluded || ARRAY(
         SELECT attname::text FROM pg_attribute JOIN pbp.tracked t ON t.rel = attrelid
-        WHERE attrelid = hidden.rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (t.included));
+        WHERE attrelid = hidden.rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (t.included || pbp.key_columns(hidden.rel)));
 END
 $$;
 
@@ -59,6 +71,58 @@ CREATE FUNCTION pbp.has_triggers(rel oid, fn name) RETURNS boolean LANGUAGE sql 
         SELECT FROM pbp.triggers_of(rel) e
         WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'pbp'::regnamespace
                           WHERE tgrelid = rel AND tgname = e.name AND tgenabled = e.enabled AND proname = fn))
+$$;
+
+-- The triggers of a table's members, each as its oid and the transaction that wrote it last: a trigger that was disabled for a while
+-- differs from what pbp made. Empty if one is missing or disabled.
+CREATE FUNCTION pbp.trigger_marks(members regclass[], fn name) RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(concat_ws(':', t.oid, t.xmin) ORDER BY t.oid)
+           FILTER (WHERE NOT EXISTS (SELECT FROM unnest(members) m WHERE NOT pbp.has_triggers(m, fn)))
+    FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'pbp'::regnamespace
+    WHERE tgrelid = ANY (members) AND proname = fn
+$$;
+
+-- Whether triggers were without effect between two of these. Those of a restored dump are others: nobody has a cursor there.
+CREATE FUNCTION pbp.were_disabled(was text[], now text[]) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT now IS NOT NULL AND (was IS NULL OR EXISTS (
+        SELECT FROM unnest(was) a JOIN unnest(now) b ON split_part(a, ':', 1) = split_part(b, ':', 1) AND a <> b))
+$$;
+
+-- The types that a table's columns are made of and that users defined: the labels of enumerations and the attributes of composite
+-- types, by which their values look different when these are altered.
+CREATE FUNCTION pbp.type_shapes(rel oid) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE used (oid, typrelid) AS (
+        SELECT 0::oid, rel
+        UNION
+        SELECT t.oid, t.typrelid
+        FROM used u
+        JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass
+            AND (d.classid = 'pg_type'::regclass AND d.objid = u.oid
+                 OR d.classid = 'pg_class'::regclass AND d.objid = u.typrelid AND d.objsubid > 0)
+        JOIN pg_type t ON t.oid = d.refobjid
+    )
+    SELECT coalesce(jsonb_object_agg(kind || oid, parts), '{}')
+    FROM (SELECT 'enum' AS kind, enumtypid AS oid, jsonb_object_agg(e.oid, enumlabel) AS parts
+          FROM pg_enum e WHERE enumtypid IN (SELECT oid FROM used) GROUP BY 2
+          UNION ALL
+          SELECT 'row', attrelid, to_jsonb(string_agg(concat_ws(' ', attnum, atttypid, atttypmod), ',' ORDER BY attnum))
+          FROM pg_attribute
+          WHERE attrelid IN (SELECT typrelid FROM used WHERE oid <> 0) AND attnum > 0 AND NOT attisdropped GROUP BY 2) parts
+$$;
+
+-- What readers see of a table's columns.
+CREATE FUNCTION pbp.shape(rel oid, excluded text[]) RETURNS jsonb LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_object('key', pbp.key_columns(rel), 'types', pbp.type_shapes(rel), 'columns', (
+        SELECT jsonb_agg(jsonb_build_array(a.attnum, a.attname, a.atttypid::bigint, a.atttypmod,
+                                           CASE WHEN a.attgenerated = 'v' THEN u.expression END) ORDER BY a.attnum)
+        FROM pbp.columns(rel, excluded) k, unnest(k.names, k.expressions) u (name, expression)
+        JOIN pg_attribute a ON a.attrelid = rel AND a.attname = u.name))
+$$;
+
+-- Whether rows look to readers as they did before; a label that an enumeration got since is no difference.
+CREATE FUNCTION pbp.is_alike(was jsonb, now jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (was -> 'key') IS NOT DISTINCT FROM (now -> 'key') AND (was -> 'columns') IS NOT DISTINCT FROM (now -> 'columns')
+       AND (was -> 'types') <@ (now -> 'types')
 $$;
 
 -- The tables that have triggers with this function: its own, its partitions, and what was detached.
@@ -173,12 +237,24 @@ CREATE FUNCTION pbp.wake_readers() RETURNS text LANGUAGE sql IMMUTABLE SET searc
         PERFORM pg_notify('pbp_changes', '');
     END IF;$template$
 $body$;
+-- What tells the present shape of a table from every other that it had; columns that are added get a new number. Null if rows
+-- cannot be logged by it: there is no key, or the catalog, as this transaction sees it, is older than the table.
+CREATE FUNCTION pbp.present_shape(rel oid, root oid, key text[], names text[], types oid[]) RETURNS text LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp AS $$
+    SELECT concat_ws(' ', i.indexrelid, key, (SELECT array_agg((attnum, attname, atttypid)::text ORDER BY attnum)
+                                              FROM pg_attribute WHERE attrelid = root AND attnum > 0 AND NOT attisdropped))
+    FROM pg_index i
+    WHERE i.indrelid = root AND i.indisprimary AND pg_get_indexdef(i.indexrelid, 1, false) IS NOT NULL AND key <@ names
+      AND NOT pbp.is_behind(rel, root, names)
+      AND (SELECT array_agg(attname::text ORDER BY attnum) = names AND array_agg(atttypid ORDER BY attnum) = types
+           FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped)
+$$;
 
 -- The body of a table's trigger function. Each table has its own, so that PostgreSQL can keep its plans. The triggers of
 -- partitions have an argument.
 --
--- Where the table has another shape than when it was tracked, the statement that logs is made anew each time: slower, and just as
--- exact. If that cannot be done, since the key is another or a listed column is gone, readers have to refetch. No writer fails.
+-- Where the table has another shape than when it was tracked, its readers refetch once. From then on the statement that logs is made
+-- anew each time: slower, and just as exact. If that cannot be done, they refetch each time (pbp.present_shape). No writer fails.
 CREATE FUNCTION pbp.trigger_body(rel oid, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $body$
 DECLARE
@@ -196,6 +272,8 @@ DECLARE
     pbp_refetch boolean;
     pbp_names   text[];
     pbp_types   oid[];
+    pbp_key     text[];
+    pbp_shape   text;
 BEGIN
     -- What runs for every statement consists of few expressions, none of which is a query: each costs a microsecond or more.
     IF TG_NARGS > 0 THEN
@@ -208,7 +286,7 @@ BEGIN
             pbp_refetch := true; -- or it became a partition after this transaction's snapshot
         END IF;
         IF TG_LEVEL = 'ROW' THEN
-%12$s
+%11$s
         END IF;
     END IF;
     IF pbp_refetch THEN
@@ -245,23 +323,28 @@ BEGIN
         EXECUTE format('SELECT array_agg(k ORDER BY ord) FROM (SELECT to_json(x.*) AS j FROM (SELECT r.* FROM (SELECT) AS one'
                        ' LEFT JOIN %%I AS r ON false) AS x) AS y, json_object_keys(j) WITH ORDINALITY AS u (k, ord)', pbp_table)
             INTO pbp_names;
-        pbp_refetch := NOT %2$L::text[] <@ pbp_names OR pbp.is_behind(TG_RELID, pbp_root, pbp_names)
-                       OR NOT (%11$s) AND (current_setting('transaction_isolation') NOT LIKE 'read%%'
-                                           OR pbp.key_columns(TG_RELID) IS DISTINCT FROM %9$L::text[]);
+        EXECUTE format('SELECT ARRAY[%%s]::oid[] FROM (SELECT r.* FROM (SELECT) AS one LEFT JOIN %%I AS r ON false) AS x',
+                       (SELECT string_agg(format('pg_typeof(%%I)', k), ', ' ORDER BY ord)
+                        FROM unnest(pbp_names) WITH ORDINALITY AS u (k, ord)), pbp_table)
+            INTO pbp_types;
+        pbp_key := pbp.key_columns(pbp_root);
+        pbp_shape := pbp.present_shape(TG_RELID, pbp_root, pbp_key, pbp_names, pbp_types);
+        IF %10$L::text[] <> '{}' THEN
+            SELECT array_agg(k ORDER BY ord), array_agg(t ORDER BY ord) INTO pbp_names, pbp_types
+            FROM unnest(pbp_names, pbp_types) WITH ORDINALITY AS u (k, t, ord) WHERE k = ANY (%2$L::text[]) OR k = ANY (pbp_key) AND k <> ALL (%10$L::text[]);
+        END IF;
+        pbp_refetch := pbp_shape IS NULL OR NOT pbp_key <@ pbp_names;
+        IF NOT pbp_refetch AND NOT EXISTS (SELECT FROM pbp.reshaped WHERE tab = %1$L AND shape = pbp_shape) THEN
+            INSERT INTO pbp.reshaped (tab, shape) VALUES (%1$L, pbp_shape);
+            pbp_refetch := true;
+        END IF;
         IF NOT pbp_refetch THEN
-            IF %10$L THEN
-                pbp_names := %2$L::text[];
-            END IF;
-            EXECUTE format('SELECT ARRAY[%%s]::oid[] FROM (SELECT r.* FROM (SELECT) AS one LEFT JOIN %%I AS r ON false) AS x',
-                           (SELECT string_agg(format('pg_typeof(%%I)', k), ', ' ORDER BY ord)
-                            FROM unnest(pbp_names) WITH ORDINALITY AS u (k, ord)), pbp_table)
-                INTO pbp_types;
             BEGIN
                 IF TG_OP = 'UPDATE' THEN
-                    EXECUTE pbp.ask_for_twins(%9$L, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names)) INTO pbp_refetch;
+                    EXECUTE pbp.ask_for_twins(pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names)) INTO pbp_refetch;
                 END IF;
                 IF NOT pbp_refetch THEN
-                    EXECUTE pbp.log_statement(%1$L, TG_OP, %9$L, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
+                    EXECUTE pbp.log_statement(%1$L, TG_OP, pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
                 END IF;
             EXCEPTION WHEN syntax_error_or_access_rule_violation OR internal_error THEN
                 -- A type or a virtual column is younger than the snapshot, so how to render it is not known.
@@ -272,19 +355,18 @@ BEGIN
             INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
         END IF;
     END IF;
-%13$s
+%12$s
     RETURN NULL;
 END
 $template$,
-        tab, CASE WHEN excluded = '{}' THEN key ELSE cols.names END,
+        tab, cols.names,
         pbp.log_statement(tab, 'INSERT', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
         CASE WHEN pbp.updates_itself(rel) THEN format(
             'IF (%s) THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); ELSE %s; END IF',
             pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions), tab, pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()))
         ELSE pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()) END,
         pbp.log_statement(tab, 'DELETE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
-        pbp.same_shape(rel, excluded), before, after, key, excluded <> '{}', pbp.same_key(rel),
-        pbp.log_row(rel, excluded, tab, key), pbp.wake_readers());
+        pbp.same_shape(rel, excluded), before, after, key, excluded, pbp.log_row(rel, excluded, tab, key), pbp.wake_readers());
 END
 $body$;
 
@@ -339,6 +421,28 @@ BEGIN
 END
 $$;
 
+-- Makes a function in the name of the log's owner. A superuser needs no right of that role's on the schema, which one transaction at a
+-- time could grant and revoke.
+CREATE FUNCTION pbp.make_function(fn name, body text, settings text) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    owner name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'pbp.log'::regclass);
+BEGIN
+    IF owner = current_user THEN
+        PERFORM pbp.create_function(fn, body, settings);
+    ELSIF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        PERFORM pbp.require_secured();
+        EXECUTE format('CREATE OR REPLACE FUNCTION pbp.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER %s AS %L', fn, settings, body);
+        EXECUTE format('ALTER FUNCTION pbp.%I() OWNER TO %I', fn, owner);
+        EXECUTE format('REVOKE ALL ON FUNCTION pbp.%I() FROM PUBLIC', fn);
+    ELSE
+        EXECUTE format('GRANT CREATE ON SCHEMA pbp TO %I', owner);
+        PERFORM pbp.create_function(fn, body, settings);
+        EXECUTE format('REVOKE CREATE ON SCHEMA pbp FROM %I', owner);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pbp.drop_function(fn name) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pbp.require_secured();
@@ -350,14 +454,16 @@ $$;
 CREATE FUNCTION pbp.log_refetch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO pbp.log (tab, op) VALUES (OLD.name, 'r');
-    IF pg_notification_queue_usage() < 0.5 THEN
+    IF pg_notification_queue_usage() < 0.5
+       AND (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
+    THEN
         PERFORM pg_notify('pbp_changes', '');
     END IF;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER log_refetch AFTER UPDATE ON pbp.tracked FOR EACH ROW
-    WHEN (NEW.generation <> OLD.generation OR NEW.refetched <> OLD.refetched) EXECUTE FUNCTION pbp.log_refetch();
+    WHEN (NEW.refetched <> OLD.refetched) EXECUTE FUNCTION pbp.log_refetch();
 CREATE TRIGGER log_untracked AFTER DELETE ON pbp.tracked FOR EACH ROW EXECUTE FUNCTION pbp.log_refetch();
 
 -- Fails, saying why, if a table cannot be tracked like this.
@@ -388,6 +494,11 @@ BEGIN
         RAISE EXCEPTION '%: % is unlogged: a crash of the server empties it, and no reader would hear of that', name, bad
             USING ERRCODE = 'wrong_object_type', HINT = format('ALTER TABLE %s SET LOGGED', bad);
     END IF;
+    SELECT c.oid::regclass INTO bad FROM pg_class c JOIN pbp.members(rel) m ON m = c.oid WHERE relkind = 'f' LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: its partition % is a foreign table, which cannot have the triggers', name, bad
+            USING ERRCODE = 'wrong_object_type';
+    END IF;
     SELECT inhrelid::regclass INTO bad FROM pg_inherits JOIN pg_class c ON c.oid = inhparent
     WHERE inhparent = rel AND relkind = 'r' LIMIT 1;
     IF bad IS NOT NULL THEN
@@ -408,7 +519,9 @@ BEGIN
     END IF;
     SELECT string_agg(e, ', ') INTO bad FROM unnest(excluded) e
     WHERE e = ANY (pbp.key_columns(rel))
-       OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = e AND attnum > 0 AND NOT attisdropped);
+       OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = e AND attnum > 0 AND NOT attisdropped)
+          AND NOT EXISTS (SELECT FROM pbp.tracked t WHERE t.rel = require_trackable.rel AND t.excluded @> require_trackable.excluded
+                                                      AND t.excluded <@ require_trackable.excluded); -- it is gone since
     IF bad IS NOT NULL THEN
         RAISE EXCEPTION '%: cannot leave out %: not a column of it, or part of its key', name, bad USING ERRCODE = 'undefined_column';
     END IF;
@@ -425,21 +538,44 @@ BEGIN
 END
 $$;
 
+-- Why a table cannot be tracked like this; null if it can.
+CREATE FUNCTION pbp.why_untrackable(rel regclass, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pbp.require_trackable(rel, excluded);
+    RETURN NULL;
+EXCEPTION WHEN undefined_table OR undefined_column OR wrong_object_type OR invalid_table_definition OR feature_not_supported THEN
+    RETURN replace('^' || SQLERRM, '^' || pbp.table_name(rel) || ': ', '');
+END
+$$;
+
 -- Keeps a row of pbp.tracked, and the function that belongs to it, true to the table.
 CREATE FUNCTION pbp.keep_tracked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    body    text;
-    schema  text := 'pbp';
-    other   pbp.tracked;
-    handing boolean := (SELECT relowner FROM pg_class WHERE oid = 'pbp.log'::regclass)
-                       <> (SELECT nspowner FROM pg_namespace WHERE nspname = 'pbp');
+    body   text;
+    schema text := 'pbp';
+    other  pbp.tracked;
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.rewritten AND NOT OLD.rewritten THEN
+        RETURN NEW; -- the end of the statement tells more
+    END IF;
     IF TG_OP = 'UPDATE' AND NEW.rel <> OLD.rel THEN
         RAISE EXCEPTION '%: a tracked table is not replaced by another', OLD.name USING ERRCODE = 'feature_not_supported';
     END IF;
-    PERFORM pbp.require_trackable(NEW.rel, NEW.excluded);
+    IF NEW.following THEN
+        IF NEW.excluded <> '{}' THEN
+            NEW.excluded := ARRAY(SELECT DISTINCT e FROM unnest(pbp.hidden(NEW.rel, NEW.excluded)) e ORDER BY e);
+        END IF;
+        NEW.suspended := pbp.why_untrackable(NEW.rel, ARRAY(
+            SELECT attname FROM pg_attribute
+            WHERE attrelid = NEW.rel AND attnum > 0 AND NOT attisdropped AND attname = ANY (NEW.excluded)));
+    ELSE
+        PERFORM pbp.require_trackable(NEW.rel, NEW.excluded);
+        NEW.suspended := NULL;
+    END IF;
     NEW.name := pbp.table_name(NEW.rel);
     NEW.included := (pbp.columns(NEW.rel, NEW.excluded)).names;
+    NEW.shape := pbp.shape(NEW.rel, NEW.excluded);
     SELECT * INTO other FROM pbp.tracked t WHERE t.name = NEW.name AND t.rel <> NEW.rel LIMIT 1;
     IF EXISTS (SELECT FROM pg_class WHERE oid = other.rel) THEN
         RAISE EXCEPTION '%: is still what readers call %, which was renamed', NEW.name, other.rel
@@ -457,19 +593,28 @@ BEGIN
         NEW.fn := OLD.fn;
         NEW.generation := OLD.generation;
     END IF;
-    body := pbp.trigger_body(NEW.rel, NEW.excluded);
+    body := CASE WHEN NEW.suspended IS NULL THEN pbp.trigger_body(NEW.rel, NEW.excluded) ELSE 'BEGIN RETURN NULL; END' END;
     IF NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = schema::regnamespace AND proname = NEW.fn AND prosrc = body AND prosecdef
                    AND 'search_path=pg_catalog, pg_temp' = ANY (proconfig)) THEN
-        IF handing THEN
-            EXECUTE format('GRANT CREATE ON SCHEMA pbp TO %s', (SELECT relowner::regrole FROM pg_class WHERE oid = 'pbp.log'::regclass));
-        END IF;
-        PERFORM pbp.create_function(NEW.fn, body, pbp.function_settings(NEW.rel, body));
-        IF handing THEN
-            EXECUTE format('REVOKE CREATE ON SCHEMA pbp FROM %s', (SELECT relowner::regrole FROM pg_class WHERE oid = 'pbp.log'::regclass));
-        END IF;
+        PERFORM pbp.make_function(NEW.fn, body, pbp.function_settings(NEW.rel, body));
         NEW.generation := NEW.generation + 1;
+        DELETE FROM pbp.reshaped WHERE tab = NEW.name;
     ELSIF NEW.name <> OLD.name OR NEW.excluded <> OLD.excluded THEN
         NEW.generation := NEW.generation + 1;
+    END IF;
+    IF NEW.following THEN
+        NEW.following := false;
+        IF NEW.name <> OLD.name OR NEW.suspended IS DISTINCT FROM OLD.suspended AND (NEW.suspended IS NULL OR OLD.suspended IS NULL)
+           OR NEW.suspended IS NULL AND NOT pbp.is_alike(OLD.shape, NEW.shape) THEN
+            NEW.refetched := clock_timestamp();
+        END IF;
+    ELSE
+        NEW.members := ARRAY(SELECT m FROM pbp.members(NEW.rel) m ORDER BY m::oid);
+        NEW.marks := pbp.trigger_marks(NEW.members, NEW.fn);
+        IF NEW.generation <> OLD.generation OR NEW.rewritten THEN
+            NEW.refetched := clock_timestamp();
+            NEW.rewritten := false;
+        END IF;
     END IF;
     IF NEW.opening THEN
         NEW.opening := false;
@@ -523,7 +668,7 @@ $$;
 
 -- What a role may track. A function in a view runs with the rights of the view's user.
 CREATE VIEW pbp.tracking WITH (security_barrier) AS
-    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime FROM pbp.tracked WHERE pbp.is_own(rel)
+    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime, members, marks, suspended FROM pbp.tracked WHERE pbp.is_own(rel)
     WITH CHECK OPTION;
 
 CREATE FUNCTION pbp.drop_triggers(rel oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -568,6 +713,16 @@ BEGIN
 END
 $$;
 
+-- Locks a table and its partitions against DDL, as it does itself, before the list of tracked tables is locked: in the other order it and
+-- a session that alters the table would wait for each other.
+CREATE FUNCTION pbp.lock_members(rel regclass, mode text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT relkind IN ('r', 'p') AND has_table_privilege(oid, 'UPDATE') FROM pg_class WHERE oid = rel) AND pbp.is_own(rel) THEN
+        EXECUTE format('LOCK TABLE %s IN %s MODE', rel, mode);
+    END IF;
+END
+$$;
+
 -- Takes all of it away again, also of a table that is there no more. True if the table was tracked. Its readers must refetch, and
 -- then find that it is not tracked.
 CREATE FUNCTION pbp.untrack(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -581,6 +736,7 @@ BEGIN
         PERFORM pbp.require_owner(rel), set_config('lock_timeout', timeout, true);
         RETURN false;
     END IF;
+    PERFORM pbp.lock_members(rel, 'ACCESS EXCLUSIVE');
     IF was.mtime AND EXISTS (SELECT FROM pg_class WHERE oid = untrack.rel) THEN
         EXECUTE format('DROP TRIGGER IF EXISTS "~pbp_mtime" ON %s', rel);
         EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS mtime', rel);
@@ -626,6 +782,7 @@ DECLARE
     timeout text    := pbp.limit_lock_timeout();
 BEGIN
     PERFORM pbp.require_owner(rel);
+    PERFORM pbp.lock_members(rel, 'SHARE UPDATE EXCLUSIVE');
     LOCK TABLE pbp.tracking IN SHARE ROW EXCLUSIVE MODE; -- one at a time
     SELECT * INTO was FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
     IF was.rel IS NULL THEN
@@ -642,7 +799,8 @@ BEGIN
         changed := true;
     END IF;
     SELECT * INTO now FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
-    changed := changed OR was.rel IS NULL OR now.generation <> was.generation;
+    changed := changed OR was.rel IS NULL OR now.generation <> was.generation OR pbp.were_disabled(was.marks, now.marks)
+        OR was.members <> now.members;
 
     FOR member IN SELECT pbp.triggered_by(now.fn) EXCEPT SELECT pbp.members(rel) LOOP
         PERFORM pbp.drop_triggers(member); -- it was detached
@@ -655,6 +813,8 @@ BEGIN
     END LOOP;
     IF changed AND was.generation = now.generation THEN
         PERFORM pbp.refetch(now.name); -- what no trigger has seen
+    ELSIF changed THEN
+        UPDATE pbp.tracking t SET opening = false WHERE t.rel = track.rel; -- with its triggers as they are now
     END IF;
     PERFORM set_config('lock_timeout', timeout, true);
     RETURN changed;

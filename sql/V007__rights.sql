@@ -52,6 +52,8 @@ BEGIN
     FOR object IN
         SELECT 'TABLE' AS kind, 'pbp.log' AS name, relowner AS has FROM pg_class WHERE oid = 'pbp.log'::regclass
         UNION ALL
+        SELECT 'TABLE', 'pbp.reshaped', relowner FROM pg_class WHERE oid = 'pbp.reshaped'::regclass
+        UNION ALL
         SELECT 'SEQUENCE', 'pbp.awake', relowner FROM pg_class WHERE oid = 'pbp.awake'::regclass
         UNION ALL
         SELECT 'FUNCTION', p.oid::regprocedure::text, proowner FROM pg_proc p
@@ -68,6 +70,9 @@ BEGIN
         GRANT USAGE ON SCHEMA pbp TO pbp_log;
         REVOKE ALL ON TABLE pbp.log FROM pbp_log;
         GRANT INSERT ON TABLE pbp.log TO pbp_log;
+        REVOKE ALL ON TABLE pbp.reshaped FROM pbp_log;
+        GRANT SELECT, INSERT ON TABLE pbp.reshaped TO pbp_log;
+        EXECUTE format('GRANT SELECT, DELETE ON pbp.reshaped TO %I', installer);
         REVOKE ALL ON SEQUENCE pbp.awake FROM pbp_log;
         GRANT SELECT ON SEQUENCE pbp.awake TO pbp_log;
         EXECUTE format('GRANT SELECT, INSERT, DELETE, TRUNCATE ON pbp.log TO %I', installer);

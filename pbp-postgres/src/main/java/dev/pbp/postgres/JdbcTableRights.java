@@ -15,7 +15,7 @@ public final class JdbcTableRights implements TableRights {
     private static final String QUERY = "SELECT t.name FROM pbp.tracked t"
             + " JOIN pg_catalog.pg_class c ON c.oid = t.rel" // it may have been dropped
             + " JOIN pg_catalog.pg_roles r ON r.rolname = ?"
-            + " WHERE pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')"
+            + " WHERE t.suspended IS NULL AND pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')"
             + " AND pg_catalog.has_schema_privilege(r.oid, c.relnamespace, 'USAGE')";
 
     private final DataSource source;

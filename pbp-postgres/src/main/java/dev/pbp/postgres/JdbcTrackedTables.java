@@ -19,7 +19,8 @@ public final class JdbcTrackedTables implements TrackedTables {
     private static final Duration KEEP = Duration.ofSeconds(1);
     private static final String QUERY = "SELECT t.name, (SELECT bool_or(c.relrowsecurity) FROM pbp.members(t.rel) m"
             + " JOIN pg_catalog.pg_class c ON c.oid = m) FROM pbp.tracked t"
-            + " WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.rel)"; // it may have been dropped
+            + " WHERE t.suspended IS NULL"
+            + " AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.rel)"; // it may have been dropped
 
     private final DataSource source;
     private final LongSupplier nanoTime;

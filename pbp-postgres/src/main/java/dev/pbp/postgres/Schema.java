@@ -39,6 +39,7 @@ public record Schema(String component, String folder, List<String> files) {
                     "V005__nodes.sql",
                     "V006__mtime.sql",
                     "V007__rights.sql",
+                    "V008__ddl.sql",
                     "V009__replication.sql",
                     "V010__removal.sql"));
 

@@ -37,7 +37,7 @@ record TableQuery(String relation, String settings, String shape, String sql, Li
                   FROM pbp.tracked t
                   JOIN pg_catalog.pg_class c ON c.oid = t.rel
                   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                  WHERE t.name = ? OFFSET 0) t
+                  WHERE t.name = ? AND t.suspended IS NULL OFFSET 0) t
             JOIN pg_catalog.pg_attribute a ON a.attrelid = t.rel AND a.attnum > 0 AND NOT a.attisdropped
                 AND a.attname <> ALL (t.hidden)""";
 

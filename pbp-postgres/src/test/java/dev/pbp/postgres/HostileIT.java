@@ -147,13 +147,16 @@ class HostileIT {
         asEve(database, """
                 CREATE TABLE self (id int PRIMARY KEY, up int CONSTRAINT fk REFERENCES self ON UPDATE CASCADE);
                 SELECT pbp.track('self');
-                ALTER TABLE self DROP CONSTRAINT fk;
-                ALTER TABLE self ALTER id TYPE en USING id::text::en;
-                INSERT INTO self VALUES ('1');
-                UPDATE self SET up = 3""");
+                ALTER TABLE self DROP CONSTRAINT fk""");
+        Installed.unfollowed(database, "ALTER TABLE m.self ALTER id TYPE m.en USING id::text::m.en");
+        asEve(
+                database,
+                "INSERT INTO self VALUES ('2'); DELETE FROM self; INSERT INTO self VALUES ('1'); UPDATE self SET up = 3");
         nothingWasCalled(database);
         assertThat(log(database))
                 .containsExactly(
+                        "m.self r null null null",
+                        "m.self d {\"id\": \"2\"} {\"id\": \"2\", \"up\": null} null",
                         "m.self i {\"id\": \"1\"} null {\"id\": \"1\", \"up\": null}",
                         "m.self u {\"id\": \"1\"} {\"id\": \"1\", \"up\": null} {\"id\": \"1\", \"up\": 3}");
     }
@@ -165,10 +168,10 @@ class HostileIT {
                 CREATE TABLE chain (id int PRIMARY KEY, up int REFERENCES chain ON UPDATE CASCADE);
                 INSERT INTO chain VALUES (1, NULL), (2, 1);
                 SELECT pbp.track('chain');
-                UPDATE chain SET id = id + 10;
-                ALTER TABLE chain ADD z int;
                 UPDATE chain SET id = id + 10""");
-        assertThat(log(database)).containsExactly("chain r null null null", "chain r null null null");
+        Installed.unfollowed(database, "ALTER TABLE chain ADD z int");
+        Installed.execute(database, "UPDATE chain SET z = 1; TRUNCATE pbp.log; UPDATE chain SET id = id + 10");
+        assertThat(log(database)).containsExactly("chain r null null null");
     }
 
     /** Broken once: pg_typeof(...) left out of pbp.rows_of. */
@@ -269,7 +272,6 @@ class HostileIT {
                 database,
                 track + "CREATE TEMP TABLE t (id int, v text); SELECT attach('t', 'm.mine'); COMMIT",
                 "t: " + not);
-        refused(database, track + attach + "DROP TABLE mine; COMMIT", not);
         refused(
                 database,
                 "BEGIN; SELECT pbp.track('root'); SELECT attach('part', 'm.root'); COMMIT",
@@ -280,6 +282,7 @@ class HostileIT {
                         + "CREATE TRIGGER z BEFORE INSERT ON other FOR EACH ROW EXECUTE FUNCTION pbp.keep_mtime(); COMMIT",
                 "m.other: " + not);
         asEve(database, track + attach + "SELECT pbp.untrack('mine'); COMMIT"); // goes with its function
+        asEve(database, track + attach + "DROP TABLE mine; COMMIT; CREATE TABLE mine (id int PRIMARY KEY, v text)");
         asEve(database, "SELECT pbp.track('mine')");
         refused(database, attach, denied);
         refused(
@@ -508,7 +511,7 @@ class HostileIT {
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; SELECT FROM pg_class LIMIT 1");
-            Installed.execute(database, ddl);
+            Installed.unfollowed(database, ddl);
             statement.execute(writes);
             connection.commit();
         }
@@ -522,10 +525,12 @@ class HostileIT {
         }
         Installed.execute(database, """
                 CREATE TABLE formula (id int PRIMARY KEY, a int, v int GENERATED ALWAYS AS (a * 3) VIRTUAL);
-                SELECT pbp.track('formula');
-                ALTER TABLE formula ALTER v SET EXPRESSION AS (a * 7);
-                INSERT INTO formula VALUES (1, 1)""");
-        assertThat(log(database)).containsExactly("formula i {\"id\": 1} null {\"a\": 1, \"v\": 7, \"id\": 1}");
+                SELECT pbp.track('formula')""");
+        Installed.unfollowed(database, "ALTER TABLE formula ALTER v SET EXPRESSION AS (a * 7)");
+        Installed.execute(database, "INSERT INTO formula VALUES (0, 0); INSERT INTO formula VALUES (1, 1)");
+        assertThat(log(database))
+                .containsExactly(
+                        "formula r null null null", "formula i {\"id\": 1} null {\"a\": 1, \"v\": 7, \"id\": 1}");
     }
 
     /** Broken once: pbp.hidden gives the excluded columns alone. */
@@ -578,7 +583,9 @@ class HostileIT {
             Installed.execute(
                     strict, "ALTER TABLE testtype ADD more int; INSERT INTO testtype (id, val) VALUES (1, 'a')");
             assertThat(log(strict))
-                    .containsExactly("testtype i {\"id\": 1} null {\"id\": 1, \"val\": \"a\", \"more\": null}");
+                    .containsExactly(
+                            "testtype r null null null",
+                            "testtype i {\"id\": 1} null {\"id\": 1, \"val\": \"a\", \"more\": null}");
         } finally {
             Installed.execute(database, "DROP DATABASE " + name);
         }
@@ -622,7 +629,8 @@ class HostileIT {
                         eve,
                         TYPES + "CREATE TABLE kinds (id int PRIMARY KEY, " + HOSTILE_COLUMNS
                                 + "); SELECT pbp.track('kinds', '{}', true); INSERT INTO kinds VALUES (1, "
-                                + HOSTILE_VALUES + "); ALTER TABLE kinds ADD z en; UPDATE kinds SET z = '1'");
+                                + HOSTILE_VALUES
+                                + "); ALTER TABLE kinds ADD z en; UPDATE kinds SET z = '2'; UPDATE kinds SET z = '1'");
                 assertThat(Installed.rows(own, "SELECT op FROM pbp.log WHERE op <> 'r' ORDER BY lsn"))
                         .containsExactly("i", "u");
                 nothingWasCalled(own);
@@ -691,7 +699,7 @@ class HostileIT {
         List<String> plain = Installed.rows(database, "SELECT op, key, old, new FROM pbp.log ORDER BY lsn");
         assertThat(plain).hasSize(3);
         for (String alter : List.of("", "ALTER TABLE odd RENAME TO odder; ALTER TABLE odder RENAME TO odd")) {
-            Installed.execute(database, "TRUNCATE pbp.log; " + alter);
+            Installed.execute(database, alter + "; TRUNCATE pbp.log");
             Installed.execute(database, """
                     SET escape_string_warning = off; SET quote_all_identifiers = on; SET array_nulls = off;
                     SET plpgsql.extra_errors = 'all'; SET plpgsql.variable_conflict = error; SET transform_null_equals = on;
@@ -720,6 +728,7 @@ class HostileIT {
                 SELECT pbp.track('nm');
                 INSERT INTO nm (ok, found, tg_op) VALUES (1, 2, 3); UPDATE nm SET k = 2; DELETE FROM nm;
                 ALTER TABLE nm ADD zz int, DROP c;
+                INSERT INTO nm (ok) VALUES (0); DELETE FROM nm;
                 INSERT INTO nm (ok, found, tg_op) VALUES (1, 2, 3); UPDATE nm SET k = 2; DELETE FROM nm;
                 DO $$ BEGIN
                     EXECUTE (SELECT 'CREATE TABLE wide (id int PRIMARY KEY, ' || string_agg('c' || i || ' int', ', ') || ')'
@@ -739,6 +748,6 @@ class HostileIT {
                         Installed.rows(
                                 database,
                                 "SELECT tab, string_agg(op::text, '' ORDER BY lsn), max(length(key::text)) > 0 FROM pbp.log GROUP BY tab ORDER BY tab"))
-                .containsExactly("keys iudi t", "nm iudiud t", "wide iud t");
+                .containsExactly("keys iudi t", "nm iudridiud t", "wide iurd t");
     }
 }

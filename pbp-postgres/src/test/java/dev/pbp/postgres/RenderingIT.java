@@ -113,7 +113,8 @@ class RenderingIT {
         List<Row> rows = new ArrayList<>();
         new JdbcTableReader(database.dataSource(), Cursors.of(database.dataSource()))
                 .read("kinds", Filter.tables("kinds"), rows::add);
-        List<String> logged = Installed.rows(database, "SELECT new FROM pbp.log WHERE tab = 'kinds' ORDER BY lsn");
+        List<String> logged =
+                Installed.rows(database, "SELECT new FROM pbp.log WHERE tab = 'kinds' AND op = 'i' ORDER BY lsn");
         String row = "{\"id\":%d," + String.join(",", expected) + "%s}";
         assertThat(logged)
                 .containsExactly(

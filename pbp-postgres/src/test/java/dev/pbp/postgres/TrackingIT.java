@@ -282,18 +282,19 @@ class TrackingIT {
     void aColumnAddedAfterOneThatIsGoneIsLogged(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE grown (id int PRIMARY KEY);
-                SELECT pbp.track('grown');
+                SELECT pbp.track('grown')""");
+        Installed.unfollowed(database, """
                 ALTER TABLE grown ADD COLUMN gone text;
                 ALTER TABLE grown DROP COLUMN gone;
-                ALTER TABLE grown ADD COLUMN kept text;
-                INSERT INTO grown VALUES (1, 'a')""");
-        assertThat(Installed.rows(database, "SELECT op, new FROM pbp.log"))
-                .containsExactly("i {\"id\":1,\"kept\":\"a\"}");
+                ALTER TABLE grown ADD COLUMN kept text""");
+        Installed.execute(database, "INSERT INTO grown VALUES (1, 'a'); INSERT INTO grown VALUES (2, 'b')");
+        assertThat(Installed.rows(database, "SELECT op, new FROM pbp.log ORDER BY lsn"))
+                .containsExactly("r null", "i {\"id\":2,\"kept\":\"b\"}");
     }
 
     /** The catalog that the triggers' queries see is then older than the table. */
     @Test
-    void aSnapshotOlderThanAColumnNeitherHidesItNorStopsTheWriter(TestDatabase database) throws SQLException {
+    void whatASnapshotOlderThanAColumnWritesIsARefetch(TestDatabase database) throws SQLException {
         Installed.execute(
                 database,
                 "CREATE TABLE younger (id int PRIMARY KEY); SELECT pbp.track('younger'); INSERT INTO younger VALUES (1)");
@@ -302,27 +303,24 @@ class TrackingIT {
             old.setAutoCommit(false);
             old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             statement.execute("SELECT FROM testtype");
-            Installed.execute(database, "ALTER TABLE younger ADD COLUMN v text DEFAULT 'a'");
+            Installed.unfollowed(database, "ALTER TABLE younger ADD COLUMN v text DEFAULT 'a'");
             statement.execute("UPDATE younger SET id = 2");
             old.commit();
             statement.execute("SELECT FROM testtype");
-            Installed.execute(database, """
+            Installed.unfollowed(database, """
                     CREATE DOMAIN cents AS int;
                     ALTER TABLE younger ADD COLUMN c cents DEFAULT 5""");
             statement.execute("UPDATE younger SET id = 3");
             old.commit();
             statement.execute("SELECT FROM testtype");
-            Installed.execute(
+            Installed.unfollowed(
                     database,
                     "ALTER TABLE younger DROP COLUMN c, ADD COLUMN w text GENERATED ALWAYS AS (v || 'w')"
                             + (version(database) < 18 ? " STORED" : " VIRTUAL"));
             statement.execute("UPDATE younger SET id = 4");
             old.commit();
         }
-        List<String> expected = new ArrayList<>(List.of(
-                "i {\"id\":1}",
-                "i {\"id\":2,\"v\":\"a\"}",
-                "r null")); // how to render a value of the domain is not known
+        List<String> expected = new ArrayList<>(List.of("i {\"id\":1}", "r null", "r null"));
         if (version(database) >= 18) {
             expected.add("r null"); // else the table is written anew, and the older snapshot sees no row to update
         }
@@ -336,36 +334,42 @@ class TrackingIT {
     void aKeyThatChangesNamesWithAnotherColumnIsNotTakenForIt(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE swapped (id int PRIMARY KEY, other int);
-                SELECT pbp.track('swapped');
+                SELECT pbp.track('swapped')""");
+        Installed.unfollowed(database, """
                 ALTER TABLE swapped RENAME id TO t;
                 ALTER TABLE swapped RENAME other TO id;
-                ALTER TABLE swapped RENAME t TO other;
-                INSERT INTO swapped VALUES (1, 2)""");
-        assertThat(Installed.rows(database, "SELECT op, key, new FROM pbp.log")).containsExactly("r null null");
+                ALTER TABLE swapped RENAME t TO other""");
+        Installed.execute(database, "INSERT INTO swapped VALUES (1, 2); INSERT INTO swapped VALUES (3, 4)");
+        assertThat(Installed.rows(database, "SELECT op, key, new FROM pbp.log ORDER BY lsn"))
+                .containsExactly("r null null", "i {\"other\" : 3} {\"other\":3,\"id\":4}");
     }
 
     @Test
-    void aTableWhoseColumnsWereRenamedOrDroppedStopsNoWriterAndItsReadersRefetch(TestDatabase database)
+    void aTableWhoseColumnsWereRenamedOrDroppedStopsNoWriterAndItsReadersRefetchOnce(TestDatabase database)
             throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE altered (id int PRIMARY KEY, v text, w text, secret text);
-                SELECT pbp.track('altered', '{secret}');
-                ALTER TABLE altered DROP COLUMN v;
-                INSERT INTO altered VALUES (1, 'w', 's');
-                SELECT pbp.track('altered', '{secret}');
-                ALTER TABLE altered RENAME id TO key;
-                UPDATE altered SET w = 'x';
-                DELETE FROM altered;
-                SELECT pbp.track('altered', '{secret}');
-                INSERT INTO altered VALUES (2, 'y', 's')""");
+                SELECT pbp.track('altered', '{secret}')""");
+        Installed.unfollowed(database, "ALTER TABLE altered DROP COLUMN v");
+        Installed.execute(database, "INSERT INTO altered VALUES (1, 'w', 's'); UPDATE altered SET w = 'x'");
+        Installed.unfollowed(database, "ALTER TABLE altered RENAME id TO key");
+        Installed.execute(database, "UPDATE altered SET w = 'y'; DELETE FROM altered");
+        Installed.unfollowed(database, "ALTER TABLE altered RENAME secret TO hidden");
+        Installed.execute(database, """
+                INSERT INTO altered VALUES (2, 'y', 's');
+                INSERT INTO altered VALUES (3, 'z', 's');
+                SELECT pbp.track('altered', '{hidden}');
+                INSERT INTO altered VALUES (4, 'z', 's')""");
         assertThat(Installed.rows(database, "SELECT op, key, new FROM pbp.log ORDER BY lsn"))
                 .containsExactly(
                         "r null null",
+                        "u {\"id\" : 1} {\"id\":1,\"w\":\"x\"}",
                         "r null null",
+                        "d {\"key\" : 1} null",
                         "r null null",
+                        "i {\"key\" : 3} {\"key\":3,\"w\":\"z\"}",
                         "r null null",
-                        "r null null",
-                        "i {\"key\" : 2} {\"key\":2,\"w\":\"y\"}");
+                        "i {\"key\" : 4} {\"key\":4,\"w\":\"z\"}");
     }
 
     @Test
@@ -394,13 +398,14 @@ class TrackingIT {
     void aTableMadeAnewUnderItsNameIsTrackedAndWhoFollowedTheOldOneIsTold(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE again_and_again (id int PRIMARY KEY);
-                SELECT pbp.track('again_and_again');
-                DROP TABLE again_and_again;
+                SELECT pbp.track('again_and_again')""");
+        Installed.unfollowed(database, "DROP TABLE again_and_again");
+        Installed.execute(database, """
                 CREATE TABLE again_and_again (id int PRIMARY KEY);
                 SELECT pbp.track('again_and_again');
-                INSERT INTO again_and_again VALUES (1);
-                ALTER TABLE again_and_again RENAME TO renamed;
-                CREATE TABLE again_and_again (id int PRIMARY KEY)""");
+                INSERT INTO again_and_again VALUES (1)""");
+        Installed.unfollowed(database, "ALTER TABLE again_and_again RENAME TO renamed");
+        Installed.execute(database, "CREATE TABLE again_and_again (id int PRIMARY KEY)");
         assertThat(log(database))
                 .containsExactly("again_and_again r null null null", "again_and_again i {\"id\": 1} null {\"id\": 1}");
         assertThatThrownBy(() -> Installed.execute(database, "SELECT pbp.track('again_and_again')"))

@@ -35,7 +35,7 @@ final class TriggersCheck implements Check {
             + " THEN 'since then a foreign key was added whose action can change a row twice in a statement:"
             + " such changes are logged wrongly'"
             + " WHEN t.excluded <> '{}' AND k.unknown IS NOT NULL"
-            + " AND position(format('NOT %L::text[] <@ pbp_names', k.known) IN p.prosrc) > 0"
+            + " AND position(format('WHERE k = ANY (%L::text[]) OR', k.known) IN p.prosrc) > 0"
             + " THEN format('changes of columns added since are not logged: %s', array_to_string(k.unknown, ', '))"
             + " WHEN k.otherwise IS NOT NULL"
             + " THEN format('columns are calculated by an earlier expression: %s', array_to_string(k.otherwise, ', '))"

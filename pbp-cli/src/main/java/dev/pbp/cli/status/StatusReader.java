@@ -147,7 +147,7 @@ public final class StatusReader {
                 "tables",
                 "SELECT t.name, sum(coalesce(pg_stat_get_live_tuples(m), 0))::bigint,"
                         + " sum(coalesce(pg_total_relation_size(m), 0))::bigint"
-                        + " FROM pbp.tracked t CROSS JOIN pbp.members(t.rel) m GROUP BY t.name ORDER BY t.name",
+                        + " FROM pbp.tracked t CROSS JOIN pbp.members(t.rel) m WHERE t.suspended IS NULL GROUP BY t.name ORDER BY t.name",
                 row -> new Table(row.getString(1), row.getLong(2), row.getLong(3)));
     }
 }

@@ -1,0 +1,224 @@
+-- What DDL does to tracked tables (docs/reference/ddl.md). Event triggers adapt the tracking in the transaction of the DDL, which they
+-- never fail. They exist only where the installing role may create them; elsewhere the triggers of the tables notice what they can,
+-- and pbp-cli doctor the rest.
+--
+-- The functions run with the rights of the installing role, during DDL of other roles. So they call nothing but pg_catalog and functions
+-- of the schema pbp, and evaluate nothing that a table's owner defined. DDL of pbp's own, and of another event trigger that this fires, is
+-- known by the call stack: no setting switches them off.
+
+-- Whether the DDL is that of another function of pbp's.
+CREATE FUNCTION pbp.is_own_ddl(stack text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT stack ~ replace('@[^"@]*[^a-z0-9_$."@]pbp[.][a-z0-9_]+[(]', '@', chr(10))
+$$;
+
+-- Takes a lock only if that is possible at once; true if so. DDL holds the locks of what it alters; to wait for others could end
+-- in a deadlock with writers.
+CREATE FUNCTION pbp.try_lock(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE NOWAIT', rel);
+    RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN false;
+END
+$$;
+
+-- Adapts the tracking of a table, or of one that was dropped, to what it is now. Readers refetch once if they see a difference. Where
+-- another session keeps it waiting, it fails before that session could be taken for the one that is to end a deadlock.
+CREATE FUNCTION pbp.follow(rel regclass) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
+DECLARE
+    was     pbp.tracked;
+    root    oid     := pg_partition_root(rel);
+    name    text    := pbp.table_name(rel);
+    refetch boolean;
+    reason  text;
+    present regclass[];
+    kept    regclass[];
+    member  regclass;
+    seen    text[];
+BEGIN
+    SELECT * INTO was FROM pbp.tracked t WHERE t.rel = follow.rel LIMIT 1 FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF name IS NULL OR root <> rel AND EXISTS (SELECT FROM pbp.tracked t WHERE t.rel = root AND t.suspended IS NULL) THEN
+        DELETE FROM pbp.tracked t WHERE t.rel = follow.rel; -- dropped, or a partition of another tracked table by now
+        PERFORM pbp.follow(root);
+        RETURN;
+    END IF;
+
+    reason := pbp.why_untrackable(rel, ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped
+                                                                                AND attname = ANY (was.excluded)));
+    refetch := was.rewritten;
+    IF name <> was.name OR NOT (was.shape -> 'types') <@ pbp.type_shapes(rel) THEN
+        -- The statement may have let a writer go on, who has logged rows as they were. They must be committed before readers refetch.
+        EXECUTE format('LOCK TABLE %s IN SHARE MODE', rel);
+    END IF;
+    present := ARRAY(SELECT m FROM pbp.members(rel) m);
+    kept := ARRAY(SELECT m FROM unnest(was.members) m WHERE m = ANY (present));
+    FOR member IN SELECT m FROM unnest(was.members) m WHERE m <> ALL (present) LOOP -- detached or dropped
+        refetch := refetch OR coalesce(pg_relation_size(member), 1) > 0;
+    END LOOP;
+    FOR member IN SELECT m FROM pbp.triggered_by(was.fn) m WHERE m <> ALL (present) LOOP
+        IF pbp.try_lock(member) THEN -- else its triggers stay for now, and see that it was detached
+            PERFORM pbp.drop_triggers(member);
+        END IF;
+    END LOOP;
+    FOR member IN SELECT m FROM unnest(present) m WHERE m <> ALL (kept) AND reason IS NULL LOOP -- attached or created
+        IF pbp.try_lock(member) THEN
+            DELETE FROM pbp.tracked t WHERE t.rel = member;
+            PERFORM pbp.drop_triggers(member), pbp.create_triggers(member, true, was.fn);
+            kept := kept || member;
+            refetch := refetch OR pg_relation_size(member) > 0;
+        ELSE
+            refetch := true;
+            RAISE WARNING 'pbp: table %: its partition % is in use, so what is written to it by its own name is not logged', name, member
+                USING HINT = format('SELECT pbp.track(%L)', rel::text);
+        END IF;
+    END LOOP;
+    seen := pbp.trigger_marks(kept, was.fn);
+    refetch := refetch OR pbp.were_disabled(was.marks, seen);
+    UPDATE pbp.tracked t
+    SET following = true, rewritten = false, members = ARRAY(SELECT m FROM unnest(kept) m ORDER BY m::oid), marks = seen,
+        refetched = CASE WHEN refetch AND reason IS NULL THEN clock_timestamp() ELSE refetched END
+    WHERE t.rel = follow.rel;
+
+    IF reason IS NOT NULL AND was.suspended IS NULL THEN
+        RAISE WARNING 'pbp: table % is not live any more: %', name, reason
+            USING HINT = format('Mend that, or give it up: SELECT pbp.untrack(%L)', rel::text);
+    ELSIF reason IS NULL AND seen IS NULL AND was.marks IS NOT NULL THEN
+        RAISE WARNING 'pbp: table %: triggers of pbp''s are disabled or gone; until they are enabled, its changes are not logged', name
+            USING HINT = format('To have them again: SELECT pbp.track(%1$L). To do without: SELECT pbp.untrack(%1$L)', rel::text);
+    END IF;
+END
+$$;
+
+-- The same, but a failure becomes a warning, and readers refetch.
+CREATE FUNCTION pbp.try_to_follow(rel regclass) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    reason text;
+BEGIN
+    PERFORM pbp.follow(rel);
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS reason = MESSAGE_TEXT;
+    RAISE WARNING 'pbp: table %: its tracking could not be adapted to this statement: %', rel, reason
+        USING HINT = format('SELECT pbp.track(%L)', rel::text);
+    INSERT INTO pbp.log (tab, op) SELECT t.name, 'r' FROM pbp.tracked t WHERE t.rel = try_to_follow.rel;
+END
+$$;
+
+-- The tables that a statement concerns: those that it alters, with all above and below them, and those with columns of a type that it
+-- alters, or within a new cycle of foreign keys.
+CREATE FUNCTION pbp.concerned(relations oid[], types oid[], schemas oid[]) RETURNS SETOF regclass LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE
+    above (oid) AS (SELECT unnest(relations) UNION SELECT inhparent FROM above JOIN pg_inherits ON inhrelid = oid),
+    below (oid) AS (SELECT unnest(relations) UNION SELECT inhrelid FROM below JOIN pg_inherits ON inhparent = oid),
+    acting (oid) AS (SELECT conrelid FROM pg_constraint WHERE conrelid = ANY (relations) AND contype = 'f'
+                                                          AND (confupdtype IN ('c', 'n', 'd') OR confdeltype IN ('c', 'n', 'd')))
+    SELECT t.rel
+    FROM pbp.tracked t LEFT JOIN pg_class c ON c.oid = t.rel
+    WHERE t.rel IN (SELECT oid FROM above UNION SELECT oid FROM below)
+       OR t.members && relations::regclass[]
+       OR t.suspended IS NOT NULL -- this may have removed the reason
+       OR c.relnamespace = ANY (schemas)
+       OR EXISTS (SELECT FROM unnest(types) o WHERE (t.shape -> 'types') ? ('enum' || o))
+       OR EXISTS (SELECT FROM unnest(relations) o WHERE (t.shape -> 'types') ? ('row' || o))
+       OR EXISTS (SELECT FROM acting) AND pbp.updates_itself(t.rel)
+          AND EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pbp'::regnamespace AND proname = t.fn
+                                            AND position('HAVING count(*) > 1' IN prosrc) = 0)
+$$;
+
+CREATE FUNCTION pbp.on_ddl_command_end() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stack     text;
+    relations oid[];
+    types     oid[];
+    schemas   oid[];
+    rel       regclass;
+BEGIN
+    GET DIAGNOSTICS stack = PG_CONTEXT;
+    IF pbp.is_own_ddl(stack) THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(coalesce(tgrelid, objid)) FILTER (WHERE c.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass)),
+           array_agg(objid) FILTER (WHERE c.classid = 'pg_type'::regclass),
+           array_agg(objid) FILTER (WHERE c.classid = 'pg_namespace'::regclass)
+        INTO relations, types, schemas
+    FROM pg_event_trigger_ddl_commands() c LEFT JOIN pg_trigger g ON c.classid = 'pg_trigger'::regclass AND g.oid = c.objid;
+    FOR rel IN SELECT pbp.concerned(relations, types, schemas) LOOP
+        PERFORM pbp.try_to_follow(rel);
+    END LOOP;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'pbp: this statement could not be followed: %', SQLERRM USING HINT = 'pbp-cli doctor names the tables that need attention';
+END
+$$;
+
+CREATE FUNCTION pbp.on_sql_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stack     text;
+    relations oid[];
+    rel       regclass;
+BEGIN
+    GET DIAGNOSTICS stack = PG_CONTEXT;
+    IF pbp.is_own_ddl(stack) THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(CASE WHEN classid = 'pg_class'::regclass THEN objid
+                          ELSE to_regclass(format('%I.%I', address_names[1], address_names[2])) END)
+        INTO relations
+    FROM pg_event_trigger_dropped_objects()
+    WHERE NOT is_temporary AND (classid = 'pg_class'::regclass OR classid = 'pg_trigger'::regclass AND starts_with(address_names[3], 'pbp_'));
+    FOR rel IN SELECT pbp.concerned(array_remove(relations, NULL), NULL, NULL) LOOP
+        PERFORM pbp.try_to_follow(rel);
+    END LOOP;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'pbp: this statement could not be followed: %', SQLERRM USING HINT = 'pbp-cli doctor names the tables that need attention';
+END
+$$;
+
+-- Values may change where no name and no type does: ALTER TABLE … ALTER COLUMN … TYPE … USING.
+CREATE FUNCTION pbp.on_table_rewrite() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF pg_event_trigger_table_rewrite_reason() & 6 <> 0 THEN -- a default or generated value, or a type
+        UPDATE pbp.tracked t SET rewritten = true WHERE t.rel = (SELECT coalesce(pg_partition_root(o), o) FROM pg_event_trigger_table_rewrite_oid() o)
+                                               AND NOT t.rewritten;
+    END IF;
+EXCEPTION WHEN OTHERS THEN
+    RAISE WARNING 'pbp: this statement could not be followed: %', SQLERRM USING HINT = 'pbp-cli doctor names the tables that need attention';
+END
+$$;
+
+-- Creates the event triggers, if the caller owns all of pbp and may create them; true if they are there.
+CREATE FUNCTION pbp.create_event_triggers() RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    event text;
+BEGIN
+    FOREACH event IN ARRAY '{ddl_command_end,sql_drop,table_rewrite}'::text[] LOOP
+        IF NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'pbp_' || event) THEN
+            -- The functions call others of the schema, with the rights of their owner.
+            IF EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pbp'::regnamespace AND NOT pg_has_role(current_user, proowner, 'USAGE'))
+               OR (SELECT nspowner <> current_user::regrole FROM pg_namespace WHERE nspname = 'pbp') THEN
+                RETURN false;
+            END IF;
+            BEGIN
+                EXECUTE format('CREATE EVENT TRIGGER %I ON %s %s EXECUTE FUNCTION pbp.%I()', 'pbp_' || event, event,
+                    CASE event WHEN 'ddl_command_end' THEN 'WHEN TAG IN (''ALTER TABLE'', ''CREATE TABLE'', ''CREATE SCHEMA'', '
+                        '''ALTER SCHEMA'', ''ALTER TYPE'', ''CREATE TRIGGER'', ''ALTER TRIGGER'', ''CREATE FOREIGN TABLE'', '
+                        '''ALTER FOREIGN TABLE'')' END, 'on_' || event);
+                EXECUTE format('ALTER EVENT TRIGGER %I ENABLE ALWAYS', 'pbp_' || event);
+                -- The triggers of pbp.tracked fire then whatever the session's own setting is.
+                EXECUTE format('ALTER FUNCTION pbp.%I() SET session_replication_role = origin', 'on_' || event);
+            EXCEPTION WHEN insufficient_privilege THEN
+                RETURN false;
+            END;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+
+SELECT pbp.secure();
+SELECT pbp.create_event_triggers();
