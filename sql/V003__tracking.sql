@@ -1,5 +1,5 @@
 -- Which tables are live: pbp.track(table) installs triggers that fill the log, pbp.untrack(table) takes them away. A tracked table
--- is not altered. A partitioned one is tracked at its root; run track again after adding a partition.
+-- is not altered. A partitioned one is tracked at its root. Where nothing follows DDL (V008), run track again after it.
 --
 -- Who may do what. pbp.track runs with the caller's own rights, which must include the table's ownership. What it may not do itself
 -- it asks for by writing to the view pbp.tracking, which accepts tables of the caller's only; triggers of pbp.tracked do it with the
@@ -154,13 +154,15 @@ CREATE FUNCTION pbp.ask_for_twins(key text[], names text[], types oid[], express
     FROM unnest(ARRAY['pbp_old', 'pbp_new']) t
 $$;
 
--- SQL that holds as long as the columns of the key are called as they were. It needs no query, and so tells the truth in a REPEATABLE
--- READ transaction too. An index that was rebuilt has another oid, and is found by its name.
+-- SQL that holds as long as the key has the columns that it had, and they are called as they were. It needs no query, and so tells the
+-- truth in a REPEATABLE READ transaction too. An index that was rebuilt has another oid, and is found by its name.
 CREATE FUNCTION pbp.same_key(rel oid) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT string_agg(format('(pg_get_indexdef(%1$s, %2$s, false) IS NOT DISTINCT FROM %4$L'
-                             ' OR pg_get_indexdef(to_regclass(%3$L), %2$s, false) IS NOT DISTINCT FROM %4$L)',
-                             indexrelid, n, indexrelid::regclass, pg_get_indexdef(indexrelid, n, false)), ' AND ' ORDER BY n)
-    FROM pg_index, generate_series(1, indnkeyatts) n
+    SELECT format('(%s OR position(%L IN pg_get_indexdef(to_regclass(%L))) > 0)',
+                  string_agg(format('pg_get_indexdef(%s, %s, false) IS NOT DISTINCT FROM %L', indexrelid, n, pg_get_indexdef(indexrelid, n, false)),
+                             ' AND ' ORDER BY n),
+                  format(' USING %s (%s)', max(amname), string_agg(pg_get_indexdef(indexrelid, n, false), ', ' ORDER BY n)),
+                  min(indexrelid::regclass::text))
+    FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am m ON m.oid = c.relam, generate_series(1, indnkeyatts) n
     WHERE indrelid = rel AND indisprimary
 $$;
 
@@ -278,7 +280,7 @@ BEGIN
     -- What runs for every statement consists of few expressions, none of which is a query: each costs a microsecond or more.
     IF TG_NARGS > 0 THEN
         IF TG_ARGV[0] = 'partition' AND NOT EXISTS (SELECT FROM pg_trigger m JOIN pg_trigger r USING (tgfoid)
-                       WHERE m.tgrelid = TG_RELID AND m.tgname = TG_NAME AND r.tgrelid = pg_partition_root(TG_RELID))
+                       WHERE m.tgrelid = TG_RELID AND m.tgname = TG_NAME AND r.tgrelid = pg_partition_root(TG_RELID) AND r.tgnargs = 0)
         THEN
             IF pg_partition_root(TG_RELID) IS NULL OR current_setting('transaction_isolation') LIKE 'read%%' THEN
                 RETURN NULL; -- it was detached
@@ -454,9 +456,8 @@ $$;
 CREATE FUNCTION pbp.log_refetch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO pbp.log (tab, op) VALUES (OLD.name, 'r');
-    IF pg_notification_queue_usage() < 0.5
-       AND (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
-    THEN
+    -- DDL may be prepared, which fails after a NOTIFY. Where that is allowed, sleeping readers look once a second.
+    IF pg_notification_queue_usage() < 0.5 AND current_setting('max_prepared_transactions') = '0' THEN
         PERFORM pg_notify('pbp_changes', '');
     END IF;
     RETURN NULL;
@@ -519,9 +520,7 @@ BEGIN
     END IF;
     SELECT string_agg(e, ', ') INTO bad FROM unnest(excluded) e
     WHERE e = ANY (pbp.key_columns(rel))
-       OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = e AND attnum > 0 AND NOT attisdropped)
-          AND NOT EXISTS (SELECT FROM pbp.tracked t WHERE t.rel = require_trackable.rel AND t.excluded @> require_trackable.excluded
-                                                      AND t.excluded <@ require_trackable.excluded); -- it is gone since
+       OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = e AND attnum > 0 AND NOT attisdropped);
     IF bad IS NOT NULL THEN
         RAISE EXCEPTION '%: cannot leave out %: not a column of it, or part of its key', name, bad USING ERRCODE = 'undefined_column';
     END IF;
@@ -538,11 +537,17 @@ BEGIN
 END
 $$;
 
--- Why a table cannot be tracked like this; null if it can.
+-- Those of the names that are columns of a table.
+CREATE FUNCTION pbp.present_columns(rel oid, names text[]) RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(SELECT attname::text FROM pg_attribute
+                 WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname = ANY (names))
+$$;
+
+-- Why a table that is tracked like this could not be any more; null if it could.
 CREATE FUNCTION pbp.why_untrackable(rel regclass, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM pbp.require_trackable(rel, excluded);
+    PERFORM pbp.require_trackable(rel, pbp.present_columns(rel, excluded));
     RETURN NULL;
 EXCEPTION WHEN undefined_table OR undefined_column OR wrong_object_type OR invalid_table_definition OR feature_not_supported THEN
     RETURN replace('^' || SQLERRM, '^' || pbp.table_name(rel) || ': ', '');
@@ -566,11 +571,13 @@ BEGIN
         IF NEW.excluded <> '{}' THEN
             NEW.excluded := ARRAY(SELECT DISTINCT e FROM unnest(pbp.hidden(NEW.rel, NEW.excluded)) e ORDER BY e);
         END IF;
-        NEW.suspended := pbp.why_untrackable(NEW.rel, ARRAY(
-            SELECT attname FROM pg_attribute
-            WHERE attrelid = NEW.rel AND attnum > 0 AND NOT attisdropped AND attname = ANY (NEW.excluded)));
+        NEW.suspended := pbp.why_untrackable(NEW.rel, NEW.excluded);
     ELSE
-        PERFORM pbp.require_trackable(NEW.rel, NEW.excluded);
+        IF TG_OP = 'UPDATE' AND NEW.excluded @> OLD.excluded AND NEW.excluded <@ OLD.excluded THEN
+            PERFORM pbp.require_trackable(NEW.rel, pbp.present_columns(NEW.rel, NEW.excluded)); -- some may have been dropped since
+        ELSE
+            PERFORM pbp.require_trackable(NEW.rel, NEW.excluded);
+        END IF;
         NEW.suspended := NULL;
     END IF;
     NEW.name := pbp.table_name(NEW.rel);
@@ -668,7 +675,7 @@ $$;
 
 -- What a role may track. A function in a view runs with the rights of the view's user.
 CREATE VIEW pbp.tracking WITH (security_barrier) AS
-    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime, members, marks, suspended FROM pbp.tracked WHERE pbp.is_own(rel)
+    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime, members, marks, shape, suspended FROM pbp.tracked WHERE pbp.is_own(rel)
     WITH CHECK OPTION;
 
 CREATE FUNCTION pbp.drop_triggers(rel oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -800,7 +807,7 @@ BEGIN
     END IF;
     SELECT * INTO now FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
     changed := changed OR was.rel IS NULL OR now.generation <> was.generation OR pbp.were_disabled(was.marks, now.marks)
-        OR was.members <> now.members;
+        OR was.members <> now.members OR NOT pbp.is_alike(was.shape, now.shape);
 
     FOR member IN SELECT pbp.triggered_by(now.fn) EXCEPT SELECT pbp.members(rel) LOOP
         PERFORM pbp.drop_triggers(member); -- it was detached

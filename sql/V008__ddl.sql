@@ -47,8 +47,7 @@ BEGIN
         RETURN;
     END IF;
 
-    reason := pbp.why_untrackable(rel, ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped
-                                                                                AND attname = ANY (was.excluded)));
+    reason := pbp.why_untrackable(rel, was.excluded);
     refetch := was.rewritten;
     IF name <> was.name OR NOT (was.shape -> 'types') <@ pbp.type_shapes(rel) THEN
         -- The statement may have let a writer go on, who has logged rows as they were. They must be committed before readers refetch.
@@ -117,7 +116,7 @@ CREATE FUNCTION pbp.concerned(relations oid[], types oid[], schemas oid[]) RETUR
     below (oid) AS (SELECT unnest(relations) UNION SELECT inhrelid FROM below JOIN pg_inherits ON inhparent = oid),
     acting (oid) AS (SELECT conrelid FROM pg_constraint WHERE conrelid = ANY (relations) AND contype = 'f'
                                                           AND (confupdtype IN ('c', 'n', 'd') OR confdeltype IN ('c', 'n', 'd')))
-    SELECT t.rel
+    SELECT DISTINCT t.rel -- a row of the catalog may be there twice: before another's DDL, and after this
     FROM pbp.tracked t LEFT JOIN pg_class c ON c.oid = t.rel
     WHERE t.rel IN (SELECT oid FROM above UNION SELECT oid FROM below)
        OR t.members && relations::regclass[]
@@ -147,7 +146,11 @@ BEGIN
            array_agg(objid) FILTER (WHERE c.classid = 'pg_type'::regclass),
            array_agg(objid) FILTER (WHERE c.classid = 'pg_namespace'::regclass)
         INTO relations, types, schemas
-    FROM pg_event_trigger_ddl_commands() c LEFT JOIN pg_trigger g ON c.classid = 'pg_trigger'::regclass AND g.oid = c.objid;
+    FROM pg_event_trigger_ddl_commands() c LEFT JOIN pg_trigger g ON c.classid = 'pg_trigger'::regclass AND g.oid = c.objid
+    WHERE c.schema_name IS DISTINCT FROM 'pg_temp';
+    IF relations IS NULL AND types IS NULL AND schemas IS NULL THEN
+        RETURN;
+    END IF;
     FOR rel IN SELECT pbp.concerned(relations, types, schemas) LOOP
         PERFORM pbp.try_to_follow(rel);
     END LOOP;
@@ -171,6 +174,9 @@ BEGIN
         INTO relations
     FROM pg_event_trigger_dropped_objects()
     WHERE NOT is_temporary AND (classid = 'pg_class'::regclass OR classid = 'pg_trigger'::regclass AND starts_with(address_names[3], 'pbp_'));
+    IF relations IS NULL THEN
+        RETURN;
+    END IF;
     FOR rel IN SELECT pbp.concerned(array_remove(relations, NULL), NULL, NULL) LOOP
         PERFORM pbp.try_to_follow(rel);
     END LOOP;

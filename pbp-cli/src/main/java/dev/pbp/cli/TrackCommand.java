@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
         description = "Switch live changes on for tables with a primary key.",
         footer = {
             "",
-            "The tables are not altered, unless --mtime asks for it. A partitioned one is named by its root; run it again"
-                    + " after adding a partition.",
+            "The tables are not altered, unless --mtime asks for it. A partitioned one is named by its root. Run it again after"
+                    + " DDL where pbp has no event triggers.",
             "Example: pbp-cli track orders 'sales.\"Line Item\"' --exclude card_number"
         })
 final class TrackCommand extends TrackingCommand {

@@ -67,7 +67,8 @@ final class Tracking {
     /** The tables that are tracked, as readers see them. */
     List<String> tables() throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT name FROM pbp.tracked WHERE suspended IS NULL ORDER BY name")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT name FROM pbp.tracked WHERE suspended IS NULL ORDER BY name")) {
             return names(rows);
         }
     }

@@ -72,6 +72,19 @@ class DoctorIT {
         }
     }
 
+    /** Executes DDL to which no event trigger adapts tracked tables. */
+    private void unfollowed(String... statements) throws SQLException {
+        eventTriggers("DISABLE");
+        sql(statements);
+        eventTriggers("ENABLE ALWAYS");
+    }
+
+    private void eventTriggers(String what) throws SQLException {
+        for (String event : List.of("ddl_command_end", "sql_drop", "table_rewrite")) {
+            sql("ALTER EVENT TRIGGER pbp_" + event + " " + what);
+        }
+    }
+
     private Diagnosis examine() throws SQLException {
         return examine(ward, LONG, InstantSource.system());
     }
@@ -371,7 +384,7 @@ class DoctorIT {
         sql("DO $$BEGIN EXECUTE (SELECT 'CREATE OR REPLACE FUNCTION pbp.log_' || 'orders'::regclass::oid"
                 + " || '() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NULL; END'''); END$$");
         foundAndMended("triggers", Severity.SERIOUS, "is not what pbp.track makes");
-        sql("ALTER TABLE orders RENAME TO \"Old Orders\"");
+        unfollowed("ALTER TABLE orders RENAME TO \"Old Orders\"");
         List<Finding> renamed = of(examine(), "triggers");
         assertThat(renamed).hasSize(1);
         assertThat(renamed.toString()).contains("still told to readers as orders");
@@ -390,9 +403,9 @@ class DoctorIT {
     @Test
     void aFunctionThatIsNotWhatTrackMakes() throws SQLException {
         sql("CREATE TABLE shaped (id int PRIMARY KEY, up int, v text)", "SELECT pbp.track('shaped')");
-        sql("ALTER TABLE shaped ADD COLUMN later text", "ALTER TABLE shaped RENAME COLUMN v TO w");
+        unfollowed("ALTER TABLE shaped ADD COLUMN later text", "ALTER TABLE shaped RENAME COLUMN v TO w");
         anotherFunction(Severity.WARNING, "more slowly until the table is tracked again");
-        sql("ALTER TABLE shaped DROP CONSTRAINT shaped_pkey", "ALTER TABLE shaped ADD PRIMARY KEY (id, later)");
+        unfollowed("ALTER TABLE shaped DROP CONSTRAINT shaped_pkey", "ALTER TABLE shaped ADD PRIMARY KEY (id, later)");
         anotherFunction(Severity.WARNING, "must-refetch where the key");
         sql(replaceFunction("replace(prosrc, 'RETURN NULL;', 'RETURN NULL; -- as it was in another version')"));
         anotherFunction(Severity.WARNING, "another version");
@@ -405,19 +418,20 @@ class DoctorIT {
         sql(
                 "ALTER TABLE shaped DROP CONSTRAINT shaped_pkey",
                 "ALTER TABLE shaped ADD PRIMARY KEY (id)",
-                "SELECT pbp.track('shaped')",
-                "ALTER TABLE shaped ADD FOREIGN KEY (up) REFERENCES shaped ON UPDATE CASCADE");
+                "SELECT pbp.track('shaped')");
+        unfollowed("ALTER TABLE shaped ADD FOREIGN KEY (up) REFERENCES shaped ON UPDATE CASCADE");
         anotherFunction(Severity.SERIOUS, "a foreign key was added");
-        sql("SELECT pbp.track('shaped', '{up}')", "ALTER TABLE shaped RENAME COLUMN w TO v");
+        sql("SELECT pbp.track('shaped', '{up}')");
+        unfollowed("ALTER TABLE shaped RENAME COLUMN w TO v");
         anotherFunction(Severity.WARNING, "must-refetch where");
-        sql("ALTER TABLE shaped ADD COLUMN \"Latest\" text");
+        unfollowed("ALTER TABLE shaped ADD COLUMN \"Latest\" text");
         anotherFunction(Severity.SERIOUS, "changes of columns added since are not logged: Latest");
         if (isAtLeast(180000)) {
             sql(
                     "ALTER TABLE shaped ADD COLUMN twice int GENERATED ALWAYS AS (id * 2) VIRTUAL",
                     "SELECT pbp.track('shaped')");
             assertThat(of(examine(), "triggers")).isEmpty();
-            sql("ALTER TABLE shaped ALTER COLUMN twice SET EXPRESSION AS (id + id)");
+            unfollowed("ALTER TABLE shaped ALTER COLUMN twice SET EXPRESSION AS (id + id)");
             anotherFunction(Severity.SERIOUS, "columns are calculated by an earlier expression: twice");
         }
         sql("SELECT pbp.untrack('shaped')", "DROP TABLE shaped");
@@ -502,14 +516,47 @@ class DoctorIT {
                 "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)");
         assertThat(InProcess.run(ward, "track", "parts").status()).isZero();
         assertThat(of(examine(), "triggers")).isEmpty();
-        sql("CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20)");
+        unfollowed("CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20)");
         foundAndMended("triggers", Severity.SERIOUS, "partition parts_2 of parts is not tracked");
         sql("SELECT pbp.untrack('parts')", "DROP TABLE parts");
     }
 
     @Test
+    void whatDdlDidToTrackedTables() throws SQLException {
+        sql(
+                "CREATE TYPE mood AS ENUM ('ok')",
+                "CREATE TABLE felt (id int PRIMARY KEY, m mood, n numeric(8, 2))",
+                "SELECT pbp.track('felt')");
+        unfollowed("ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'", "ALTER TABLE felt ALTER n TYPE numeric(9, 3)");
+        foundAndMended(
+                "ddl", Severity.WARNING, "table felt: its columns, or types that they are made of, were altered");
+        unfollowed("ALTER TABLE felt DISABLE TRIGGER USER", "ALTER TABLE felt ENABLE TRIGGER USER");
+        foundAndMended("ddl", Severity.SERIOUS, "table felt: its triggers were disabled or altered for a while");
+        unfollowed("ALTER TABLE felt SET UNLOGGED");
+        foundAndMended(
+                "ddl", Severity.SERIOUS, "table felt is tracked, but would be refused now: public.felt is unlogged");
+        sql("ALTER TABLE felt SET LOGGED", "SELECT pbp.track('felt')", "ALTER TABLE felt SET UNLOGGED");
+        foundAndMended("ddl", Severity.SERIOUS, "table felt is not live any more: public.felt is unlogged");
+        sql("DROP TABLE felt", "DROP TYPE mood");
+        sql(
+                "CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)",
+                "SELECT pbp.track('parts')");
+        unfollowed("ALTER TABLE parts DETACH PARTITION parts_1");
+        foundAndMended(
+                "ddl",
+                Severity.WARNING,
+                "table parts: partitions were detached or dropped since it was tracked: parts_1");
+        sql("SELECT pbp.untrack('parts')", "DROP TABLE parts, parts_1", "ALTER EVENT TRIGGER pbp_sql_drop DISABLE");
+        foundAndMended("ddl", Severity.WARNING, "the event trigger pbp_sql_drop is disabled");
+        sql("DROP EVENT TRIGGER pbp_sql_drop");
+        foundAndMended("ddl", Severity.WARNING, "the event trigger pbp_sql_drop is missing");
+    }
+
+    @Test
     void aTrackedTableThatWasDropped() throws SQLException {
-        sql("CREATE TABLE gone (id int PRIMARY KEY)", "SELECT pbp.track('gone')", "DROP TABLE gone");
+        sql("CREATE TABLE gone (id int PRIMARY KEY)", "SELECT pbp.track('gone')");
+        unfollowed("DROP TABLE gone");
         foundAndMended("triggers", Severity.WARNING, "table gone is tracked, but was dropped");
     }
 

@@ -19,6 +19,7 @@ public final class Doctor {
             new RightsCheck(),
             new OwnersCheck(),
             new TriggersCheck(),
+            new DdlCheck(),
             new ReplicationCheck(),
             new SettingsCheck(),
             new KeysCheck(),

@@ -18,7 +18,7 @@ final class TriggersCheck implements Check {
             + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded), true) END, t.mtime"
             + " FROM %s t LEFT JOIN pg_class c ON c.oid = t.rel"
             + " LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn"
-            + " ORDER BY t.name";
+            + " WHERE t.suspended IS NULL OR c.oid IS NULL OR pbp.key_columns(t.rel) IS NULL ORDER BY t.name";
 
     /**
      * Why changes may be lost, or logged wrongly, with the function that a table has; no row if they are not. A function that
@@ -156,7 +156,7 @@ final class TriggersCheck implements Check {
     }
 
     /** What the role may see of what is tracked: all, or what it owns. */
-    private static String source(Patient patient) throws SQLException {
+    static String source(Patient patient) throws SQLException {
         return patient.isTrue("SELECT NOT has_table_privilege(a.oid, 'SELECT') AND has_table_privilege(o.oid, 'SELECT')"
                         + " FROM pg_class a, pg_class o WHERE a.relnamespace = 'pbp'::regnamespace"
                         + " AND o.relnamespace = a.relnamespace AND a.relname = 'tracked' AND o.relname = 'tracking'")

@@ -10,20 +10,51 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Alters the tables beside the writers, in every way that leaves the rows as they are. */
+/** Alters the tables beside the writers, in the ways of docs/reference/ddl.md that leave the writers' statements valid. */
 final class Changer implements Runnable {
     private static final List<String> CHANGES = List.of(
-            "ALTER TABLE pairs ADD COLUMN IF NOT EXISTS later text",
-            "ALTER TABLE pairs DROP COLUMN IF EXISTS later",
-            "ALTER TABLE pairs ADD COLUMN IF NOT EXISTS kept text", // never dropped, since writers set it
-            "ALTER TABLE testtype ADD COLUMN IF NOT EXISTS later numeric",
-            "ALTER TABLE testtype DROP COLUMN IF EXISTS later",
-            "ALTER TABLE \"Sch.ema\".parts ADD COLUMN IF NOT EXISTS later text",
-            "ALTER TABLE \"Sch.ema\".parts DROP COLUMN IF EXISTS later",
+            ddl(Table.PAIRS, "ALTER TABLE pairs ADD COLUMN IF NOT EXISTS later text"),
+            ddl(Table.PAIRS, "ALTER TABLE pairs DROP COLUMN IF EXISTS later"),
+            ddl(
+                    Table.PAIRS,
+                    "ALTER TABLE pairs ADD COLUMN IF NOT EXISTS kept text"), // never dropped, since writers set it
+            ddl(Table.PAIRS, "ALTER TABLE pairs RENAME v TO w; ALTER TABLE pairs RENAME w TO v"),
+            ddl(Table.PAIRS, "ALTER TABLE pairs RENAME TO pears; ALTER TABLE pears RENAME TO pairs"),
+            ddl(Table.PAIRS, "ALTER TABLE pairs ALTER ratio TYPE float8 USING ratio + 1"),
+            ddl(
+                    Table.PAIRS,
+                    "ALTER TABLE pairs DROP CONSTRAINT pairs_pkey, ADD PRIMARY KEY (\"B b\", a);"
+                            + " ALTER TABLE pairs DROP CONSTRAINT pairs_pkey, ADD PRIMARY KEY (a, \"B b\")"),
+            ddl(
+                    Table.PAIRS,
+                    "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; ALTER TYPE mood RENAME VALUE 'fine' TO 'ok'"),
+            ddl(
+                    Table.PAIRS,
+                    "ALTER TABLE pairs DISABLE TRIGGER USER; UPDATE pairs SET flag = NOT flag WHERE a = 1;"
+                            + " ALTER TABLE pairs ENABLE TRIGGER USER"),
+            ddl(Table.PAIRS, "ALTER TABLE pairs SET UNLOGGED; ALTER TABLE pairs SET LOGGED"),
+            ddl(Table.PAIRS, "CREATE TABLE child () INHERITS (pairs); DROP TABLE child"),
+            ddl(Table.TESTTYPE, "ALTER TABLE testtype ADD COLUMN IF NOT EXISTS later numeric"),
+            ddl(Table.TESTTYPE, "ALTER TABLE testtype DROP COLUMN IF EXISTS later"),
+            ddl(
+                    Table.TESTTYPE,
+                    "CREATE SCHEMA other; ALTER TABLE testtype SET SCHEMA other; ALTER TABLE other.testtype SET SCHEMA public;"
+                            + " DROP SCHEMA other"),
+            ddl(Table.PARTS, "ALTER TABLE \"Sch.ema\".parts ADD COLUMN IF NOT EXISTS later text"),
+            ddl(Table.PARTS, "ALTER TABLE \"Sch.ema\".parts DROP COLUMN IF EXISTS later"),
+            ddl(
+                    Table.PARTS,
+                    "ALTER TABLE \"Sch.ema\".parts DETACH PARTITION parts_high; INSERT INTO parts_high VALUES (999, 1)"
+                            + " ON CONFLICT DO NOTHING; ALTER TABLE \"Sch.ema\".parts ATTACH PARTITION parts_high FOR VALUES FROM (20) TO (1000)"),
             "ALTER TABLE nested ADD COLUMN IF NOT EXISTS later text",
             "ALTER TABLE nested DROP COLUMN IF EXISTS later",
+            // Nobody refetches for what comes now.
+            "ALTER TABLE pairs DROP CONSTRAINT pairs_pkey, ADD PRIMARY KEY (a, \"B b\") INCLUDE (flag)",
+            "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'glad'",
+            "ALTER TABLE pairs ALTER v SET DEFAULT 'none', ALTER v SET STATISTICS 10",
             "CREATE INDEX CONCURRENTLY IF NOT EXISTS later ON testtype (mtime)",
             "DROP INDEX IF EXISTS later",
+            "REINDEX TABLE CONCURRENTLY testtype",
             "VACUUM FULL testtype",
             "VACUUM FULL pbp.log",
             "ANALYZE",
@@ -34,7 +65,8 @@ final class Changer implements Runnable {
             track(Table.PAIRS),
             track(Table.NESTED),
             "CREATE TABLE passing (id int PRIMARY KEY); SELECT pbp.track('passing'); INSERT INTO passing VALUES (1)",
-            "SELECT pbp.untrack('passing'); DROP TABLE passing");
+            "SELECT pbp.untrack('passing'); DROP TABLE passing",
+            "CREATE TABLE passing (id int PRIMARY KEY); SELECT pbp.track('passing'); DROP TABLE passing");
 
     private final TestDatabase database;
     private final Random random;
@@ -45,6 +77,11 @@ final class Changer implements Runnable {
         this.database = database;
         this.random = new Random(seed);
         this.going = going;
+    }
+
+    /** DDL for which the readers of a table may have to refetch: its transaction is excused. */
+    private static String ddl(Table table, String statements) {
+        return statements + "; INSERT INTO excused VALUES (pg_current_xact_id()::text, '" + table.name() + "', 'DDL')";
     }
 
     /** Where track finds something to do, it asks for a refetch: the transaction is excused. */
