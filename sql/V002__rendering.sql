@@ -123,8 +123,13 @@ BEGIN
                   relation,
                   string_agg(format('NULL::regdictionary AS %I', name), ', ' ORDER BY ord),
                   -- What is calculated is not in a transition table; same_shape watches over it.
-                  string_agg(format('pg_typeof(%I) = %s', name, typ), ' AND ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name))
-                      || CASE WHEN complete THEN format(' AND (SELECT length(ROW(pbp_all.*)::text) = %s FROM (SELECT) AS pbp_one '
+                  -- Of many columns in one comparison: each function costs time in every statement.
+                  CASE WHEN count(*) > 4
+                       THEN format('ARRAY[%s]::oid[] = %L::oid[]',
+                                   string_agg(format('pg_typeof(%I)', name), ', ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name)),
+                                   array_agg(typ ORDER BY ord) FILTER (WHERE expression = quote_ident(name)))
+                       ELSE string_agg(format('pg_typeof(%I) = %s', name, typ), ' AND ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name))
+                       END || CASE WHEN complete THEN format(' AND (SELECT length(ROW(pbp_all.*)::text) = %s FROM (SELECT) AS pbp_one '
                                                         'LEFT JOIN %s AS pbp_all ON false)', count(*) + 1, relation) ELSE '' END,
                   (SELECT string_agg(format('%L, %s', k, pbp.rendered(types[array_position(names, k)], quote_ident(k))), ', '
                                      ORDER BY place)
@@ -162,6 +167,48 @@ BEGIN
         END
     );
 END
+$$;
+
+-- A query for the size of each row before and after a statement: 24 bytes, the length of each logged column of fixed length, and
+-- of each other one what its value takes in the row: compressed where it is, and without a look at values stored apart. Virtual
+-- columns take nothing. pg_column_size() runs no code of the type's, and no name can fail (rows_of). Where rough is set, every value
+-- of a row counts as its largest, which is cheaper to ask for. OFFSET 0: no node but the scan has all columns to describe.
+CREATE FUNCTION pbp.row_sizes(op text, names text[], types oid[], expressions text[], rough boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (
+    SELECT string_agg(format('(SELECT pbp_size.bytes FROM %s AS pbp_row, LATERAL (SELECT x.* FROM (SELECT %s) AS pbp_gone, '
+                             'LATERAL (SELECT %s::bigint%s AS bytes FROM (SELECT pbp_row.*) AS c) AS x) AS pbp_size OFFSET 0)',
+                             t, k.gone, 24 + coalesce(k.fixed, 0),
+                             CASE WHEN rough AND k.n > 2 THEN format(' + %s::bigint * coalesce(greatest(%s), 0)', k.n, array_to_string(k.sizes, ', '))
+                                  ELSE (SELECT string_agg(format(' + coalesce(%s, 0)', size), '') FROM unnest(k.sizes) size) END), ' UNION ALL ')
+    FROM unnest(CASE op WHEN 'INSERT' THEN '{pbp_new}' WHEN 'DELETE' THEN '{pbp_old}' ELSE '{pbp_old,pbp_new}' END::text[]) t,
+         (SELECT sum(typlen) FILTER (WHERE typlen > 0) AS fixed, count(*) FILTER (WHERE typlen < 0) AS n,
+                 string_agg(format('NULL::regdictionary AS %I', name), ', ' ORDER BY ord) FILTER (WHERE typlen < 0) AS gone,
+                 array_agg(format('pg_column_size(%I)', name) ORDER BY ord) FILTER (WHERE typlen < 0) AS sizes
+          FROM (SELECT name, ord, coalesce(typlen, -1) AS typlen
+                FROM unnest(names, types, expressions) WITH ORDINALITY u (name, typ, expression, ord)
+                LEFT JOIN pg_type y ON y.oid = u.typ
+                WHERE expression = quote_ident(name)) u) k
+    );
+END
+$$;
+
+-- SQL for whether the rows of a statement are too many or too large to be logged without a closer look. It looks at 64 rows at most,
+-- and every row counts once, and once more for each 64th of most bytes. So where it is false, all of them are smaller than that
+-- together. It is part of the statement that logs, and cheaper there than an aggregate.
+CREATE FUNCTION pbp.ask_for_large(op text, names text[], types oid[], expressions text[], most bigint) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT format('EXISTS (SELECT generate_series(0, bytes / %s) FROM (%s) AS pbp_sizes OFFSET %s)',
+                  greatest(most / 64, 1), pbp.row_sizes(op, names, types, expressions, true), least(most, 64) - 1)
+$$;
+
+-- SQL for whether the rows of a statement are larger than a limit, if there is one. It reads no further than that.
+CREATE FUNCTION pbp.ask_for_excess(op text, names text[], types oid[], expressions text[], max_statement bigint) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN max_statement IS NULL THEN 'false' ELSE
+               format('EXISTS (SELECT FROM (SELECT sum(bytes::float8) OVER (ROWS UNBOUNDED PRECEDING) AS total FROM (%s) AS pbp_sizes) AS pbp_sum'
+                      ' WHERE total > %s)', pbp.row_sizes(op, names, types, expressions, false), max_statement) END
 $$;
 
 -- The same FROM clause for the table itself, where a virtual generated column has its value.

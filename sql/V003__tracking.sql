@@ -22,7 +22,8 @@ CREATE TABLE pbp.tracked (
     shape      jsonb       NOT NULL DEFAULT '{}',  -- its columns and their types then, see pbp.shape
     suspended  text,                               -- why its changes are not logged, where DDL made it unfit to be tracked
     following  boolean     NOT NULL DEFAULT false, -- a request to adapt to DDL (V008), in this statement
-    rewritten  boolean     NOT NULL DEFAULT false  -- whether a DDL statement that is under way has written its rows anew
+    rewritten  boolean     NOT NULL DEFAULT false, -- whether a DDL statement that is under way has written its rows anew
+    max_statement bigint   DEFAULT 8388608 CHECK (max_statement > 0) -- above it, in bytes, a statement logs a refetch; null: never
 );
 
 -- Shapes of tables that differ from those for which their functions were made. Where nothing adapts a function to DDL, it notes the
@@ -232,13 +233,15 @@ CREATE FUNCTION pbp.wake_readers() RETURNS text LANGUAGE sql IMMUTABLE SET searc
     -- A reader that is awake finds this without a notification, and the writer is spared NOTIFY's server-wide lock. Why no
     -- wake-up is lost: docs/guarantees.md. It rests on looking at the flag after the log row was inserted, when this transaction
     -- has its id. A full queue would fail the writer; from half of it on, sleeping readers find the change by themselves.
-    IF coalesce(pg_sequence_last_value('pbp.awake'), 0) < date_part('epoch', clock_timestamp()) * 1000
-       AND (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
-       AND pg_notification_queue_usage() < 0.5
-    THEN
-        PERFORM pg_notify('pbp_changes', '');
+    IF coalesce(pg_sequence_last_value('pbp.awake'), 0) < date_part('epoch', clock_timestamp()) * 1000 THEN
+        IF (coalesce(current_setting('pbp.wake', true), '') <> 'off' OR current_setting('max_prepared_transactions') = '0')
+           AND pg_notification_queue_usage() < 0.5
+        THEN
+            PERFORM pg_notify('pbp_changes', '');
+        END IF;
     END IF;$template$
 $body$;
+
 -- What tells the present shape of a table from every other that it had; columns that are added get a new number. Null if rows
 -- cannot be logged by it: there is no key, or the catalog, as this transaction sees it, is older than the table.
 CREATE FUNCTION pbp.present_shape(rel oid, root oid, key text[], names text[], types oid[]) RETURNS text LANGUAGE sql STABLE
@@ -252,20 +255,80 @@ CREATE FUNCTION pbp.present_shape(rel oid, root oid, key text[], names text[], t
            FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped)
 $$;
 
+-- PL/pgSQL for what comes before the first condition of a trigger function: only partitions have to be compared with their root, and
+-- the trigger for each row (V009) has an argument too.
+CREATE FUNCTION pbp.preamble(rel oid, tab text, log_row text) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $body$
+    SELECT CASE WHEN relkind = 'r' THEN format($template$IF TG_NARGS > 0 THEN
+%2$s
+    END IF;
+    IF$template$, tab, log_row) ELSE format($template$IF TG_NARGS > 0 THEN
+        IF TG_ARGV[0] = 'partition' AND NOT EXISTS (SELECT FROM pg_trigger m JOIN pg_trigger r USING (tgfoid)
+                       WHERE m.tgrelid = TG_RELID AND m.tgname = TG_NAME AND r.tgrelid = pg_partition_root(TG_RELID) AND r.tgnargs = 0)
+        THEN
+            IF pg_partition_root(TG_RELID) IS NULL OR current_setting('transaction_isolation') LIKE 'read%%' THEN
+                RETURN NULL; -- it was detached
+            END IF;
+            pbp_refetch := true; -- or it became a partition after this transaction's snapshot
+        END IF;
+        IF TG_LEVEL = 'ROW' THEN
+%2$s
+        END IF;
+    END IF;
+    IF pbp_refetch THEN
+        INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+        pbp_refetch := NULL;
+    ELSIF$template$, tab, log_row) END
+    FROM pg_class WHERE oid = rel
+$body$;
+
+-- PL/pgSQL that logs what the short way has not, since the rows are many or large: a refetch if it must be, and also if a row cannot
+-- be JSON, which ends at 1 GB.
+CREATE FUNCTION pbp.log_large(tab text, large text, refetch text, statement text) RETURNS text LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp AS $body$
+    SELECT format($template$IF %1$s THEN
+                IF %2$s THEN
+                    INSERT INTO pbp.log (tab, op) VALUES (%4$L, 'r');
+                ELSE
+                    BEGIN
+                        %3$s;
+                    EXCEPTION WHEN program_limit_exceeded OR out_of_memory OR internal_error THEN
+                        INSERT INTO pbp.log (tab, op) VALUES (%4$L, 'r');
+                    END;
+                END IF;
+            END IF$template$, large, refetch, statement, tab)
+$body$;
+
 -- The body of a table's trigger function. Each table has its own, so that PostgreSQL can keep its plans. The triggers of
 -- partitions have an argument.
 --
 -- Where the table has another shape than when it was tracked, its readers refetch once. From then on the statement that logs is made
 -- anew each time: slower, and just as exact. If that cannot be done, they refetch each time (pbp.present_shape). No writer fails.
-CREATE FUNCTION pbp.trigger_body(rel oid, excluded text[]) RETURNS text LANGUAGE plpgsql STABLE
+CREATE FUNCTION pbp.trigger_body(rel oid, excluded text[], max_statement bigint) RETURNS text LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $body$
 DECLARE
-    tab    text   := pbp.table_name(rel);
-    key    text[] := pbp.key_columns(rel);
-    cols   record := pbp.columns(rel, excluded);
-    before text   := pbp.rows_of('pbp_old', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns());
-    after  text   := pbp.rows_of('pbp_new', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns());
+    tab      text    := pbp.table_name(rel);
+    key      text[]  := pbp.key_columns(rel);
+    cols     record  := pbp.columns(rel, excluded);
+    complete boolean := excluded = '{}' AND pbp.counts_columns();
+    before   text    := pbp.rows_of('pbp_old', key, cols.names, cols.types, cols.expressions, complete);
+    after    text    := pbp.rows_of('pbp_new', key, cols.names, cols.types, cols.expressions, complete);
+    twins    text    := CASE WHEN pbp.updates_itself(rel)
+                             THEN pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions) END;
+    short    text[]; -- what logs an INSERT, an UPDATE and a DELETE
+    long     text[]; -- and what does where their rows are many or large
 BEGIN
+    SELECT array_agg(CASE WHEN twins IS NOT NULL AND op = 'UPDATE'
+                          THEN format('IF NOT %s AND (%s) THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); ELSE %s AND NOT %1$s; END IF',
+                                      large, twins, tab, statement)
+                          ELSE format('%s AND NOT %s', statement, large) END ORDER BY ord),
+           array_agg(pbp.log_large(tab, large, concat_ws(' OR ', excess, CASE op WHEN 'UPDATE' THEN '(' || twins || ')' END),
+                                   statement) ORDER BY ord)
+    INTO short, long
+    FROM unnest('{INSERT,UPDATE,DELETE}'::text[]) WITH ORDINALITY u (op, ord),
+         pbp.log_statement(tab, op, key, cols.names, cols.types, cols.expressions, complete) statement,
+         -- What it lets pass is so small that its JSON cannot become too large, however well it was compressed.
+         pbp.ask_for_large(op, cols.names, cols.types, cols.expressions, least(max_statement, 524288)) large,
+         pbp.ask_for_excess(op, cols.names, cols.types, cols.expressions, max_statement) excess;
     RETURN format($template$
 #variable_conflict use_column
 DECLARE
@@ -278,23 +341,7 @@ DECLARE
     pbp_shape   text;
 BEGIN
     -- What runs for every statement consists of few expressions, none of which is a query: each costs a microsecond or more.
-    IF TG_NARGS > 0 THEN
-        IF TG_ARGV[0] = 'partition' AND NOT EXISTS (SELECT FROM pg_trigger m JOIN pg_trigger r USING (tgfoid)
-                       WHERE m.tgrelid = TG_RELID AND m.tgname = TG_NAME AND r.tgrelid = pg_partition_root(TG_RELID) AND r.tgnargs = 0)
-        THEN
-            IF pg_partition_root(TG_RELID) IS NULL OR current_setting('transaction_isolation') LIKE 'read%%' THEN
-                RETURN NULL; -- it was detached
-            END IF;
-            pbp_refetch := true; -- or it became a partition after this transaction's snapshot
-        END IF;
-        IF TG_LEVEL = 'ROW' THEN
-%11$s
-        END IF;
-    END IF;
-    IF pbp_refetch THEN
-        INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
-        pbp_refetch := NULL;
-    ELSIF TG_OP = 'INSERT' AND %6$s THEN
+    %16$s TG_OP = 'INSERT' AND %6$s THEN
         %3$s;
     ELSIF TG_OP = 'UPDATE' AND %6$s THEN
         %4$s;
@@ -308,14 +355,23 @@ BEGIN
         pbp_refetch := false; -- the table has another shape
     END IF;
     IF pbp_refetch IS NULL AND NOT FOUND THEN
-        -- There was nothing to log, or columns have other names or types by now.
-        IF TG_OP = 'DELETE' THEN
-            pbp_refetch := (SELECT false FROM %7$s WHERE NOT pbp_row_is.ok LIMIT 1);
+        -- There was nothing to log, the rows are many or large, or columns have other names or types by now.
+        IF TG_OP = 'INSERT' THEN
+            %12$s;
+        ELSIF TG_OP = 'UPDATE' THEN
+            %13$s;
         ELSE
-            pbp_refetch := (SELECT false FROM %8$s WHERE NOT pbp_row_is.ok LIMIT 1);
+            %14$s;
         END IF;
-        IF pbp_refetch IS NULL THEN
-            RETURN NULL;
+        IF NOT FOUND THEN
+            IF TG_OP = 'DELETE' THEN
+                pbp_refetch := (SELECT false FROM %7$s WHERE NOT pbp_row_is.ok LIMIT 1);
+            ELSE
+                pbp_refetch := (SELECT false FROM %8$s WHERE NOT pbp_row_is.ok LIMIT 1);
+            END IF;
+            IF pbp_refetch IS NULL THEN
+                RETURN NULL;
+            END IF;
         END IF;
     END IF;
     IF pbp_refetch IS NOT NULL THEN
@@ -342,14 +398,16 @@ BEGIN
         END IF;
         IF NOT pbp_refetch THEN
             BEGIN
-                IF TG_OP = 'UPDATE' THEN
+                EXECUTE 'SELECT ' || pbp.ask_for_excess(TG_OP, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names), %15$L)
+                    INTO pbp_refetch;
+                IF NOT pbp_refetch AND TG_OP = 'UPDATE' THEN
                     EXECUTE pbp.ask_for_twins(pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names)) INTO pbp_refetch;
                 END IF;
                 IF NOT pbp_refetch THEN
                     EXECUTE pbp.log_statement(%1$L, TG_OP, pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
                 END IF;
-            EXCEPTION WHEN syntax_error_or_access_rule_violation OR internal_error THEN
-                -- A type or a virtual column is younger than the snapshot, so how to render it is not known.
+            EXCEPTION WHEN syntax_error_or_access_rule_violation OR program_limit_exceeded OR out_of_memory OR internal_error THEN
+                -- A type or a virtual column is younger than the snapshot, so how to render it is not known; or a row is too large.
                 pbp_refetch := true;
             END;
         END IF;
@@ -357,18 +415,12 @@ BEGIN
             INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
         END IF;
     END IF;
-%12$s
+%11$s
     RETURN NULL;
 END
 $template$,
-        tab, cols.names,
-        pbp.log_statement(tab, 'INSERT', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
-        CASE WHEN pbp.updates_itself(rel) THEN format(
-            'IF (%s) THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); ELSE %s; END IF',
-            pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions), tab, pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()))
-        ELSE pbp.log_statement(tab, 'UPDATE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()) END,
-        pbp.log_statement(tab, 'DELETE', key, cols.names, cols.types, cols.expressions, excluded = '{}' AND pbp.counts_columns()),
-        pbp.same_shape(rel, excluded), before, after, key, excluded, pbp.log_row(rel, excluded, tab, key), pbp.wake_readers());
+        tab, cols.names, short[1], short[2], short[3], pbp.same_shape(rel, excluded), before, after, key, excluded, pbp.wake_readers(),
+        long[1], long[2], long[3], max_statement, pbp.preamble(rel, tab, pbp.log_row(rel, excluded, tab, key)));
 END
 $body$;
 
@@ -554,12 +606,19 @@ EXCEPTION WHEN undefined_table OR undefined_column OR wrong_object_type OR inval
 END
 $$;
 
+-- Whether a trigger function has this body and the settings that keep it safe.
+CREATE FUNCTION pbp.is_made(fn name, body text) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pbp'::regnamespace AND proname = fn AND prosrc = body AND prosecdef
+                   AND 'search_path=pg_catalog, pg_temp' = ANY (proconfig))
+$$;
+
 -- Keeps a row of pbp.tracked, and the function that belongs to it, true to the table.
 CREATE FUNCTION pbp.keep_tracked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    body   text;
-    schema text := 'pbp';
-    other  pbp.tracked;
+    body    text;
+    is_same boolean;
+    other   pbp.tracked;
+    schema  text := 'pbp';
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.rewritten AND NOT OLD.rewritten THEN
         RETURN NEW; -- the end of the statement tells more
@@ -600,11 +659,14 @@ BEGIN
         NEW.fn := OLD.fn;
         NEW.generation := OLD.generation;
     END IF;
-    body := CASE WHEN NEW.suspended IS NULL THEN pbp.trigger_body(NEW.rel, NEW.excluded) ELSE 'BEGIN RETURN NULL; END' END;
-    IF NOT EXISTS (SELECT FROM pg_proc WHERE pronamespace = schema::regnamespace AND proname = NEW.fn AND prosrc = body AND prosecdef
-                   AND 'search_path=pg_catalog, pg_temp' = ANY (proconfig)) THEN
+    body := CASE WHEN NEW.suspended IS NULL THEN pbp.trigger_body(NEW.rel, NEW.excluded, NEW.max_statement)
+                 ELSE 'BEGIN RETURN NULL; END' END;
+    IF NOT pbp.is_made(NEW.fn, body) THEN
+        -- Readers see nothing of another limit.
+        is_same := TG_OP = 'UPDATE' AND NEW.suspended IS NULL AND NEW.max_statement IS DISTINCT FROM OLD.max_statement
+                   AND pbp.is_made(NEW.fn, pbp.trigger_body(NEW.rel, NEW.excluded, OLD.max_statement));
         PERFORM pbp.make_function(NEW.fn, body, pbp.function_settings(NEW.rel, body));
-        NEW.generation := NEW.generation + 1;
+        NEW.generation := NEW.generation + CASE WHEN is_same THEN 0 ELSE 1 END;
         DELETE FROM pbp.reshaped WHERE tab = NEW.name;
     ELSIF NEW.name <> OLD.name OR NEW.excluded <> OLD.excluded THEN
         NEW.generation := NEW.generation + 1;
@@ -675,7 +737,8 @@ $$;
 
 -- What a role may track. A function in a view runs with the rights of the view's user.
 CREATE VIEW pbp.tracking WITH (security_barrier) AS
-    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime, members, marks, shape, suspended FROM pbp.tracked WHERE pbp.is_own(rel)
+    SELECT rel, name, excluded, fn, generation, refetched, opening, mtime, members, marks, shape, suspended, max_statement
+    FROM pbp.tracked WHERE pbp.is_own(rel)
     WITH CHECK OPTION;
 
 CREATE FUNCTION pbp.drop_triggers(rel oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -777,10 +840,22 @@ BEGIN
 END
 $$;
 
+-- A limit in bytes from a size as PostgreSQL writes it, such as 8MB; null for none.
+CREATE FUNCTION pbp.max_statement(size text) RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    bytes bigint := pg_size_bytes(nullif(lower(size), 'none'));
+BEGIN
+    IF bytes < 1 THEN
+        RAISE EXCEPTION 'max_statement: expected at least 1 byte, or none, got %', size USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    RETURN bytes;
+END
+$$;
+
 -- Makes a table live: every change that is committed from now on is in the log. With mtime, it gets a column of that name, which
--- the database's clock keeps (V006). True if there was something to do.
-CREATE FUNCTION pbp.track(rel regclass, excluded text[] DEFAULT '{}', mtime boolean DEFAULT false) RETURNS boolean LANGUAGE plpgsql
-    SET search_path = pg_catalog, pg_temp AS $$
+-- the database's clock keeps (V006). Where max_statement is null, the table keeps its limit. True if there was something to do.
+CREATE FUNCTION pbp.track(rel regclass, excluded text[] DEFAULT '{}', mtime boolean DEFAULT false, max_statement text DEFAULT NULL)
+    RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     was     pbp.tracking;
     now     pbp.tracking;
@@ -800,6 +875,9 @@ BEGIN
         END IF;
     ELSE
         UPDATE pbp.tracking t SET excluded = track.excluded WHERE t.rel = track.rel;
+    END IF;
+    IF max_statement IS NOT NULL THEN
+        UPDATE pbp.tracking t SET max_statement = pbp.max_statement(track.max_statement) WHERE t.rel = track.rel;
     END IF;
     IF mtime AND pbp.add_mtime(rel) THEN
         UPDATE pbp.tracking t SET mtime = true WHERE t.rel = track.rel;
@@ -823,6 +901,7 @@ BEGIN
     ELSIF changed THEN
         UPDATE pbp.tracking t SET opening = false WHERE t.rel = track.rel; -- with its triggers as they are now
     END IF;
+    changed := changed OR now.max_statement IS DISTINCT FROM was.max_statement;
     PERFORM set_config('lock_timeout', timeout, true);
     RETURN changed;
 END

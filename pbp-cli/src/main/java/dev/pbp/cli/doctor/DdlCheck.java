@@ -17,7 +17,7 @@ final class DdlCheck implements Check {
             + " CASE WHEN t.suspended IS NULL AND (t.excluded = '{}' OR has_table_privilege('pbp.tracked', 'SELECT'))"
             + " THEN NOT pbp.is_alike(t.shape, pbp.shape(t.rel, pbp.hidden(t.rel, t.excluded))) ELSE false END"
             + " AND EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn"
-            + " AND p.prosrc = pbp.trigger_body(t.rel, t.excluded))"
+            + " AND p.prosrc = pbp.trigger_body(t.rel, t.excluded, t.max_statement))"
             + " FROM %s t JOIN pg_class c ON c.oid = t.rel WHERE pbp.key_columns(t.rel) IS NOT NULL"
             + " ORDER BY t.name";
 

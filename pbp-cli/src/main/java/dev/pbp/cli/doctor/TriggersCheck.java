@@ -15,7 +15,7 @@ final class TriggersCheck implements Check {
     private static final String TABLES = "SELECT t.rel::oid::bigint, t.rel::text, t.name, t.excluded,"
             + " t.fn, c.oid IS NULL, pbp.table_name(t.rel), pbp.key_columns(t.rel) IS NULL,"
             + " CASE WHEN pbp.key_columns(t.rel) IS NOT NULL"
-            + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded), true) END, t.mtime"
+            + " THEN coalesce(p.prosrc <> pbp.trigger_body(t.rel, t.excluded, t.max_statement), true) END, t.mtime"
             + " FROM %s t LEFT JOIN pg_class c ON c.oid = t.rel"
             + " LEFT JOIN pg_proc p ON p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn"
             + " WHERE t.suspended IS NULL OR c.oid IS NULL OR pbp.key_columns(t.rel) IS NULL ORDER BY t.name";
