@@ -217,6 +217,7 @@ class DurableConsumerIT extends ConsumerCase {
         Thread closer = new Thread(consumer::close);
         closer.start();
         eventually(() -> assertThat(closer.getState()).isIn(Thread.State.TIMED_WAITING, Thread.State.WAITING));
+        execute("SELECT pg_sleep(0.5)"); // longer than the time-out below, and shorter than this one
         goOn.countDown();
         closer.join(TimeUnit.SECONDS.toMillis(30));
         assertThat(closer.isAlive()).isFalse();
