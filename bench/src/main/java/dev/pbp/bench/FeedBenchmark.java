@@ -17,7 +17,8 @@ import java.util.Properties;
  * <p>Peers: see {@link Tables}, {@link ListenSelectReader} and {@link LogCopy}. Parts may be named.
  */
 final class FeedBenchmark implements Bench.Parted {
-    private static final List<String> PARTS = List.of("latency", "cpu", "writes", "bulk", "reading", "large", "steady");
+    private static final List<String> PARTS =
+            List.of("latency", "cpu", "writes", "bulk", "wide", "reading", "large", "steady");
 
     @Override
     public List<String> parts() {
@@ -65,6 +66,7 @@ final class FeedBenchmark implements Bench.Parted {
                 writes.oneRowAsync();
             }
             case "bulk" -> new FeedWrites(figures, tables, feed).bulk();
+            case "wide" -> new FeedWideUpdate(figures, tables).run();
             case "reading" -> {
                 new FeedThroughput(figures, tables, feed).run();
                 FeedReading reading = new FeedReading(figures, tables, feed);

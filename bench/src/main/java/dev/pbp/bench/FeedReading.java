@@ -56,11 +56,16 @@ record FeedReading(Figures figures, Tables tables, ChangeFeed feed) {
 
     /** One transaction, which comes in parts. */
     void large() throws Exception {
-        readBehind(
-                "large-transaction",
-                "large-transaction",
-                () -> tables.execute(
-                        "INSERT INTO testtype (val) SELECT 'row ' || g FROM generate_series(1, " + BEHIND + ") g"));
+        tables.execute("SELECT pbp.track('testtype', max_statement => 'none')");
+        try {
+            readBehind(
+                    "large-transaction",
+                    "large-transaction",
+                    () -> tables.execute(
+                            "INSERT INTO testtype (val) SELECT 'row ' || g FROM generate_series(1, " + BEHIND + ") g"));
+        } finally {
+            tables.execute("SELECT pbp.track('testtype', max_statement => '8MB')");
+        }
     }
 
     private interface Writing {

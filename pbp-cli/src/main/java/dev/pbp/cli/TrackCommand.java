@@ -1,7 +1,12 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.settings.Setting;
+import dev.pbp.cli.settings.Settings;
 import java.sql.SQLException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,13 +32,37 @@ final class TrackCommand extends TrackingCommand {
             description = "Add a column mtime that the database's clock keeps; untrack removes it again.")
     private boolean mtime;
 
+    private final Map<Setting, String> given = new EnumMap<>(Setting.class);
+    private @Nullable String maxStatement;
+
+    @Option(
+            names = "--max-statement",
+            paramLabel = "SIZE",
+            description = {
+                "A statement that changes more than this, such as 8MB, logs that the table must be refetched; none: never.",
+                "Else PBP_MAX_STATEMENT, else the table keeps its limit; 8MB at first."
+            })
+    void maxStatement(String value) {
+        given.put(Setting.MAX_STATEMENT, value);
+    }
+
     TrackCommand(Console console, Stop stop) {
         super(console, stop);
     }
 
     @Override
+    Map<Setting, String> given() {
+        return given;
+    }
+
+    @Override
+    void prepare(Settings settings) {
+        maxStatement = settings.maxStatement().orElse(null);
+    }
+
+    @Override
     boolean change(Tracking tracking, String table) throws SQLException {
-        return tracking.track(table, excluded, mtime);
+        return tracking.track(table, excluded, mtime, maxStatement);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Tracks tables through the functions that the schema {@code pbp} has for it. */
 final class Tracking {
@@ -46,12 +47,19 @@ final class Tracking {
         }
     }
 
-    /** True if there was something to do. */
-    boolean track(String table, List<String> excluded, boolean mtime) throws SQLException {
-        try (PreparedStatement track = connection.prepareStatement("SELECT pbp.track(?::text::regclass, ?, ?)")) {
+    /**
+     * Tracks a table.
+     *
+     * @param maxStatement a number of bytes, or {@code none}; null where the table keeps its limit
+     * @return true if there was something to do
+     */
+    boolean track(String table, List<String> excluded, boolean mtime, @Nullable String maxStatement)
+            throws SQLException {
+        try (PreparedStatement track = connection.prepareStatement("SELECT pbp.track(?::text::regclass, ?, ?, ?)")) {
             track.setString(1, table);
             track.setArray(2, connection.createArrayOf("text", excluded.toArray()));
             track.setBoolean(3, mtime);
+            track.setString(4, maxStatement);
             return run(track, table);
         }
     }

@@ -1,9 +1,11 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.Settings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +32,14 @@ abstract class TrackingCommand implements Callable<Integer> {
         this.stop = stop;
     }
 
+    /** The command's own settings. */
+    Map<Setting, String> given() {
+        return Map.of();
+    }
+
+    /** Reads the command's own settings, before it connects. */
+    void prepare(Settings settings) {}
+
     /** Does it to one table; true if there was something to do. */
     abstract boolean change(Tracking tracking, String table) throws SQLException;
 
@@ -38,7 +48,8 @@ abstract class TrackingCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        Settings settings = options.settings();
+        Settings settings = options.settings(given());
+        prepare(settings);
         try (Server server = Server.open(settings, settings.server(null), console, stop)) {
             changeAll(server);
             return ExitStatus.DONE;

@@ -6,6 +6,7 @@ import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,23 @@ class TailIT {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    @Test
+    void aStatementAboveTheLimitIsARefetch() throws Exception {
+        assertThat(cli.run("track", "orders", "--max-statement", "1kB").out()).isEqualTo("orders: live from now on\n");
+        assertThat(cli.run("track", "orders").out()).contains("nothing was changed");
+        assertThat(cli.run("track", "orders", "--max-statement", "1 apple").status())
+                .isEqualTo(2);
+        execute("INSERT INTO orders VALUES (1, repeat('x', 2000), '')");
+        execute("INSERT INTO orders VALUES (2, 'x', '')");
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT string_agg(op::text, '' ORDER BY lsn) FROM pbp.log WHERE tab = 'orders'")) {
+            row.next();
+            assertThat(row.getString(1)).endsWith("ri");
         }
     }
 

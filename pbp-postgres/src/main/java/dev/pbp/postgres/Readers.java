@@ -211,7 +211,7 @@ final class Readers implements AutoCloseable {
                 return true;
             }
         }
-        reader.complete(new Batch(reader.cursor, List.of()));
+        reader.completeEmpty();
         return true;
     }
 
@@ -230,7 +230,7 @@ final class Readers implements AutoCloseable {
                 return true;
             }
         }
-        reader.complete(new Batch(reader.cursor, List.of()));
+        reader.completeEmpty();
         return true;
     }
 
@@ -241,7 +241,7 @@ final class Readers implements AutoCloseable {
                 return; // it is being settled, and will be told there
             }
         }
-        reader.complete(new Batch(reader.cursor, List.of()));
+        reader.completeEmpty();
     }
 
     private void forget(WaitingReader reader) {

@@ -4,6 +4,7 @@ import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -41,6 +42,11 @@ final class WaitingReader extends CompletableFuture<Batch> implements Wait {
         this.parts = parts;
         this.onRelease = onRelease;
         this.onCancel = onCancel;
+    }
+
+    /** Ends the wait without a change. In the middle of a transaction, this does not end the transaction. */
+    void completeEmpty() {
+        complete(new Batch(cursor, List.of(), position.isWithinTransaction()));
     }
 
     @Override

@@ -17,7 +17,9 @@ public enum Setting {
     /** The address that HTTP listens on. */
     BIND("--bind", "PBP_BIND", "127.0.0.1"),
     /** The NOTIFY channels that browsers may see. */
-    CHANNELS("--channels", "PBP_CHANNELS", "hello");
+    CHANNELS("--channels", "PBP_CHANNELS", "hello"),
+    /** The size above which a statement logs that its table must be refetched. */
+    MAX_STATEMENT("--max-statement", "PBP_MAX_STATEMENT", null);
 
     private final String option;
     private final @Nullable String variable;

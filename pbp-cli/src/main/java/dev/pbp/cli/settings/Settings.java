@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,12 @@ public final class Settings {
 
     /** In an address it needs no percent-encoding. */
     private static final String MASK = "....";
+
+    private static final String NONE = "none";
+    /** As PostgreSQL writes sizes; each unit is 1,024 of the one before it. */
+    private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB");
+
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15}) ?(B|kB|MB|GB|TB)?");
 
     private final Sources sources;
     private final Map<String, String> environment;
@@ -158,6 +166,31 @@ public final class Settings {
     }
 
     /**
+     * The size above which a statement on a table logs that the table must be refetched.
+     *
+     * @return a number of bytes, at least 1, or {@code none}; nothing if tables are to keep theirs
+     */
+    public Optional<String> maxStatement() {
+        return sources.given(Setting.MAX_STATEMENT).map(Settings::size);
+    }
+
+    private static String size(Given given) {
+        if (given.value().equals(NONE)) {
+            return NONE;
+        }
+        Matcher size = SIZE.matcher(given.value());
+        if (size.matches()) {
+            long count = Long.parseLong(size.group(1));
+            int shift = 10 * UNITS.indexOf(Optional.ofNullable(size.group(2)).orElse("B"));
+            if (count >= 1 && count <= Long.MAX_VALUE >> shift) {
+                return String.valueOf(count << shift);
+            }
+        }
+        throw given.bad("'" + given.value()
+                + "' is not a size: expected none, or at least 1 B, in B, kB, MB, GB or TB, such as 8MB");
+    }
+
+    /**
      * Every setting in force and where it comes from, with secrets masked.
      *
      * @param database the database that a command's argument names; null for none
@@ -188,6 +221,7 @@ public final class Settings {
         all.add(shown(Setting.PORT, String.valueOf(port())));
         all.add(shown(Setting.BIND, bind()));
         all.add(shown(Setting.CHANNELS, String.join(",", channels())));
+        maxStatement().ifPresent(size -> all.add(shown(Setting.MAX_STATEMENT, size)));
         return all;
     }
 

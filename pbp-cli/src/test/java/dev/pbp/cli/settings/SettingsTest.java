@@ -173,6 +173,37 @@ class SettingsTest {
         }
 
         @Test
+        void readsSizesAsPostgresWritesThem() {
+            assertThat(settings(Map.of(), Map.of()).maxStatement()).isEmpty();
+            Map.of(
+                            "8MB",
+                            "8388608",
+                            "512 kB",
+                            "524288",
+                            "1",
+                            "1",
+                            "8388608B",
+                            "8388608",
+                            "1GB",
+                            "1073741824",
+                            "none",
+                            "none")
+                    .forEach((given, size) -> assertThat(
+                                    settings(Map.of(Setting.MAX_STATEMENT, given), Map.of("PBP_MAX_STATEMENT", "1TB"))
+                                            .maxStatement())
+                            .contains(size));
+            assertThat(settings(Map.of(), Map.of("PBP_MAX_STATEMENT", "1TB")).maxStatement())
+                    .contains("1099511627776");
+            for (String bad : new String[] {"0", "-1", "8mb", "1.5MB", "MB", "9999999999TB", "None"}) {
+                assertThatThrownBy(() -> settings(Map.of(), Map.of("PBP_MAX_STATEMENT", bad))
+                                .maxStatement())
+                        .hasMessage(
+                                "PBP_MAX_STATEMENT: '" + bad
+                                        + "' is not a size: expected none, or at least 1 B, in B, kB, MB, GB or TB, such as 8MB");
+            }
+        }
+
+        @Test
         void readsPortAndChannels() {
             assertThat(settings(Map.of(Setting.PORT, "0"), Map.of("PBP_PORT", "1"))
                             .port())
