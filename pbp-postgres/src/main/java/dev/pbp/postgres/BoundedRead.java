@@ -46,7 +46,7 @@ public final class BoundedRead {
         this.filter = filter;
         this.shown = Snapshot.parse(snapshot);
         try {
-            this.end = LogReader.durable(cursors.source(), snapshot);
+            this.end = SnapshotReader.durable(cursors.source(), snapshot);
         } catch (SQLException e) {
             throw new FeedException("feed: cannot read the log: " + e.getMessage(), e);
         }
