@@ -560,7 +560,6 @@ class DoctorIT {
         foundAndMended("triggers", Severity.WARNING, "table gone is tracked, but was dropped");
     }
 
-    /** Broken once: ReplicationCheck, PUBLISHED without n.nspname: the new publication holds pbp's tables again. */
     @Test
     void aPublicationForAllTables() throws SQLException {
         sql("CREATE PUBLICATION everything FOR ALL TABLES");
@@ -583,7 +582,6 @@ class DoctorIT {
         }
     }
 
-    /** Broken once: SchemaCheck, SEARCH_PATH without setdatabase: mended, it is still found. */
     @Test
     void aRoleCalledLikeTheSchema() throws SQLException {
         sql("CREATE ROLE pbp LOGIN SUPERUSER");

@@ -86,7 +86,7 @@ class RoleSettingsIT {
         works();
     }
 
-    /** Broken once: JdbcSession.identify, idle_session_timeout not set: the hub's session is gone. */
+    /** The hub's session is idle between notifications. */
     @Test
     void idleSessionsThatAreEnded() throws Exception {
         if (Installed.rows(database, "SELECT FROM pg_settings WHERE name = 'idle_session_timeout'")
