@@ -88,7 +88,8 @@ class ReplicationIT {
 
     /** Returns when the subscriber has applied it. */
     private void publish(String... statements) throws SQLException {
-        try (Connection connection = publisher.with("socketTimeout", "60").connect(); // a worker that fails never confirms
+        try (Connection connection =
+                        publisher.with("socketTimeout", "60").connect(); // a worker that fails never confirms
                 Statement statement = connection.createStatement()) {
             statement.execute("SET synchronous_commit = remote_apply");
             for (String sql : statements) {
