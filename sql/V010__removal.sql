@@ -9,7 +9,7 @@ CREATE FUNCTION pbp.foreign_objects(OUT kind text, OUT identity text) RETURNS SE
     FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i
     WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'pbp'::regnamespace
       AND NOT EXISTS (SELECT FROM pg_class WHERE d.classid = 'pg_class'::regclass AND oid = d.objid
-                      AND relname IN ('migration', 'log', 'feed', 'waypoint', 'awake', 'node', 'tracked', 'tracking'))
+                      AND relname IN ('migration', 'log', 'feed', 'waypoint', 'awake', 'node', 'tracked', 'tracking', 'reshaped'))
       AND NOT EXISTS (SELECT FROM pg_proc WHERE d.classid = 'pg_proc'::regclass AND oid = d.objid
                       AND ('search_path=pg_catalog, pg_temp' = ANY (proconfig) OR proname IN ('origin', 'limit_lock_timeout')))
     ORDER BY 1, 2
