@@ -177,9 +177,7 @@ class EventTriggersIT {
                 }
             });
             tracker.start();
-            while (Installed.rows(
-                            database,
-                            "SELECT FROM pg_locks WHERE relation = 'shared'::regclass AND mode = 'ShareUpdateExclusiveLock' AND NOT granted")
+            while (Installed.rows(database, "SELECT FROM pg_locks WHERE relation = 'shared'::regclass AND NOT granted")
                     .isEmpty()) {
                 Thread.onSpinWait();
             }
