@@ -496,7 +496,7 @@ class DoctorIT {
                 "CREATE TABLE before AS SELECT * FROM stamped");
         foundAndMended("triggers", Severity.SERIOUS, "table stamped: altered trigger pbp_delete");
         sql("DO $$BEGIN ASSERT (SELECT count(*) FROM stamped JOIN before USING (id, v, mtime)) = 1; END$$");
-        sql("ALTER TABLE stamped DROP COLUMN mtime");
+        unfollowed("ALTER TABLE stamped DROP COLUMN mtime");
         List<Finding> dropped = of(examine(), "triggers");
         assertThat(dropped)
                 .extracting(Finding::severity, Finding::mend)
