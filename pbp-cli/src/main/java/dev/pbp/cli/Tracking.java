@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Tracking {
             + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'pbp' AND c.relname = 'tracked'";
 
     private final Connection connection;
+    private final List<String> warnings = new ArrayList<>();
 
     /**
      * Keeps the connection.
@@ -81,6 +83,11 @@ final class Tracking {
         }
     }
 
+    /** What the server warned of when it last tracked or untracked a table. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     static String json(String table, boolean changed) {
         return "{\"table\":" + Json.string(table) + ",\"changed\":" + changed + "}";
     }
@@ -93,8 +100,12 @@ final class Tracking {
                     + Databases.quoted(rights.granter()) + " or a superuser, run  "
                     + String.join(" ", rights.grants()));
         }
+        warnings.clear();
         try (ResultSet row = call.executeQuery()) {
             row.next();
+            for (SQLWarning warning = call.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+                warnings.add(String.valueOf(warning.getMessage()).replaceFirst("^WARNING: ", ""));
+            }
             return row.getBoolean(1);
         } catch (SQLException e) {
             String words = String.valueOf(e.getMessage())

@@ -65,6 +65,7 @@ abstract class TrackingCommand implements Callable<Integer> {
                         Progress.of(console, "table " + table + ": waiting for those who write to it")) {
                     changed = change(tracking, table);
                 }
+                tracking.warnings().forEach(warning -> console.say(Text.visible(warning)));
                 console.print(json ? Tracking.json(table, changed) : table + ": " + outcome(changed));
             }
         } catch (SQLException e) {
