@@ -36,7 +36,7 @@ public sealed interface BackPressure {
                 throw new IllegalArgumentException(
                         "back-pressure: a limit of " + limit + " is no time to wait: use fail()");
             }
-            Limits.require("back-pressure: a limit of", limit);
+            DurationLimits.require("back-pressure: a limit of", limit);
         }
     }
 

@@ -19,7 +19,7 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
             throw new IllegalArgumentException(
                     "backoff from " + first + " to " + longest + ": needs 0 < first <= longest");
         }
-        Limits.require("backoff to", longest);
+        DurationLimits.require("backoff to", longest);
         if (!(jitter >= 0 && jitter <= 1)) {
             throw new IllegalArgumentException("backoff jitter " + jitter + ": must be between 0 and 1");
         }

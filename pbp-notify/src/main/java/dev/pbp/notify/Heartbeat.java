@@ -12,7 +12,7 @@ final class Heartbeat {
     private long checkAt;
     private long bytesSeen;
 
-    Heartbeat(Settings settings) {
+    Heartbeat(HubSettings settings) {
         this.interval = settings.heartbeatInterval().toNanos();
         this.clock = settings.clock();
         this.lastAlive = clock.instant();
@@ -25,17 +25,17 @@ final class Heartbeat {
     }
 
     /** Asks, if it is time to; in how many nanoseconds it will be again. */
-    long beat(Session session, boolean expectChannels) throws SQLException {
+    long beat(ListenConnection connection, boolean expectChannels) throws SQLException {
         long now = System.nanoTime();
-        if (session.bytesReceived() != bytesSeen) {
+        if (connection.bytesReceived() != bytesSeen) {
             // Not now: listeners on this thread, and waits for room, may have taken long since.
-            alive(session.receivedAt());
+            alive(connection.receivedAt());
         } else if (now - checkAt >= 0) {
-            session.check(expectChannels);
+            connection.check(expectChannels);
             alive(now); // when it was asked
             now = System.nanoTime();
         }
-        bytesSeen = session.bytesReceived();
+        bytesSeen = connection.bytesReceived();
         return Math.max(0, checkAt - now);
     }
 

@@ -20,7 +20,7 @@ public final class HubBuilder {
     private Backoff backoff = Backoff.defaults();
     private HubObserver observer = NoObserver.INSTANCE;
     private @Nullable Executor executor;
-    private int maxPayload = Wire.DEFAULT_MAX_PAYLOAD;
+    private int maxPayload = PayloadEncoding.DEFAULT_MAX_PAYLOAD;
 
     HubBuilder(String url) {
         this.url = url;
@@ -84,8 +84,8 @@ public final class HubBuilder {
      * @return this
      */
     public HubBuilder heartbeat(Duration interval, Duration limit) {
-        heartbeatInterval = Limits.require("heartbeat interval", interval, LONGEST);
-        heartbeatLimit = Limits.require("heartbeat limit", limit, LONGEST);
+        heartbeatInterval = DurationLimits.require("heartbeat interval", interval, LONGEST);
+        heartbeatLimit = DurationLimits.require("heartbeat limit", limit, LONGEST);
         return this;
     }
 
@@ -145,7 +145,7 @@ public final class HubBuilder {
      *     there is not
      */
     public NotificationHub start() {
-        return new NotificationHub(new Settings(
+        return new NotificationHub(new HubSettings(
                 name,
                 url,
                 properties,

@@ -120,14 +120,14 @@ public final class InMemoryHub implements NotificationSource {
         Objects.requireNonNull(listener, "listener");
         Names.requireChannel(channel);
         HubSubscription subscription = HubSubscription.create(host, channel, listener, options);
-        Promise promise = new Promise(subscription);
+        SubscriptionFuture promise = new SubscriptionFuture(subscription);
         host.subscribe(subscription, channel.getBytes(StandardCharsets.UTF_8), promise);
         return promise;
     }
 
     @Override
     public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
-        return new ChannelPublisher(host, channel, options);
+        return new NotificationStream(host, channel, options);
     }
 
     @Override

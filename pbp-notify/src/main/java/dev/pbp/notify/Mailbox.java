@@ -17,7 +17,7 @@ final class Mailbox {
     private final Afterwards afterwards = new Afterwards();
 
     // All below are the lock's.
-    private final EventQueue queue;
+    private final SubscriptionQueue queue;
     private final Turn turn = new Turn();
 
     private long demand = Long.MAX_VALUE;
@@ -33,7 +33,7 @@ final class Mailbox {
     Mailbox(MailboxOwner owner, int capacity, OverflowPolicy overflow) {
         this.owner = owner;
         this.overflow = overflow;
-        this.queue = new EventQueue(capacity, overflow instanceof OverflowPolicy.Coalesce);
+        this.queue = new SubscriptionQueue(capacity, overflow instanceof OverflowPolicy.Coalesce);
         this.patience = Patience.of(overflow, lock);
     }
 

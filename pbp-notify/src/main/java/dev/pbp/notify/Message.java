@@ -91,7 +91,7 @@ public final class Message {
 
     /** The notifications' texts, in order, each of a size that PostgreSQL takes. */
     List<String> texts(int maxPayload) {
-        return Wire.encode(topic == null ? "" : topic.name() + Topics.SEPARATOR, payload, maxPayload);
+        return PayloadEncoding.encode(topic == null ? "" : topic.name() + Topics.SEPARATOR, payload, maxPayload);
     }
 
     @Override

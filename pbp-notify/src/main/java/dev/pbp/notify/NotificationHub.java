@@ -28,20 +28,20 @@ public final class NotificationHub implements NotificationSource {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-    private final Settings settings;
-    private final StateBoard board;
-    private final @Nullable DeliveryThreads threads;
-    private final Multiplexer multiplexer;
+    private final HubSettings settings;
+    private final HubStatus status;
+    private final @Nullable DeliveryExecutor threads;
+    private final HubLoop loop;
 
-    NotificationHub(Settings settings) {
+    NotificationHub(HubSettings settings) {
         this.settings = settings;
-        this.board = new StateBoard(settings);
-        this.threads = settings.executor() == null ? new DeliveryThreads(settings.name()) : null;
-        DeliveryThreads own = threads;
-        this.multiplexer = own == null
-                ? new Multiplexer(settings, board, Objects.requireNonNull(settings.executor()), inTime -> {})
-                : new Multiplexer(settings, board, own, inTime -> own.stop(!inTime));
-        multiplexer.thread.start();
+        this.status = new HubStatus(settings);
+        this.threads = settings.executor() == null ? new DeliveryExecutor(settings.name()) : null;
+        DeliveryExecutor own = threads;
+        this.loop = own == null
+                ? new HubLoop(settings, status, Objects.requireNonNull(settings.executor()), inTime -> {})
+                : new HubLoop(settings, status, own, inTime -> own.stop(!inTime));
+        loop.thread.start();
     }
 
     /**
@@ -59,25 +59,25 @@ public final class NotificationHub implements NotificationSource {
             String channel, NotificationListener listener, SubscriptionOptions options) {
         Objects.requireNonNull(listener, "listener");
         byte[] name = Names.requireChannel(channel).getBytes(StandardCharsets.UTF_8);
-        HubSubscription subscription = HubSubscription.create(multiplexer, channel, listener, options);
-        Promise promise = new Promise(subscription);
-        multiplexer.subscribe(subscription, name, promise);
+        HubSubscription subscription = HubSubscription.create(loop, channel, listener, options);
+        SubscriptionFuture promise = new SubscriptionFuture(subscription);
+        loop.subscribe(subscription, name, promise);
         return promise;
     }
 
     @Override
     public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
-        return new ChannelPublisher(multiplexer, channel, options);
+        return new NotificationStream(loop, channel, options);
     }
 
     @Override
     public NotificationSource topics(Topics topics) {
-        return new TopicSource(this, multiplexer, topics);
+        return new TopicSource(this, loop, topics);
     }
 
     @Override
     public HubState state() {
-        return board.state();
+        return status.state();
     }
 
     /**
@@ -97,7 +97,7 @@ public final class NotificationHub implements NotificationSource {
      * @return fails if the hub gave up or was closed before
      */
     public CompletableFuture<Void> ready() {
-        return board.ready().copy();
+        return status.ready().copy();
     }
 
     /**
@@ -106,7 +106,7 @@ public final class NotificationHub implements NotificationSource {
      * @return empty if nothing has gone wrong so far
      */
     public Optional<HubException> lastFailure() {
-        return Optional.ofNullable(board.lastFailure());
+        return Optional.ofNullable(status.lastFailure());
     }
 
     /**
@@ -115,7 +115,7 @@ public final class NotificationHub implements NotificationSource {
      * @return false if it polls: notifications arrive up to 10 ms later
      */
     public boolean isWakeable() {
-        return multiplexer.isWakeable();
+        return loop.isWakeable();
     }
 
     /** As {@link #close(Duration)} with 5 seconds. */
@@ -133,10 +133,10 @@ public final class NotificationHub implements NotificationSource {
      *     negative, and at most 365 days
      */
     public void close(Duration limit) {
-        Duration wait = Limits.clamp(limit);
-        multiplexer.close(wait);
+        Duration wait = DurationLimits.clamp(limit);
+        loop.close(wait);
         Thread current = Thread.currentThread();
-        if (current == multiplexer.thread || threads != null && threads.isOwn(current)) {
+        if (current == loop.thread || threads != null && threads.isOwn(current)) {
             return;
         }
         awaitEnd(wait);
@@ -144,17 +144,17 @@ public final class NotificationHub implements NotificationSource {
 
     private void awaitEnd(Duration limit) {
         try {
-            multiplexer.thread.join(limit.toMillis() + 100);
-            if (multiplexer.thread.isAlive()) {
-                multiplexer.abort();
-                multiplexer.thread.join(1000);
+            loop.thread.join(limit.toMillis() + 100);
+            if (loop.thread.isAlive()) {
+                loop.abort();
+                loop.thread.join(1000);
             }
-            if (multiplexer.thread.isAlive()) {
+            if (loop.thread.isAlive()) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "hub " + settings.name()
                                 + ": closed, but its thread is still in a listener that does not return: "
-                                + List.of(multiplexer.thread.getStackTrace()));
+                                + List.of(loop.thread.getStackTrace()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -74,7 +74,7 @@ public sealed interface NotificationSource extends AutoCloseable permits Notific
      */
     default CompletableFuture<Notification> await(
             String channel, Predicate<Notification> wanted, Duration timeout, Runnable onceListening) {
-        return new Awaiting(channel, wanted).start(this, timeout, onceListening);
+        return new NotificationAwaiter(channel, wanted).start(this, timeout, onceListening);
     }
 
     /**

@@ -53,7 +53,7 @@ public final class Notifications {
         List<String> channels = new ArrayList<>();
         List<String> texts = new ArrayList<>();
         for (Message message : messages) {
-            for (String text : message.texts(Wire.DEFAULT_MAX_PAYLOAD)) {
+            for (String text : message.texts(PayloadEncoding.DEFAULT_MAX_PAYLOAD)) {
                 channels.add(message.channel());
                 texts.add(text);
             }

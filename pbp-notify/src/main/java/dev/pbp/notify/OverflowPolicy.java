@@ -72,7 +72,7 @@ public sealed interface OverflowPolicy {
     record Block(Duration limit) implements OverflowPolicy {
         /** Refuses what is not a wait. */
         public Block {
-            Limits.require("block limit", limit);
+            DurationLimits.require("block limit", limit);
         }
     }
 

@@ -59,12 +59,12 @@ final class PayloadAssembler<S> {
     private record Key<S>(S source, String id) {}
 
     private static final class Unfinished {
-        private Part last;
+        private PayloadPart last;
         private final Instant began;
         private long touched;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
 
-        private Unfinished(Part first, Instant began) {
+        private Unfinished(PayloadPart first, Instant began) {
             this.last = first;
             this.began = began;
         }
@@ -106,21 +106,21 @@ final class PayloadAssembler<S> {
      */
     @Nullable
     Payload accept(S source, String text) {
-        if (!text.startsWith(Wire.MARK)) {
+        if (!text.startsWith(PayloadEncoding.MARK)) {
             return Payload.received(text);
         }
-        if (text.startsWith(Wire.TEXT)) {
-            return Payload.received(text.substring(Wire.TEXT.length()));
+        if (text.startsWith(PayloadEncoding.TEXT)) {
+            return Payload.received(text.substring(PayloadEncoding.TEXT.length()));
         }
-        if (text.startsWith(Wire.BYTES)) {
-            byte[] bytes = decode(text.substring(Wire.BYTES.length()));
+        if (text.startsWith(PayloadEncoding.BYTES)) {
+            byte[] bytes = decode(text.substring(PayloadEncoding.BYTES.length()));
             return bytes == null ? Payload.received(text) : Payload.received(bytes);
         }
-        Part part = text.startsWith(Wire.PART) ? Part.parse(text) : null;
+        PayloadPart part = text.startsWith(PayloadEncoding.PART) ? PayloadPart.parse(text) : null;
         return part == null ? Payload.received(text) : acceptPart(new Key<>(source, part.id()), part);
     }
 
-    private @Nullable Payload acceptPart(Key<S> key, Part part) {
+    private @Nullable Payload acceptPart(Key<S> key, PayloadPart part) {
         if (givenUp.contains(key)) {
             if (part.isLast()) {
                 givenUp.remove(key);
@@ -149,7 +149,7 @@ final class PayloadAssembler<S> {
         return add(key, payload, part);
     }
 
-    private @Nullable Payload add(Key<S> key, Unfinished payload, Part part) {
+    private @Nullable Payload add(Key<S> key, Unfinished payload, PayloadPart part) {
         byte[] data = part.binary() ? decode(part.data()) : part.data().getBytes(StandardCharsets.UTF_8);
         if (data == null || !fits(part, payload.bytes.size() + data.length)) {
             return giveUp(key, part, payload.began, "part " + part.index() + " of " + part.count() + " is garbled");
@@ -172,7 +172,7 @@ final class PayloadAssembler<S> {
     }
 
     /** Whether a payload may have so many bytes after this part. */
-    private static boolean fits(Part part, int bytes) {
+    private static boolean fits(PayloadPart part, int bytes) {
         return part.isLast() ? bytes == part.bytes() : bytes < part.bytes();
     }
 
@@ -205,7 +205,7 @@ final class PayloadAssembler<S> {
         giveUp(entry.getKey(), payload.last, payload.began, reason);
     }
 
-    private @Nullable Payload giveUp(Key<S> key, Part part, Instant began, String reason) {
+    private @Nullable Payload giveUp(Key<S> key, PayloadPart part, Instant began, String reason) {
         if (!part.isLast()) {
             givenUp.add(key);
             if (givenUp.size() > REMEMBERED) {

@@ -40,7 +40,7 @@ final class PoolerProbe implements NotificationSink {
         }
     }
 
-    void run(JdbcSession session, SessionOpener opener, Settings settings) throws SQLException {
+    void run(JdbcListenConnection session, ConnectionOpener opener, HubSettings settings) throws SQLException {
         String name = "pbp_probe_" + UUID.randomUUID().toString().replace("-", "");
         awaited = name.getBytes(StandardCharsets.US_ASCII);
         session.execute("LISTEN " + name);
@@ -67,7 +67,7 @@ final class PoolerProbe implements NotificationSink {
             throw new SQLException("the connection was lost in the search for a pooler", "08006", e);
         }
         if (!arrived) {
-            throw new SessionOpener.Unfit(
+            throw new ConnectionOpener.Unfit(
                     session.description()
                             + " is reached through a pooler that shares sessions (pool_mode=transaction or statement):"
                             + " LISTEN succeeds there and notifications vanish; connect to the server directly or use pool_mode=session");
@@ -76,7 +76,8 @@ final class PoolerProbe implements NotificationSink {
         awaited = null;
     }
 
-    private static void notifyFromElsewhere(String name, SessionOpener opener, Settings settings) throws SQLException {
+    private static void notifyFromElsewhere(String name, ConnectionOpener opener, HubSettings settings)
+            throws SQLException {
         Properties properties = opener.copy();
         PGProperty.LOGIN_TIMEOUT.set(
                 properties, Math.max(1, (int) settings.heartbeatLimit().toSeconds()));

@@ -27,14 +27,14 @@ public final class Publisher implements AutoCloseable {
     private static final Duration LAST_WAIT = Duration.ofSeconds(10);
 
     private final PublisherSettings settings;
-    private final Outbox outbox;
+    private final PublishQueue queue;
     private final PublisherLoop loop;
     private final Thread thread;
 
     Publisher(PublisherSettings settings) {
         this.settings = settings;
-        this.outbox = new Outbox(settings.maxMessages(), settings.maxBytes());
-        this.loop = new PublisherLoop(settings, outbox);
+        this.queue = new PublishQueue(settings.maxMessages(), settings.maxBytes());
+        this.loop = new PublisherLoop(settings, queue);
         this.thread = new Thread(loop, settings.name());
         thread.start();
     }
@@ -85,27 +85,26 @@ public final class Publisher implements AutoCloseable {
      *     payload is larger than {@link PublisherBuilder#maxPayload}
      */
     public CompletableFuture<Void> publish(Message message) {
-        Outgoing outgoing;
+        OutgoingMessage outgoing;
         try {
-            outgoing = Outgoing.of(
+            outgoing = OutgoingMessage.of(
                     message,
                     settings.maxPayload(),
                     System.nanoTime() + settings.timeout().toNanos(),
-                    new Published(outbox));
+                    new PublishFuture(queue));
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(
                     new IllegalArgumentException(settings.name() + ": " + message + ": " + e.getMessage(), e));
         }
         try {
-            return switch (outbox.add(outgoing, patience())) {
+            return switch (queue.add(outgoing, patience())) {
                 case YES -> outgoing.done();
-                case FULL ->
-                    refused(message, "no room for it (" + settings.backPressure() + ": " + outbox.load() + ")");
+                case FULL -> refused(message, "no room for it (" + settings.backPressure() + ": " + queue.load() + ")");
                 case CLOSED -> refused(message, "the publisher is closed");
             };
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return refused(message, "interrupted while waiting for room (" + outbox.load() + ")");
+            return refused(message, "interrupted while waiting for room (" + queue.load() + ")");
         }
     }
 
@@ -127,7 +126,7 @@ public final class Publisher implements AutoCloseable {
      * @return how many messages have been accepted and are not done
      */
     public int waiting() {
-        return outbox.messages();
+        return queue.messages();
     }
 
     /**
@@ -137,7 +136,7 @@ public final class Publisher implements AutoCloseable {
      */
     @Override
     public void close() {
-        outbox.close();
+        queue.close();
         if (Thread.currentThread() == thread) {
             return;
         }
@@ -162,6 +161,6 @@ public final class Publisher implements AutoCloseable {
 
     @Override
     public String toString() {
-        return settings.name() + " (" + outbox.load() + (outbox.isClosed() ? ", closed)" : ")");
+        return settings.name() + " (" + queue.load() + (queue.isClosed() ? ", closed)" : ")");
     }
 }

@@ -8,7 +8,7 @@ import javax.sql.DataSource;
 public final class PublisherBuilder {
     private final DataSource source;
     private String name = "pbp-publisher";
-    private int maxPayload = Wire.DEFAULT_MAX_PAYLOAD;
+    private int maxPayload = PayloadEncoding.DEFAULT_MAX_PAYLOAD;
     private int maxMessages = 65_536;
     private long maxBytes = 32L << 20;
     private int maxBatch = 1_000;
@@ -165,6 +165,6 @@ public final class PublisherBuilder {
     }
 
     private Duration positive(String what, Duration value) {
-        return Limits.require(name + ": " + what, value);
+        return DurationLimits.require(name + ": " + what, value);
     }
 }

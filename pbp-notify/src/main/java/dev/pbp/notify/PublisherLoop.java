@@ -16,47 +16,47 @@ final class PublisherLoop implements Runnable {
     private static final int BATCH_BYTES = 4 << 20;
 
     private final PublisherSettings settings;
-    private final Outbox outbox;
-    private final Batches batches;
-    private final PublisherSession session;
+    private final PublishQueue queue;
+    private final TransactionBatcher batcher;
+    private final PublisherConnection connection;
     private int failedAttempts;
     private boolean completionsRefused;
     private @Nullable Exception lastFailure;
     private volatile boolean abandoned;
 
-    PublisherLoop(PublisherSettings settings, Outbox outbox) {
+    PublisherLoop(PublisherSettings settings, PublishQueue queue) {
         this.settings = settings;
-        this.outbox = outbox;
-        this.batches = new Batches(settings.mergeEqual(), settings.maxBatch(), BATCH_BYTES);
-        this.session = new PublisherSession(settings.source(), settings.answerTimeout(), System::nanoTime);
+        this.queue = queue;
+        this.batcher = new TransactionBatcher(settings.mergeEqual(), settings.maxBatch(), BATCH_BYTES);
+        this.connection = new PublisherConnection(settings.source(), settings.answerTimeout(), System::nanoTime);
     }
 
     @Override
     public void run() {
         try {
             while (!abandoned) {
-                batches.add(outbox.take(batches.isEmpty() ? Long.MAX_VALUE : 0));
-                if (batches.isEmpty()) {
-                    if (outbox.isClosed()) {
+                batcher.add(queue.take(batcher.isEmpty() ? Long.MAX_VALUE : 0));
+                if (batcher.isEmpty()) {
+                    if (queue.isClosed()) {
                         return;
                     }
                 } else if (connected()) {
-                    flush(batches.next());
+                    flush(batcher.next());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // only close() interrupts: what is left fails below
         } finally {
-            outbox.close();
+            queue.close();
             failRest();
-            session.discard();
+            connection.discard();
         }
     }
 
     /** Whether there is a connection; if not, some time has passed. */
     private boolean connected() throws InterruptedException {
         try {
-            session.ready();
+            connection.ready();
             if (failedAttempts > 0) {
                 LOG.log(
                         System.Logger.Level.INFO,
@@ -70,7 +70,7 @@ final class PublisherLoop implements Runnable {
         } catch (SQLException | RuntimeException e) { // what a pool throws need not be an SQLException
             failedAttempts++;
             lastFailure = e;
-            session.discard();
+            connection.discard();
             Duration pause = backoff();
             LOG.log(
                     System.Logger.Level.WARNING,
@@ -78,14 +78,14 @@ final class PublisherLoop implements Runnable {
                     settings.name(),
                     failedAttempts,
                     pause.toMillis(),
-                    outbox.load(),
+                    queue.load(),
                     e.getMessage());
             expire();
-            if (outbox.isClosed()) {
+            if (queue.isClosed()) {
                 // A last attempt was made: nobody waits for the next one.
                 abandoned = true;
             } else {
-                outbox.pause(pause.toNanos());
+                queue.pause(pause.toNanos());
             }
             return false;
         }
@@ -98,7 +98,7 @@ final class PublisherLoop implements Runnable {
     }
 
     private void expire() {
-        List<Outgoing> expired = batches.removeExpired(System.nanoTime());
+        List<OutgoingMessage> expired = batcher.removeExpired(System.nanoTime());
         fail(
                 expired,
                 Outcome.NOT_PUBLISHED,
@@ -108,12 +108,12 @@ final class PublisherLoop implements Runnable {
     }
 
     /** Sends them as one transaction; those that are at fault themselves are found by halves, and fail alone. */
-    private void flush(List<Outgoing> batch) {
+    private void flush(List<OutgoingMessage> batch) {
         if (batch.isEmpty()) {
             return;
         }
         try {
-            session.send(batch);
+            connection.send(batch);
         } catch (SQLException e) {
             failed(batch, e);
             return;
@@ -128,28 +128,28 @@ final class PublisherLoop implements Runnable {
         finish(batch, () -> batch.forEach(message -> message.done().complete(null)));
     }
 
-    private void failed(List<Outgoing> batch, SQLException e) {
+    private void failed(List<OutgoingMessage> batch, SQLException e) {
         if (SqlFailure.isConnectionLost(e)) {
             lost(batch, e);
         } else if (batch.size() > 1 && SqlFailure.isForOneMessage(e)) {
             int half = batch.size() / 2;
             flush(batch.subList(0, half));
-            List<Outgoing> rest = batch.subList(half, batch.size());
-            if (session.isConnected()) {
+            List<OutgoingMessage> rest = batch.subList(half, batch.size());
+            if (connection.isConnected()) {
                 flush(rest);
             } else {
-                batches.putBack(rest);
+                batcher.putBack(rest);
             }
         } else {
             fail(batch, Outcome.NOT_PUBLISHED, "not published, since the server refused", e);
             if (SqlFailure.isReadOnly(e)) {
-                session.discard(); // a server that was the primary: the next connection may find the new one
+                connection.discard(); // a server that was the primary: the next connection may find the new one
             }
         }
     }
 
-    private void lost(List<Outgoing> batch, Throwable cause) {
-        session.discard();
+    private void lost(List<OutgoingMessage> batch, Throwable cause) {
+        connection.discard();
         fail(
                 batch,
                 Outcome.UNKNOWN,
@@ -159,8 +159,8 @@ final class PublisherLoop implements Runnable {
     }
 
     private void failRest() {
-        batches.add(outbox.drain());
-        List<Outgoing> rest = batches.removeAll();
+        batcher.add(queue.drain());
+        List<OutgoingMessage> rest = batcher.removeAll();
         fail(
                 rest,
                 Outcome.NOT_PUBLISHED,
@@ -169,7 +169,7 @@ final class PublisherLoop implements Runnable {
                 lastFailure);
     }
 
-    private void fail(List<Outgoing> messages, Outcome outcome, String what, @Nullable Throwable cause) {
+    private void fail(List<OutgoingMessage> messages, Outcome outcome, String what, @Nullable Throwable cause) {
         if (messages.isEmpty()) {
             return;
         }
@@ -181,8 +181,8 @@ final class PublisherLoop implements Runnable {
                                 outcome, settings.name() + ": " + message.message() + ": " + what + why, cause))));
     }
 
-    private void finish(List<Outgoing> messages, Runnable completion) {
-        outbox.done(messages);
+    private void finish(List<OutgoingMessage> messages, Runnable completion) {
+        queue.done(messages);
         try {
             settings.completions().execute(completion);
         } catch (RuntimeException | Error e) { // whatever the executor's reason
@@ -202,7 +202,7 @@ final class PublisherLoop implements Runnable {
     void abandon() {
         abandoned = true;
         try {
-            session.abort();
+            connection.abort();
         } catch (SQLException e) {
             LOG.log(System.Logger.Level.WARNING, settings.name() + ": the connection could not be aborted", e);
         }

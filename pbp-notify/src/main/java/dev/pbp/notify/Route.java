@@ -19,7 +19,7 @@ final class Route {
 
     /** The topics that this channel carries and somebody listens to. */
     @Nullable
-    Routes topics;
+    RouteTable topics;
 
     /** Whether the connection's session listens to it. */
     boolean listening;
@@ -31,7 +31,7 @@ final class Route {
         this.name = name;
         this.carrier = carrier;
         this.bytes = bytes;
-        this.hash = Routes.hash(bytes, 0, bytes.length);
+        this.hash = RouteTable.hash(bytes, 0, bytes.length);
     }
 
     boolean is(byte[] buffer, int offset, int length) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The routes of all channels, and below each those of the topics that it carries. The reader's alone. */
 final class RoutingTable {
-    private final Routes channels = new Routes();
+    private final RouteTable channels = new RouteTable();
 
     @Nullable
     Route find(byte[] buffer, int offset, int length) {
@@ -32,9 +32,9 @@ final class RoutingTable {
             return channels.findOrAdd(subscription.channel(), name);
         }
         Route carrier = channels.findOrAdd(topic.channel(), topic.channel().getBytes(StandardCharsets.UTF_8));
-        Routes topics = carrier.topics;
+        RouteTable topics = carrier.topics;
         if (topics == null) {
-            topics = new Routes();
+            topics = new RouteTable();
             carrier.topics = topics;
         }
         return topics.findOrAdd(subscription.channel(), name, carrier);

@@ -24,14 +24,14 @@ final class TopicSource implements NotificationSource {
         Topic topic = topics.topic(name);
         HubSubscription subscription = HubSubscription.create(host, name, listener, options);
         subscription.topic = topic;
-        Promise promise = new Promise(subscription);
+        SubscriptionFuture promise = new SubscriptionFuture(subscription);
         host.subscribe(subscription, name.getBytes(StandardCharsets.UTF_8), promise);
         return promise;
     }
 
     @Override
     public Flow.Publisher<NotificationEvent> publisher(String name, SubscriptionOptions options) {
-        return new ChannelPublisher(host, name, topics.topic(name), options);
+        return new NotificationStream(host, name, topics.topic(name), options);
     }
 
     @Override

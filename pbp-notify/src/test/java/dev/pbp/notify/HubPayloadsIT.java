@@ -74,7 +74,7 @@ final class HubPayloadsIT {
     @Test
     void aMissingPartIsAGapInItsPlaceAndTheNextPayloadArrives() throws Exception {
         Recorder recorder = listen(hub, "torn");
-        List<String> parts = Wire.encode("", Payload.of("x".repeat(30_000)), 1 << 20);
+        List<String> parts = PayloadEncoding.encode("", Payload.of("x".repeat(30_000)), 1 << 20);
         Notifications.publish(connection, "torn", "before");
         send("torn", parts.get(0));
         Notifications.publish(connection, "torn", "between");
@@ -106,8 +106,8 @@ final class HubPayloadsIT {
             assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
             // As many as may be unfinished at once: there is no room for the parts that came before the cut.
             List<List<String>> payloads = new ArrayList<>();
-            for (int i = 0; i < Incoming.UNFINISHED_PAYLOADS; i++) {
-                payloads.add(Wire.encode("", Payload.of("y".repeat(100_000)), 1 << 20));
+            for (int i = 0; i < Dispatcher.UNFINISHED_PAYLOADS; i++) {
+                payloads.add(PayloadEncoding.encode("", Payload.of("y".repeat(100_000)), 1 << 20));
             }
             for (List<String> parts : payloads) {
                 for (String part : parts.subList(0, parts.size() - 1)) {

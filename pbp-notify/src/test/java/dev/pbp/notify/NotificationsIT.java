@@ -22,7 +22,7 @@ final class NotificationsIT {
 
     @Test
     void arrivesWithTheCallersTransactionAndNotWithoutIt() throws Exception {
-        try (Ear ear = Ear.listening(database, "orders");
+        try (DriverListener listener = DriverListener.listening(database, "orders");
                 Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             Notifications.publish(connection, "orders", "rolled back");
@@ -31,47 +31,47 @@ final class NotificationsIT {
             connection.commit();
             connection.setAutoCommit(true);
             Notifications.publish(connection, "orders", "autocommit");
-            assertThat(ear.texts(2)).containsExactly("committed", "autocommit");
+            assertThat(listener.texts(2)).containsExactly("committed", "autocommit");
         }
     }
 
     @Test
     void allSizesArriveWholeFromAnAutocommitConnectionToo() throws Exception {
         Random random = new Random(3);
-        try (Ear ear = Ear.listening(database, "large");
+        try (DriverListener listener = DriverListener.listening(database, "large");
                 Connection connection = database.connect()) {
             for (int size : new int[] {0, 1, 7_998, 7_999, 8_000, 8_001, 16_000, 100_000, 1 << 20}) {
                 byte[] bytes = new byte[size];
                 random.nextBytes(bytes);
                 Notifications.publish(connection, Message.of("large", Payload.of(bytes)));
-                assertThat(ear.payload()).isEqualTo(Payload.of(bytes));
+                assertThat(listener.payload()).isEqualTo(Payload.of(bytes));
                 String text = "x".repeat(size);
                 Notifications.publish(connection, "large", text);
-                assertThat(ear.payload()).isEqualTo(Payload.of(text));
+                assertThat(listener.payload()).isEqualTo(Payload.of(text));
             }
         }
     }
 
     @Test
     void partsOfARolledBackTransactionNeverArrive() throws Exception {
-        try (Ear ear = Ear.listening(database, "large");
+        try (DriverListener listener = DriverListener.listening(database, "large");
                 Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             Notifications.publish(connection, "large", "x".repeat(50_000));
             connection.rollback();
             Notifications.publish(connection, "large", "sentinel");
             connection.commit();
-            assertThat(ear.texts(1)).containsExactly("sentinel");
+            assertThat(listener.texts(1)).containsExactly("sentinel");
         }
     }
 
     @Test
     void aNameWithQuotesSpacesAndCaseIsTakenAsItIs() throws Exception {
         String channel = "Größe \"of\" 'it' \\ ; --";
-        try (Ear ear = Ear.listening(database, channel);
+        try (DriverListener listener = DriverListener.listening(database, channel);
                 Connection connection = database.connect()) {
             Notifications.publish(connection, channel, "'; DROP TABLE x; --");
-            assertThat(ear.texts(1)).containsExactly("'; DROP TABLE x; --");
+            assertThat(listener.texts(1)).containsExactly("'; DROP TABLE x; --");
         }
     }
 
@@ -95,7 +95,7 @@ final class NotificationsIT {
         for (Topics topics : new Topics[] {Topics.standard(), Topics.over("it's ", 7), Topics.over("x", 256)}) {
             for (String name : names) {
                 Topic topic = topics.topic(name);
-                try (Ear ear = Ear.listening(database, topic.channel());
+                try (DriverListener listener = DriverListener.listening(database, topic.channel());
                         Connection connection = database.connect();
                         PreparedStatement statement =
                                 connection.prepareStatement("WITH given(name, payload) AS (VALUES (?, ?)) "
@@ -104,7 +104,7 @@ final class NotificationsIT {
                     statement.setString(2, "by SQL");
                     statement.execute();
                     Notifications.publish(connection, Message.of(topic, "by Java"));
-                    assertThat(ear.texts(2)).containsExactly(name + "\nby SQL", name + "\nby Java");
+                    assertThat(listener.texts(2)).containsExactly(name + "\nby SQL", name + "\nby Java");
                     assertThat(Topics.nameIn(name + "\nby SQL")).isEqualTo(name);
                 }
             }
@@ -114,7 +114,7 @@ final class NotificationsIT {
     @Test
     void aTriggerPublishesToATopic() throws Exception {
         Topic topic = Topics.standard().topic("orders/7");
-        try (Ear ear = Ear.listening(database, topic.channel());
+        try (DriverListener listener = DriverListener.listening(database, topic.channel());
                 Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE orders (id int, state text)");
@@ -123,20 +123,20 @@ final class NotificationsIT {
                     + "; RETURN NULL; END$$");
             statement.execute("CREATE TRIGGER tell AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION tell_order()");
             statement.execute("INSERT INTO orders VALUES (7, 'paid'), (7, NULL), (7, 'sent')");
-            assertThat(ear.texts(3)).containsExactly("orders/7\npaid", "orders/7\n", "orders/7\nsent");
+            assertThat(listener.texts(3)).containsExactly("orders/7\npaid", "orders/7\n", "orders/7\nsent");
         }
     }
 
     @Test
     void theSqlTakesPayloadsOfAnyTypeAndRefusesATopicWithoutName() throws Exception {
         Topic topic = Topics.standard().topic("t");
-        try (Ear ear = Ear.listening(database, topic.channel());
+        try (DriverListener listener = DriverListener.listening(database, topic.channel());
                 Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             for (String payload : new String[] {"17", "1 < 2", "NULL", "'{\"a\": 1}'::jsonb", "NULL::int"}) {
                 statement.execute(Topics.standard().sql("'t'", payload));
             }
-            assertThat(ear.texts(5)).containsExactly("t\n17", "t\ntrue", "t\n", "t\n{\"a\": 1}", "t\n");
+            assertThat(listener.texts(5)).containsExactly("t\n17", "t\ntrue", "t\n", "t\n{\"a\": 1}", "t\n");
             assertThatThrownBy(() -> statement.execute(Topics.standard().sql("NULL", "'x'")))
                     .hasMessageContaining("channel name cannot be empty");
         }

@@ -24,7 +24,7 @@ final class PayloadAssemblerTest {
         for (int i = 0; i < 8; i++) {
             Payload payload = payload(i, 9_000 + random.nextInt(8_000));
             sent.add(payload);
-            queues.add(new ArrayList<>(Wire.encode("", payload, 100_000)));
+            queues.add(new ArrayList<>(PayloadEncoding.encode("", payload, 100_000)));
         }
         List<Payload> arrived = new ArrayList<>();
         while (!queues.isEmpty()) {
@@ -39,7 +39,7 @@ final class PayloadAssemblerTest {
 
     @Test
     void eachMissingPartIsToldAsOneLossOfItsPayloadAndNothingElse() {
-        List<String> parts = Wire.encode("", payload(1, 50_000), 100_000);
+        List<String> parts = PayloadEncoding.encode("", payload(1, 50_000), 100_000);
         assertThat(parts).hasSizeGreaterThan(5);
         // The last part's loss shows only with time: the test after this one.
         for (int missing = 0; missing < parts.size() - 1; missing++) {
@@ -62,7 +62,7 @@ final class PayloadAssemblerTest {
 
     @Test
     void aLastPartThatDoesNotComeIsToldWhenItsTimeIsOver() {
-        List<String> parts = Wire.encode("", payload(1, 20_000), 100_000);
+        List<String> parts = PayloadEncoding.encode("", payload(1, 20_000), 100_000);
         for (String part : parts.subList(0, parts.size() - 1)) {
             accept("orders", part, new ArrayList<>());
         }
@@ -83,7 +83,7 @@ final class PayloadAssemblerTest {
 
     @Test
     void doubledAndTurnedPartsAreNeverTakenForAPayload() {
-        List<String> parts = new ArrayList<>(Wire.encode("", payload(1, 30_000), 100_000));
+        List<String> parts = new ArrayList<>(PayloadEncoding.encode("", payload(1, 30_000), 100_000));
         Random random = new Random(2);
         for (int round = 0; round < 200; round++) {
             assembler.clear();
@@ -101,7 +101,8 @@ final class PayloadAssemblerTest {
     @Test
     void unfinishedPayloadsTakeNoMoreThanTheirLimitAndTheOldestIsGivenUp() {
         for (int i = 0; i < 100; i++) {
-            String first = Wire.encode("", payload(i, 90_000), 100_000).get(0);
+            String first =
+                    PayloadEncoding.encode("", payload(i, 90_000), 100_000).get(0);
             accept("orders", first, new ArrayList<>());
             assertThat(assembler.unfinishedBytes()).isLessThanOrEqualTo(150_000);
         }
@@ -122,7 +123,7 @@ final class PayloadAssemblerTest {
 
     @Test
     void aPayloadOverTheLimitIsToldAtItsFirstPart() {
-        List<String> parts = Wire.encode("", payload(1, 100_001), 200_000);
+        List<String> parts = PayloadEncoding.encode("", payload(1, 100_001), 200_000);
         parts.forEach(part -> accept("orders", part, new ArrayList<>()));
         assertThat(losses)
                 .singleElement()
@@ -132,7 +133,7 @@ final class PayloadAssemblerTest {
 
     @Test
     void theSamePayloadOnTwoChannelsIsTwoPayloads() {
-        List<String> parts = Wire.encode("", payload(1, 20_000), 100_000);
+        List<String> parts = PayloadEncoding.encode("", payload(1, 20_000), 100_000);
         List<Payload> arrived = new ArrayList<>();
         for (String part : parts) {
             accept("a", part, arrived);
@@ -143,7 +144,7 @@ final class PayloadAssemblerTest {
 
     @Test
     void clearForgetsWithoutTelling() {
-        List<String> parts = Wire.encode("", payload(1, 20_000), 100_000);
+        List<String> parts = PayloadEncoding.encode("", payload(1, 20_000), 100_000);
         accept("orders", parts.get(0), new ArrayList<>());
         assembler.clear();
         assertThat(assembler.unfinishedBytes()).isZero();

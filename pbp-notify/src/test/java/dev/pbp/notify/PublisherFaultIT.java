@@ -46,7 +46,7 @@ final class PublisherFaultIT {
         Map<String, CompletableFuture<Void>> sent = new HashMap<>();
         Map<String, Integer> arrived = new HashMap<>();
         List<Integer> order = new ArrayList<>();
-        try (Ear ear = Ear.listening(database, "faults");
+        try (DriverListener listener = DriverListener.listening(database, "faults");
                 Publisher publisher =
                         Publisher.builder(named("victim")).maxBatch(100).build()) {
             CountDownLatch over = new CountDownLatch(1);
@@ -62,9 +62,9 @@ final class PublisherFaultIT {
             over.countDown();
             killer.join();
             publishUntilDone(publisher, "faults", SENTINEL);
-            for (String text = ear.texts(1).get(0);
+            for (String text = listener.texts(1).get(0);
                     !text.equals(SENTINEL);
-                    text = ear.texts(1).get(0)) {
+                    text = listener.texts(1).get(0)) {
                 arrived.merge(text, 1, Integer::sum);
                 order.add(Integer.parseInt(text));
             }
@@ -87,7 +87,7 @@ final class PublisherFaultIT {
     @Test
     void anAnswerCutOffAfterTheCommitIsToldAsUnknownAndNothingArrivesTwice() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
-                Ear ear = Ear.listening(database, "cut");
+                DriverListener listener = DriverListener.listening(database, "cut");
                 Publisher publisher =
                         Publisher.over(database.through(proxy.port()).dataSource())) {
             publisher.publish("cut", "before").get();
@@ -102,14 +102,14 @@ final class PublisherFaultIT {
             assertThat(cut).isDone();
             publisher.publish("cut", "after").get();
             // The server had committed: it did arrive, and only once.
-            assertThat(ear.texts(3)).containsExactly("before", "in doubt", "after");
+            assertThat(listener.texts(3)).containsExactly("before", "in doubt", "after");
         }
     }
 
     @Test
     void aMessageCutOffOnItsWayToTheServerIsUnknownAndNeverSentAgain() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
-                Ear ear = Ear.listening(database, "cut");
+                DriverListener listener = DriverListener.listening(database, "cut");
                 Publisher publisher =
                         Publisher.over(database.through(proxy.port()).dataSource())) {
             publisher.publish("cut", "before").get();
@@ -118,14 +118,14 @@ final class PublisherFaultIT {
                     .isEqualTo(Outcome.UNKNOWN);
             assertThat(cut).isDone();
             publisher.publish("cut", "after").get();
-            assertThat(ear.texts(2)).containsExactly("before", "after");
+            assertThat(listener.texts(2)).containsExactly("before", "after");
         }
     }
 
     @Test
     void aNetworkThatSwallowsEverythingIsGivenUpAfterTheLimit() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
-                Ear ear = Ear.listening(database, "hole");
+                DriverListener listener = DriverListener.listening(database, "hole");
                 Publisher publisher = Publisher.builder(
                                 database.through(proxy.port()).dataSource())
                         .answerTimeout(Duration.ofMillis(300))
@@ -136,23 +136,23 @@ final class PublisherFaultIT {
                     .isEqualTo(Outcome.UNKNOWN);
             proxy.resume();
             publisher.publish("hole", "after").get();
-            assertThat(ear.texts(2)).containsExactly("before", "after");
+            assertThat(listener.texts(2)).containsExactly("before", "after");
         }
     }
 
     @Test
     void aConnectionThatDiedWhileNobodyUsedItCostsNoMessage() throws Exception {
         AtomicLong now = new AtomicLong();
-        PublisherSession session = new PublisherSession(named("idle"), Duration.ofSeconds(5), now::get);
-        try (Ear ear = Ear.listening(database, "idle")) {
-            session.ready();
+        PublisherConnection connection = new PublisherConnection(named("idle"), Duration.ofSeconds(5), now::get);
+        try (DriverListener listener = DriverListener.listening(database, "idle")) {
+            connection.ready();
             kill("idle");
             now.addAndGet(Duration.ofMillis(1_001).toNanos());
-            session.ready();
-            session.send(List.of(Outgoing.of(Message.of("idle", "x"), 100, 0, new CompletableFuture<>())));
-            assertThat(ear.texts(1)).containsExactly("x");
+            connection.ready();
+            connection.send(List.of(OutgoingMessage.of(Message.of("idle", "x"), 100, 0, new CompletableFuture<>())));
+            assertThat(listener.texts(1)).containsExactly("x");
         } finally {
-            session.discard();
+            connection.discard();
         }
     }
 

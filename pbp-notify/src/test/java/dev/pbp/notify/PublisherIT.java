@@ -41,7 +41,7 @@ final class PublisherIT {
     @Test
     void theFutureDoesNotCompleteBeforeTheCommit() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
-                Ear ear = Ear.listening(database, "orders");
+                DriverListener listener = DriverListener.listening(database, "orders");
                 Publisher publisher =
                         Publisher.over(database.through(proxy.port()).dataSource());
                 Connection connection = database.connect()) {
@@ -49,24 +49,24 @@ final class PublisherIT {
             proxy.stall();
             CompletableFuture<Void> published = publisher.publish("orders", "3");
             Notifications.publish(connection, "orders", "2"); // while the other is under way
-            assertThat(ear.texts(2)).containsExactly("1", "2");
+            assertThat(listener.texts(2)).containsExactly("1", "2");
             assertThat(published).isNotDone();
             proxy.resume();
             published.get();
-            assertThat(ear.texts(1)).containsExactly("3");
+            assertThat(listener.texts(1)).containsExactly("3");
         }
     }
 
     @Test
     void theFutureCompletesAfterTheCommit() throws Exception {
-        try (Ear ear = Ear.listening(database, "orders");
+        try (DriverListener listener = DriverListener.listening(database, "orders");
                 Publisher publisher = Publisher.over(database.dataSource())) {
             publisher.publish("orders", "1").get();
             // Committed before: another session's later one comes later.
             try (Connection connection = database.connect()) {
                 Notifications.publish(connection, "orders", "2");
             }
-            assertThat(ear.texts(2)).containsExactly("1", "2");
+            assertThat(listener.texts(2)).containsExactly("1", "2");
             assertThat(publisher.waiting()).isZero();
         }
     }
@@ -76,7 +76,7 @@ final class PublisherIT {
         int threads = 16;
         int each = 200;
         List<CompletableFuture<Void>> futures = new ArrayList<>();
-        try (Ear ear = Ear.listening(database, "storm", "calm");
+        try (DriverListener listener = DriverListener.listening(database, "storm", "calm");
                 Publisher publisher = Publisher.over(database.dataSource())) {
             ExecutorService pool = Executors.newFixedThreadPool(threads);
             List<CompletableFuture<List<CompletableFuture<Void>>>> callers = new ArrayList<>();
@@ -99,7 +99,7 @@ final class PublisherIT {
             allOf(futures).get();
             publisher.publish("storm", SENTINEL).get();
             Map<String, Integer> counts = new HashMap<>();
-            for (PGNotification next = ear.next(); !next.getParameter().equals(SENTINEL); next = ear.next()) {
+            for (PGNotification next = listener.next(); !next.getParameter().equals(SENTINEL); next = listener.next()) {
                 counts.merge(next.getName() + " " + next.getParameter(), 1, Integer::sum);
             }
             assertThat(counts.get("storm equal")).isEqualTo(threads * each);
@@ -112,7 +112,7 @@ final class PublisherIT {
     void equalMessagesThatWaitedTogetherArriveOneByOneOrMergedIfThatIsAllowed() throws Exception {
         for (boolean merge : new boolean[] {false, true}) {
             try (FaultProxy proxy = FaultProxy.to(database);
-                    Ear ear = Ear.listening(database, "equal")) {
+                    DriverListener listener = DriverListener.listening(database, "equal")) {
                 proxy.refuse();
                 PublisherBuilder builder =
                         Publisher.builder(database.through(proxy.port()).dataSource());
@@ -126,7 +126,7 @@ final class PublisherIT {
                     publisher.publish("equal", SENTINEL).get();
                     List<String> arrived = new ArrayList<>();
                     while (!arrived.contains(SENTINEL)) {
-                        arrived.add(ear.next().getParameter());
+                        arrived.add(listener.next().getParameter());
                     }
                     // The first attempt to connect may have taken the first one alone.
                     assertThat(arrived).hasSizeBetween(merge ? 2 : 51, merge ? 3 : 51);
@@ -139,7 +139,7 @@ final class PublisherIT {
     void eachChannelKeepsEachCallersOrder() throws Exception {
         int callers = 8;
         int each = 3_000;
-        try (Ear ear = Ear.listening(database, "c0", "c1", "c2");
+        try (DriverListener listener = DriverListener.listening(database, "c0", "c1", "c2");
                 Publisher publisher =
                         Publisher.builder(database.dataSource()).maxBatch(64).build()) {
             ExecutorService pool = Executors.newFixedThreadPool(callers);
@@ -161,7 +161,7 @@ final class PublisherIT {
             pool.shutdown();
             Map<String, Integer> last = new HashMap<>();
             for (int i = 0; i < callers * each; i++) {
-                PGNotification next = ear.next();
+                PGNotification next = listener.next();
                 String[] words = next.getParameter().split(" ", -1);
                 if (words.length == 2) {
                     int number = Integer.parseInt(words[1]);
@@ -180,7 +180,7 @@ final class PublisherIT {
             statement.execute("CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
             TestDatabase latin = database.named(name);
             try (FaultProxy proxy = FaultProxy.to(latin);
-                    Ear ear = Ear.listening(latin, "mixed")) {
+                    DriverListener listener = DriverListener.listening(latin, "mixed")) {
                 proxy.refuse(); // so that they wait together, and leave in one transaction
                 try (Publisher publisher =
                         Publisher.over(latin.through(proxy.port()).dataSource())) {
@@ -202,7 +202,7 @@ final class PublisherIT {
                             expected.add(i + " é");
                         }
                     }
-                    assertThat(ear.texts(expected.size())).isEqualTo(expected);
+                    assertThat(listener.texts(expected.size())).isEqualTo(expected);
                 }
             } finally {
                 statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
@@ -212,7 +212,7 @@ final class PublisherIT {
 
     @Test
     void badInputFailsItsOwnFuture() throws Exception {
-        try (Ear ear = Ear.listening(database, "good");
+        try (DriverListener listener = DriverListener.listening(database, "good");
                 Publisher publisher =
                         Publisher.builder(database.dataSource()).maxPayload(10).build()) {
             for (CompletableFuture<Void> bad : List.of(
@@ -224,7 +224,7 @@ final class PublisherIT {
                 assertThatThrownBy(bad::join).hasCauseInstanceOf(IllegalArgumentException.class);
             }
             publisher.publish("good", "1234567890").get();
-            assertThat(ear.texts(1)).containsExactly("1234567890");
+            assertThat(listener.texts(1)).containsExactly("1234567890");
         }
         assertThatThrownBy(
                         () -> Publisher.builder(database.dataSource()).name("p").capacity(0, 1))
@@ -261,7 +261,7 @@ final class PublisherIT {
     void largePayloadsFromManyPublishersArriveWhole() throws Exception {
         Random random = new Random(5);
         List<Publisher> publishers = new ArrayList<>();
-        try (Ear ear = Ear.listening(database, "large")) {
+        try (DriverListener listener = DriverListener.listening(database, "large")) {
             for (int i = 0; i < 6; i++) {
                 publishers.add(Publisher.builder(database.dataSource())
                         .name("publisher-" + i)
@@ -279,7 +279,7 @@ final class PublisherIT {
             allOf(futures).get();
             List<Payload> arrived = new ArrayList<>();
             while (arrived.size() < sent.size()) {
-                arrived.add(ear.payload());
+                arrived.add(listener.payload());
             }
             assertThat(arrived).containsExactlyInAnyOrderElementsOf(sent);
         } finally {
@@ -291,17 +291,17 @@ final class PublisherIT {
     void topicsAndTypedPayloadsTravelLikeAnyOther() throws Exception {
         Topic topic = Topics.standard().topic("order/17");
         Codec<Order> codec = new JsonCodec<>(JsonMapper.shared(), Order.class);
-        try (Ear ear = Ear.listening(database, topic.channel(), "orders");
+        try (DriverListener listener = DriverListener.listening(database, topic.channel(), "orders");
                 Publisher publisher = Publisher.over(database.dataSource())) {
             publisher.publish(Message.of(topic, "x".repeat(20_000))).get();
-            for (String text : ear.texts(3)) {
+            for (String text : listener.texts(3)) {
                 assertThat(Topics.nameIn(text)).isEqualTo("order/17");
                 assertThat(text).startsWith("order/17\npbp1:part:");
             }
             publisher
                     .publish(Message.of("orders", codec.encode(new Order(17, "paid"))))
                     .get();
-            String text = ear.next().getParameter();
+            String text = listener.next().getParameter();
             assertThat(text).isEqualTo("{\"id\":17,\"state\":\"paid\"}");
             assertThat(codec.decode(Payload.of(text))).isEqualTo(new Order(17, "paid"));
         }
@@ -309,13 +309,13 @@ final class PublisherIT {
 
     @Test
     void theExamplesOfTheDocumentationWork() throws Exception {
-        try (Ear ear = Ear.listening(database, "orders");
+        try (DriverListener listener = DriverListener.listening(database, "orders");
                 Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE orders (id int, state text)");
             PublishingSnippets.transaction(connection);
             PublishingSnippets.publisher(database.dataSource());
-            assertThat(ear.texts(2)).containsExactly("17 paid", "17 paid");
+            assertThat(listener.texts(2)).containsExactly("17 paid", "17 paid");
             assertThat(PublishingSnippets.messages()).hasSize(4);
             try (NotificationHub hub =
                     NotificationHub.builder(database.jdbcUrl()).start()) {
@@ -328,14 +328,14 @@ final class PublisherIT {
     @Test
     void closeSendsWhatWasAccepted() throws Exception {
         List<CompletableFuture<Void>> futures = new ArrayList<>();
-        try (Ear ear = Ear.listening(database, "flush")) {
+        try (DriverListener listener = DriverListener.listening(database, "flush")) {
             try (Publisher publisher = Publisher.over(database.dataSource())) {
                 for (int i = 0; i < 5_000; i++) {
                     futures.add(publisher.publish("flush", Integer.toString(i)));
                 }
             }
             assertThat(futures).allMatch(future -> future.isDone() && !future.isCompletedExceptionally());
-            assertThat(ear.texts(5_000)).element(4_999).isEqualTo("4999");
+            assertThat(listener.texts(5_000)).element(4_999).isEqualTo("4999");
         }
     }
 
@@ -375,7 +375,7 @@ final class PublisherIT {
 
     @Test
     void anExecutorThatThrowsAnythingLosesNoFuture() throws Exception {
-        try (Ear ear = Ear.listening(database, "a");
+        try (DriverListener listener = DriverListener.listening(database, "a");
                 Publisher publisher = Publisher.builder(database.dataSource())
                         .completeOn(task -> {
                             throw new IllegalStateException("thrown on purpose by the test");
@@ -383,7 +383,7 @@ final class PublisherIT {
                         .build()) {
             publisher.publish("a", "1").get(20, TimeUnit.SECONDS);
             publisher.publish("a", "2").get(20, TimeUnit.SECONDS);
-            assertThat(ear.texts(2)).containsExactly("1", "2");
+            assertThat(listener.texts(2)).containsExactly("1", "2");
         }
     }
 

@@ -13,7 +13,7 @@ import org.postgresql.util.PSQLException;
 
 /** The driver's {@code sslfactory}: the factory that was set, or the driver's own, with a filter on top of its sockets. */
 public final class FilteringTlsFactory extends SSLSocketFactory {
-    private final Wiring wiring;
+    private final SocketHandle handle;
     private final SSLSocketFactory delegate;
 
     /**
@@ -23,14 +23,14 @@ public final class FilteringTlsFactory extends SSLSocketFactory {
      * @throws PSQLException the factory underneath cannot be made
      */
     public FilteringTlsFactory(Properties properties) throws PSQLException {
-        wiring = Wiring.of(PGProperty.SOCKET_FACTORY_ARG.getOrDefault(properties));
-        delegate = SocketFactoryFactory.getSslSocketFactory(wiring.tlsProperties(properties));
+        handle = SocketHandle.of(PGProperty.SOCKET_FACTORY_ARG.getOrDefault(properties));
+        delegate = SocketFactoryFactory.getSslSocketFactory(handle.tlsProperties(properties));
     }
 
     @Override
     public Socket createSocket(Socket below, String host, int port, boolean autoClose) throws IOException {
         SSLSocket socket = (SSLSocket) delegate.createSocket(below, host, port, autoClose);
-        return new FilteringTlsSocket(socket, delegate instanceof LibPQFactory keys ? keys : null, wiring);
+        return new FilteringTlsSocket(socket, delegate instanceof LibPQFactory keys ? keys : null, handle);
     }
 
     @Override

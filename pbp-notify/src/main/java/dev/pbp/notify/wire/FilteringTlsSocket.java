@@ -21,20 +21,20 @@ import org.postgresql.util.PSQLException;
 final class FilteringTlsSocket extends SSLSocket {
     private final SSLSocket delegate;
     private final @Nullable LibPQFactory keys;
-    private final Wiring wiring;
+    private final SocketHandle handle;
     private @Nullable InputStream input;
 
-    FilteringTlsSocket(SSLSocket delegate, @Nullable LibPQFactory keys, Wiring wiring) {
+    FilteringTlsSocket(SSLSocket delegate, @Nullable LibPQFactory keys, SocketHandle handle) {
         this.delegate = delegate;
         this.keys = keys;
-        this.wiring = wiring;
+        this.handle = handle;
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
         InputStream filter = input;
         if (filter == null) {
-            filter = wiring.filter(delegate.getInputStream(), true);
+            filter = handle.filter(delegate.getInputStream(), true);
             input = filter;
         }
         return filter;

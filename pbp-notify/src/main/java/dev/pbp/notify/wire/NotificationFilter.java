@@ -68,7 +68,7 @@ final class NotificationFilter extends InputStream {
             }
             fill();
             return advance();
-        } catch (Woken nothing) {
+        } catch (WakeupException nothing) {
             return false;
         }
     }

@@ -19,12 +19,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>It has two states. <em>Busy</em>: the driver waits for an answer; nothing wakes it, {@code soTimeout} counts, and a
  * server that stays silent for the limit is given up, whatever {@code soTimeout} says. <em>Idle</em>: the owner waits for
- * anything at all; {@link #wake} or the end of the time ends the wait with {@link Woken}, which loses no byte.
+ * anything at all; {@link #wake} or the end of the time ends the wait with {@link WakeupException}, which loses no byte.
  */
 final class WakeableSocket extends DelegatingSocket {
     private final SocketChannel channel;
     private final Readiness readiness;
-    private final Wiring wiring;
+    private final SocketHandle handle;
     private final NotificationFilter input;
     private final OutputStream output = new Output();
 
@@ -32,16 +32,16 @@ final class WakeableSocket extends DelegatingSocket {
     private boolean idle;
     private long idleUntil;
 
-    WakeableSocket(Wiring wiring) throws IOException {
-        this(wiring, SocketChannel.open());
+    WakeableSocket(SocketHandle handle) throws IOException {
+        this(handle, SocketChannel.open());
     }
 
-    private WakeableSocket(Wiring wiring, SocketChannel channel) throws IOException {
+    private WakeableSocket(SocketHandle handle, SocketChannel channel) throws IOException {
         super(channel.socket());
-        this.wiring = wiring;
+        this.handle = handle;
         this.channel = channel;
         readiness = new Readiness(channel);
-        input = wiring.filter(new Input(), false);
+        input = handle.filter(new Input(), false);
     }
 
     void idleFor(long nanos) {
@@ -71,7 +71,7 @@ final class WakeableSocket extends DelegatingSocket {
         if (endpoint instanceof InetSocketAddress address && address.isUnresolved()) {
             throw new UnknownHostException(address.getHostString());
         }
-        long limit = timeoutMillis == 0 ? wiring.silenceLimit() : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        long limit = timeoutMillis == 0 ? handle.silenceLimit() : TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         long until = System.nanoTime() + limit;
         try {
             if (!channel.connect(endpoint)) {
@@ -153,13 +153,13 @@ final class WakeableSocket extends DelegatingSocket {
                 }
                 if (idle) {
                     if (readiness.isWoken() || !readiness.await(SelectionKey.OP_READ, idleUntil)) {
-                        throw new Woken();
+                        throw new WakeupException();
                     }
                     continue;
                 }
                 if (silentUntil == 0) {
                     long now = System.nanoTime();
-                    silentUntil = now + wiring.silenceLimit();
+                    silentUntil = now + handle.silenceLimit();
                     timeoutAt = soTimeoutMillis == 0
                             ? Long.MAX_VALUE
                             : now + TimeUnit.MILLISECONDS.toNanos(soTimeoutMillis);
@@ -171,7 +171,7 @@ final class WakeableSocket extends DelegatingSocket {
                     }
                     // Not a SocketTimeoutException: the driver would take that for "try again".
                     throw new SocketException(
-                            "the server sent nothing for " + wiring.silenceLimit() / 1_000_000 + " ms, though asked");
+                            "the server sent nothing for " + handle.silenceLimit() / 1_000_000 + " ms, though asked");
                 }
             }
         }
@@ -199,14 +199,14 @@ final class WakeableSocket extends DelegatingSocket {
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
             ByteBuffer source = ByteBuffer.wrap(bytes, offset, length);
-            long until = System.nanoTime() + wiring.silenceLimit();
+            long until = System.nanoTime() + handle.silenceLimit();
             try {
                 while (source.hasRemaining()) {
                     if (channel.write(source) > 0) {
-                        until = System.nanoTime() + wiring.silenceLimit();
+                        until = System.nanoTime() + handle.silenceLimit();
                     } else if (!readiness.await(SelectionKey.OP_WRITE, until)) {
                         throw new SocketException(
-                                "the server took no byte for " + wiring.silenceLimit() / 1_000_000 + " ms");
+                                "the server took no byte for " + handle.silenceLimit() / 1_000_000 + " ms");
                     }
                 }
             } catch (ClosedChannelException e) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The driver's {@code socketFactory}: makes sockets whose reader can be woken. */
 public final class WakeableSocketFactory extends SocketFactory {
-    private final Wiring wiring;
+    private final SocketHandle handle;
 
     /**
      * Called by the driver.
@@ -17,12 +17,12 @@ public final class WakeableSocketFactory extends SocketFactory {
      * @param key the driver's {@code socketFactoryArg}: which connection the sockets are for
      */
     public WakeableSocketFactory(@Nullable String key) {
-        this.wiring = Wiring.of(key);
+        this.handle = SocketHandle.of(key);
     }
 
     @Override
     public Socket createSocket() throws IOException {
-        return wiring.open();
+        return handle.open();
     }
 
     @Override

@@ -61,7 +61,7 @@ final class NotificationFilterTest {
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
                 if (wakes && random.nextInt(3) == 0) {
-                    throw new Woken();
+                    throw new WakeupException();
                 }
                 if (position == bytes.length) {
                     return -1;

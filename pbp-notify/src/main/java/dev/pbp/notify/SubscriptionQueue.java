@@ -1,0 +1,163 @@
+package dev.pbp.notify;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded queue that knows what it has lost and where. Not for several threads: its subscription's lock guards it.
+ *
+ * <p>What is dropped is always the oldest, so losses lie before everything that waits: they are kept beside the queue, one of
+ * each reason at most, and come out first. Gaps take no capacity; two with no notification between them become one.
+ */
+final class SubscriptionQueue {
+    private static final int WORTH_KEEPING = 256;
+
+    private final int capacity;
+    private final @Nullable Set<String> waitingPayloads;
+    private @Nullable ArrayDeque<NotificationEvent> events;
+    private int notifications;
+    private int peak;
+    private @Nullable Gap lostConnection;
+    private long dropped;
+    private @Nullable Instant droppedSince;
+
+    SubscriptionQueue(int capacity, boolean coalescing) {
+        this.capacity = capacity;
+        this.waitingPayloads = coalescing ? new HashSet<>() : null;
+    }
+
+    int size() {
+        return notifications;
+    }
+
+    boolean isFull() {
+        return notifications >= capacity;
+    }
+
+    boolean isEmpty() {
+        return (events == null || events.isEmpty()) && lostConnection == null && dropped == 0;
+    }
+
+    /** Whether one that waits already says the same, with no gap since. */
+    boolean merges(Notification notification) {
+        return waitingPayloads != null && waitingPayloads.contains(key(notification));
+    }
+
+    void add(Notification notification) {
+        if (waitingPayloads != null) {
+            waitingPayloads.add(key(notification));
+        }
+        deque().add(notification);
+        notifications++;
+        if (notifications > peak) {
+            peak = notifications;
+        }
+    }
+
+    void add(Gap gap) {
+        if (waitingPayloads != null) {
+            waitingPayloads.clear(); // who reads the state of things at the gap must see later ones again
+        }
+        ArrayDeque<NotificationEvent> deque = deque();
+        if (deque.peekLast() instanceof Gap last && last.reason() == gap.reason()) {
+            deque.removeLast();
+            deque.add(last.and(gap));
+        } else {
+            deque.add(gap);
+        }
+    }
+
+    /** Makes room for one. */
+    void dropOldest() {
+        ArrayDeque<NotificationEvent> deque = deque();
+        while (true) {
+            NotificationEvent oldest = deque.poll();
+            if (oldest == null) {
+                return;
+            }
+            if (oldest instanceof Notification notification) {
+                forget(notification);
+                dropped++;
+                if (droppedSince == null) {
+                    droppedSince = notification.at();
+                }
+                return;
+            }
+            keep((Gap) oldest);
+        }
+    }
+
+    private void keep(Gap gap) {
+        if (gap.reason() == Gap.Reason.CONNECTION_LOST) {
+            lostConnection = lostConnection == null ? gap : lostConnection.and(gap);
+        } else {
+            dropped += gap.atLeast().orElse(0);
+            if (droppedSince == null) {
+                droppedSince = gap.since();
+            }
+        }
+    }
+
+    @Nullable
+    NotificationEvent poll() {
+        if (lostConnection != null) {
+            Gap gap = lostConnection;
+            lostConnection = null;
+            return gap;
+        }
+        if (dropped > 0 && droppedSince != null) {
+            Gap gap = new Gap(Gap.Reason.OVERFLOW, droppedSince, OptionalLong.of(dropped));
+            dropped = 0;
+            droppedSince = null;
+            return gap;
+        }
+        ArrayDeque<NotificationEvent> deque = events;
+        NotificationEvent event = deque == null ? null : deque.poll();
+        if (event instanceof Notification notification) {
+            forget(notification);
+        }
+        if (deque != null && peak > WORTH_KEEPING && deque.isEmpty()) {
+            events = null; // a flood is over: most queues are empty most of the time
+            peak = 0;
+        }
+        return event;
+    }
+
+    int clear() {
+        int cleared = notifications;
+        events = null;
+        notifications = 0;
+        lostConnection = null;
+        dropped = 0;
+        droppedSince = null;
+        if (waitingPayloads != null) {
+            waitingPayloads.clear();
+        }
+        return cleared;
+    }
+
+    private void forget(Notification notification) {
+        notifications--;
+        if (waitingPayloads != null) {
+            waitingPayloads.remove(key(notification));
+        }
+    }
+
+    /** Bytes are not equal to the text that looks like their base64; no text has a NUL. */
+    private static String key(Notification notification) {
+        return notification.binary() ? "\0" + notification.payload() : notification.payload();
+    }
+
+    private ArrayDeque<NotificationEvent> deque() {
+        ArrayDeque<NotificationEvent> deque = events;
+        if (deque == null) {
+            deque = new ArrayDeque<>(8);
+            events = deque;
+        }
+        return deque;
+    }
+}
