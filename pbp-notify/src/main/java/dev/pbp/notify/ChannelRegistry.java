@@ -1,5 +1,6 @@
 package dev.pbp.notify;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -11,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which channels are wanted and which are listened to, and the statements that make the one into the other, in batches. The
- * reader's alone.
+ * The channels and, below each, the topics that it carries: who wants them, which are listened to, and the statements that make
+ * the one into the other, in batches. The reader's alone.
  */
 final class ChannelRegistry {
     private static final int BATCH = 500;
@@ -21,8 +22,8 @@ final class ChannelRegistry {
 
     private final String hub;
     private final HubObserver observer;
-    private final RoutingTable table = new RoutingTable();
-    private final Deque<Route> marked = new ArrayDeque<>();
+    private final RouteTable channels = new RouteTable();
+    private final Deque<Route> pending = new ArrayDeque<>();
     private int listening;
 
     ChannelRegistry(String hub, HubObserver observer) {
@@ -32,7 +33,7 @@ final class ChannelRegistry {
 
     @Nullable
     Route find(byte[] buffer, int offset, int length) {
-        return table.find(buffer, offset, length);
+        return channels.find(buffer, offset, length);
     }
 
     boolean isListening() {
@@ -40,58 +41,107 @@ final class ChannelRegistry {
     }
 
     void add(HubSubscription subscription, byte[] name) {
-        Route route = table.findOrAdd(subscription, name);
+        Route route = findOrAdd(subscription, name);
         Route carrier = route.carrier;
         if (carrier != null && !carrier.listening) {
-            mark(carrier); // before the topic, so that it is listened to when the topic's turn comes
+            markPending(carrier); // before the topic, so that it is listened to when the topic's turn comes
         }
         route.add(subscription);
-        mark(route);
+        markPending(route);
     }
 
     void remove(HubSubscription subscription) {
-        Route route = table.find(subscription);
+        Route route = find(subscription);
         if (route != null && route.remove(subscription)) {
-            mark(route);
+            markPending(route);
+        }
+    }
+
+    private @Nullable Route find(HubSubscription subscription) {
+        byte[] name = subscription.channel().getBytes(StandardCharsets.UTF_8);
+        Topic topic = subscription.topic;
+        if (topic == null) {
+            return channels.find(name, 0, name.length);
+        }
+        byte[] channel = topic.channel().getBytes(StandardCharsets.UTF_8);
+        Route carrier = channels.find(channel, 0, channel.length);
+        return carrier == null || carrier.topics == null ? null : carrier.topics.find(name, 0, name.length);
+    }
+
+    /** The route of the subscription's channel, or of its topic, whose carrier is then here too. */
+    private Route findOrAdd(HubSubscription subscription, byte[] name) {
+        Topic topic = subscription.topic;
+        if (topic == null) {
+            return channels.findOrAdd(subscription.channel(), name);
+        }
+        Route carrier = channels.findOrAdd(topic.channel(), topic.channel().getBytes(StandardCharsets.UTF_8));
+        RouteTable topics = carrier.topics;
+        if (topics == null) {
+            topics = new RouteTable();
+            carrier.topics = topics;
+        }
+        return topics.findOrAdd(subscription.channel(), name, carrier);
+    }
+
+    private void remove(Route route) {
+        Route carrier = route.carrier;
+        if (carrier == null) {
+            channels.remove(route);
+        } else if (carrier.topics != null) {
+            carrier.topics.remove(route);
         }
     }
 
     void forEachSubscription(Consumer<HubSubscription> consumer) {
-        table.forEachSubscription(consumer);
+        forEach(route -> {
+            for (HubSubscription subscription : route.subscriptions) {
+                consumer.accept(subscription);
+            }
+        });
     }
 
-    private void mark(Route route) {
-        if (!route.marked) {
-            route.marked = true;
-            marked.add(route);
+    /** A channel comes before the topics it carries. */
+    private void forEach(Consumer<Route> consumer) {
+        channels.forEach(route -> {
+            consumer.accept(route);
+            if (route.topics != null) {
+                route.topics.forEach(consumer);
+            }
+        });
+    }
+
+    private void markPending(Route route) {
+        if (!route.pending) {
+            route.pending = true;
+            pending.add(route);
         }
     }
 
     /** The connection is gone: nothing is listened to, and whoever was promised to be told of a loss will be. */
     void disconnected(Instant since) {
         listening = 0;
-        table.forEach(route -> {
+        forEach(route -> {
             route.listening = false;
             for (HubSubscription subscription : route.subscriptions) {
                 if (subscription.acknowledged && subscription.awaySince == null) {
                     subscription.awaySince = since;
                 }
             }
-            mark(route);
+            markPending(route);
         });
     }
 
     /** Makes one batch of what is wanted so; false if there was nothing to do. */
     boolean advance(ListenConnection connection, FutureCompleter futures) throws SQLException {
-        if (marked.isEmpty()) {
+        if (pending.isEmpty()) {
             return false;
         }
         List<Route> batch = new ArrayList<>();
         StringBuilder statements = new StringBuilder();
         int changes = 0;
-        while (batch.size() < BATCH && statements.length() < BATCH_CHARACTERS && !marked.isEmpty()) {
-            Route route = marked.remove();
-            route.marked = false;
+        while (batch.size() < BATCH && statements.length() < BATCH_CHARACTERS && !pending.isEmpty()) {
+            Route route = pending.remove();
+            route.pending = false;
             batch.add(route);
             changes += write(route, statements) ? 1 : 0;
         }
@@ -150,7 +200,7 @@ final class ChannelRegistry {
     private void settle(Route route, FutureCompleter futures) {
         Route carrier = route.carrier;
         if (carrier != null && !carrier.listening && route.isWanted()) {
-            mark(route); // its channel's turn is yet to come
+            markPending(route); // its channel's turn is yet to come
             return;
         }
         listening += carrier != null ? 0 : route.isWanted() == route.listening ? 0 : route.isWanted() ? 1 : -1;
@@ -163,9 +213,9 @@ final class ChannelRegistry {
             }
         }
         if (!route.isWanted()) {
-            table.remove(route);
+            remove(route);
             if (carrier != null) {
-                mark(carrier);
+                markPending(carrier);
             }
         }
     }
@@ -178,7 +228,7 @@ final class ChannelRegistry {
         if (route.topics != null) {
             route.topics.forEach(topic -> refuse(topic, refusal, futures));
         }
-        table.remove(route);
+        remove(route);
     }
 
     private static void refuse(Route route, HubException refusal, FutureCompleter futures) {

@@ -14,7 +14,7 @@ final class DirectSubscription extends HubSubscription {
     @Override
     void offer(Notification notification) {
         if (!closed) {
-            call(notification);
+            listener.onNotification(notification);
             host.observer().onDelivered(channel(), 1, 0, Duration.ZERO);
         }
     }
@@ -22,7 +22,7 @@ final class DirectSubscription extends HubSubscription {
     @Override
     void offer(Gap gap) {
         if (!closed) {
-            call(gap);
+            listener.onGap(gap);
         }
     }
 
@@ -30,7 +30,7 @@ final class DirectSubscription extends HubSubscription {
     void end(@Nullable HubException cause, Runnable whenDone) {
         if (!closed) {
             closed = true;
-            callEnd(cause);
+            listener.onEnd(cause);
         }
         whenDone.run();
     }

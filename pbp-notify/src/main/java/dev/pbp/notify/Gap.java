@@ -25,12 +25,4 @@ public record Gap(Reason reason, Instant since, OptionalLong atLeast) implements
         /** A payload in parts could not be put together: a part was missing, or it was larger than the hub's limit. */
         INCOMPLETE
     }
-
-    /** This gap and a later one in one. */
-    Gap and(Gap later) {
-        OptionalLong sum = atLeast.isEmpty() && later.atLeast.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(atLeast.orElse(0) + later.atLeast.orElse(0));
-        return new Gap(reason, since.isBefore(later.since) ? since : later.since, sum);
-    }
 }

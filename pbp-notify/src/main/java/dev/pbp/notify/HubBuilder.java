@@ -5,8 +5,10 @@ import java.time.InstantSource;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Configures and starts a {@link NotificationHub}. A setting that cannot work is refused at once. */
 public final class HubBuilder {
@@ -24,6 +26,25 @@ public final class HubBuilder {
 
     HubBuilder(String url) {
         this.url = url;
+    }
+
+    /** Takes the settings out of a data source, if it is one that makes connections and keeps none. */
+    HubBuilder(DataSource source) {
+        if (!(source instanceof PGSimpleDataSource simple)) {
+            throw new IllegalArgumentException(
+                    "data source " + source.getClass().getName()
+                            + ": a hub keeps its connection for good and makes it by itself, so it takes no pool and no wrapper;"
+                            + " give it a PGSimpleDataSource or the JDBC address");
+        }
+        this.url = simple.getUrl();
+        String user = simple.getUser();
+        if (user != null) {
+            PGProperty.USER.set(properties, user);
+        }
+        String password = simple.getPassword();
+        if (password != null) {
+            PGProperty.PASSWORD.set(properties, password);
+        }
     }
 
     /**

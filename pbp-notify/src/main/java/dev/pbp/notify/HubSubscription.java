@@ -7,10 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A subscription as the hub sees it. The {@code offer} methods are called by the hub's reader alone, in order. */
 abstract class HubSubscription implements Subscription {
-    private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
-
     final SubscriptionHost host;
-    final NotificationListener listener;
+    final GuardedListener listener;
     private final String channel;
 
     /** What it listens to, if that is not the channel of its name. Set before it is subscribed. */
@@ -31,7 +29,7 @@ abstract class HubSubscription implements Subscription {
     HubSubscription(SubscriptionHost host, String channel, NotificationListener listener) {
         this.host = host;
         this.channel = channel;
-        this.listener = listener;
+        this.listener = new GuardedListener(host, channel, listener);
     }
 
     static HubSubscription create(
@@ -63,35 +61,5 @@ abstract class HubSubscription implements Subscription {
             awaySince = null;
             offer(new Gap(Gap.Reason.CONNECTION_LOST, since, OptionalLong.empty()));
         }
-    }
-
-    final void call(NotificationEvent event) {
-        try {
-            if (event instanceof Notification notification) {
-                listener.onNotification(notification);
-            } else {
-                Gap gap = (Gap) event;
-                host.observer().onGap(channel, gap);
-                listener.onGap(gap);
-            }
-        } catch (Throwable thrown) { // a listener's failure of any kind is its own
-            failed(thrown);
-        }
-    }
-
-    final void callEnd(@Nullable HubException cause) {
-        try {
-            listener.onEnd(cause);
-        } catch (Throwable thrown) { // as above
-            failed(thrown);
-        }
-    }
-
-    private void failed(Throwable thrown) {
-        LOG.log(
-                System.Logger.Level.ERROR,
-                "hub " + host.name() + ": a listener of channel \"" + channel + "\" threw; it goes on",
-                thrown);
-        host.observer().onListenerFailure(channel, thrown);
     }
 }

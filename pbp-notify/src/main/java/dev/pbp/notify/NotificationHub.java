@@ -88,7 +88,7 @@ public final class NotificationHub implements NotificationSource {
      * @throws IllegalArgumentException the source is a pool, which would lend the hub a connection instead of giving it one
      */
     public static HubBuilder builder(DataSource source) {
-        return DataSources.builder(source);
+        return new HubBuilder(source);
     }
 
     /**

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What the publisher's thread does: it takes what has arrived, makes transactions of it and sends them. */
 final class PublisherLoop implements Runnable {
     private static final System.Logger LOG = System.getLogger(Publisher.class.getName());
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), 0.5, 0);
 
     private static final int BATCH_BYTES = 4 << 20;
 
@@ -71,7 +70,7 @@ final class PublisherLoop implements Runnable {
             failedAttempts++;
             lastFailure = e;
             connection.discard();
-            Duration pause = backoff();
+            Duration pause = BACKOFF.delay(failedAttempts, ThreadLocalRandom.current());
             LOG.log(
                     System.Logger.Level.WARNING,
                     "{0}: attempt {1} to connect failed, next in {2} ms, {3}: {4}",
@@ -89,12 +88,6 @@ final class PublisherLoop implements Runnable {
             }
             return false;
         }
-    }
-
-    private Duration backoff() {
-        long most = Math.min(
-                LONGEST_BACKOFF.toNanos(), FIRST_BACKOFF.toNanos() << Math.min(20, Math.max(0, failedAttempts - 1)));
-        return Duration.ofNanos(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
     }
 
     private void expire() {

@@ -2,172 +2,369 @@ package dev.pbp.notify;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what arrives in a {@link Mailbox} and calls its listener on an executor: one task at a time, each taking a bounded
- * number of events, so that listeners on one executor take turns.
+ * Keeps what arrives in a {@link SubscriptionQueue} and calls its listener on an executor: one task at a time, each taking a
+ * bounded number of events, so that listeners on one executor take turns. Safe for several threads.
  */
-final class QueuedSubscription extends HubSubscription implements Runnable, MailboxOwner {
+final class QueuedSubscription extends HubSubscription implements Runnable {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final int BATCH = 64;
-    private static final int BATCHES_A_TURN = 16;
-    private static final long FIRST_PAUSE_MILLIS = 10;
-    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    private static final int BATCHES_PER_TASK = 16;
+    /** Between the attempts to hand a task to an executor that rejects it. */
+    private static final Backoff RETRIES = new Backoff(Duration.ofMillis(10), Duration.ofSeconds(5), 0, 0);
+
+    /** The one task of this subscription. */
+    private enum Task {
+        NONE,
+        /** With the executor, or running. */
+        SUBMITTED,
+        /** The executor rejected it: none is submitted before the next retry. */
+        REJECTED
+    }
 
     private final Executor executor;
-    private final Mailbox mailbox;
-    /** After the executor has refused, until it is asked again; 0 if it has not. */
-    private volatile long pauseMillis;
+    private final boolean closesWhenFull;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** Completes once the listener's last call has returned, or when there will be none. */
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    /** How often in a row the executor has rejected the task. */
+    private volatile int rejections;
+
+    private volatile boolean closed;
+
+    // The lock guards all below, and writes of "closed".
+    private final SubscriptionQueue queue;
+    private Task task = Task.NONE;
+    private long demand = Long.MAX_VALUE;
+    private boolean ending;
+    /** Whether it was the hub that ended it, and not its policy. */
+    private boolean endedByHub;
+
+    private @Nullable HubException endCause;
 
     QueuedSubscription(
             SubscriptionHost host, String channel, NotificationListener listener, SubscriptionOptions options) {
         super(host, channel, listener);
         this.executor = options.executor() == null ? host.executor() : options.executor();
-        this.mailbox = new Mailbox(this, options.capacity(), options.overflow());
+        this.closesWhenFull = options.overflow() instanceof OverflowPolicy.Close;
+        this.queue = new SubscriptionQueue(options.capacity(), options.overflow(), lock);
     }
+
+    // ---- what comes in
 
     @Override
     void offer(Notification notification) {
-        mailbox.offer(notification);
+        boolean dropped = false;
+        boolean due;
+        lock.lock();
+        try {
+            if (closed || ending || queue.merges(notification)) {
+                return;
+            }
+            if (queue.isFull()) {
+                if (closesWhenFull) {
+                    closeWith(notification);
+                    dropped = true;
+                } else if (!queue.awaitRoom()) {
+                    queue.dropOldest();
+                    dropped = true;
+                }
+                if (closed) { // while it waited
+                    return;
+                }
+            }
+            if (!ending) {
+                queue.add(notification);
+            }
+            due = claimTask();
+        } finally {
+            lock.unlock();
+        }
+        if (dropped) {
+            host.observer().onDropped(channel(), 1);
+            if (closesWhenFull) {
+                host.left(this);
+            }
+        }
+        if (due) {
+            submit();
+        }
     }
 
     @Override
     void offer(Gap gap) {
-        mailbox.offer(gap);
+        change(() -> {
+            if (closed || ending) {
+                return false;
+            }
+            queue.add(gap);
+            return claimTask();
+        });
+    }
+
+    private void closeWith(Notification notification) {
+        queue.add(new Gap(Gap.Reason.OVERFLOW, notification.at(), OptionalLong.of(1)));
+        ending = true;
+        endCause = new HubException(
+                "hub " + host.name() + ": the subscription of channel \"" + channel()
+                        + "\" was closed by its overflow policy: " + queue.size()
+                        + " notifications waited for its listener and one more came; make the listener faster or the queue larger");
+    }
+
+    /** Makes a change under the lock; it returns whether a task is due. */
+    private void change(BooleanSupplier change) {
+        boolean due;
+        lock.lock();
+        try {
+            due = change.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+        if (due) {
+            submit();
+        }
     }
 
     /** Lets this many more events out; a subscription of which this is never asked lets out all. */
     void request(long events) {
-        mailbox.request(events);
+        change(() -> {
+            demand = demand + events < 0 ? Long.MAX_VALUE : demand + events;
+            return !queue.isEmpty() && claimTask();
+        });
     }
 
     /** From the start: lets out only what is asked for. */
     void holdBack() {
-        mailbox.holdBack();
+        change(() -> {
+            demand = 0;
+            return false;
+        });
     }
 
-    @Override
-    void end(@Nullable HubException cause, Runnable done) {
-        mailbox.end(cause, done);
-    }
+    // ---- the task
 
-    @Override
-    int abandon() {
-        return mailbox.abandon();
-    }
-
-    @Override
-    public int queued() {
-        return mailbox.size();
-    }
-
-    @Override
-    public boolean isActive() {
-        return !mailbox.isClosed();
-    }
-
-    @Override
-    public void close() {
-        if (mailbox.close()) {
-            host.left(this);
+    private boolean claimTask() {
+        if (task != Task.NONE || demand == 0 && !(ending && queue.isEmpty())) {
+            return false;
         }
+        task = Task.SUBMITTED;
+        return true;
     }
 
-    // ---- what the mailbox tells
-
-    @Override
-    public void turnDue() {
+    private void submit() {
         try {
             executor.execute(this);
         } catch (RuntimeException | Error e) { // whatever an executor throws is its subscription's affair alone
-            refused(e);
+            rejected(e);
         }
     }
 
     /** The reader goes on; the executor is asked again after a while, and logged once until it accepts. */
-    private void refused(Throwable thrown) {
-        long pause = pauseMillis;
-        if (pause == 0) {
+    private void rejected(Throwable thrown) {
+        int times = rejections + 1;
+        rejections = times;
+        if (times == 1) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "hub " + host.name() + ": the executor of a listener of channel \"" + channel()
                             + "\" refuses its task; its notifications wait, and it is asked again",
                     thrown);
         }
-        long next = pause == 0 ? FIRST_PAUSE_MILLIS : Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
-        pauseMillis = next;
-        if (mailbox.turnRefused()) {
-            CompletableFuture.delayedExecutor(next, TimeUnit.MILLISECONDS, Runnable::run)
-                    .execute(mailbox::tryAgain);
+        if (!endsRejected()) {
+            Duration delay = RETRIES.delay(times, ThreadLocalRandom.current());
+            CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+                    .execute(this::retry);
         }
     }
 
-    @Override
-    public void dropped(int notifications, boolean closes) {
-        host.observer().onDropped(channel(), notifications);
-        if (closes) {
-            host.left(this);
+    /** Whether there is no later in which to retry: then what waits is lost, and the end is reported here. */
+    private boolean endsRejected() {
+        int lost;
+        HubException cause;
+        lock.lock();
+        try {
+            if (closed) {
+                return true;
+            }
+            if (!endedByHub) {
+                task = Task.REJECTED;
+                return false;
+            }
+            lost = dropAll();
+            closed = true;
+            cause = endCause;
+        } finally {
+            lock.unlock();
         }
+        if (lost > 0) {
+            host.observer().onDropped(channel(), lost);
+        }
+        reportEnd(cause);
+        return true;
     }
 
-    @Override
-    public void ended(@Nullable HubException cause) {
-        callEnd(cause);
+    private void retry() {
+        change(() -> !closed && withdrawRejected() && claimTask());
     }
 
-    @Override
-    public HubException overflowed(int waiting) {
-        return new HubException(
-                "hub " + host.name() + ": the subscription of channel \"" + channel()
-                        + "\" was closed by its overflow policy: " + waiting
-                        + " notifications waited for its listener and one more came; make the listener faster or the queue larger");
+    private boolean withdrawRejected() {
+        if (task != Task.REJECTED) {
+            return false;
+        }
+        task = Task.NONE;
+        return true;
     }
-
-    @Override
-    public HubException abandoned(int lost) {
-        return new HubException("hub " + host.name() + ": closed with " + lost + " notifications of channel \""
-                + channel() + "\" undelivered "
-                + (pauseMillis == 0 ? "when its time was over" : "since the listener's executor refuses its task"));
-    }
-
-    // ---- a turn
 
     @Override
     public void run() {
-        pauseMillis = 0;
+        rejections = 0;
         NotificationEvent[] batch = new NotificationEvent[BATCH];
-        for (int turn = 0; turn < BATCHES_A_TURN; turn++) {
-            int count = mailbox.take(batch);
+        for (int i = 0; i < BATCHES_PER_TASK; i++) {
+            int count = take(batch);
             if (count == 0) {
                 return;
             }
             deliver(batch, count);
         }
-        turnDue();
+        submit();
+    }
+
+    /** Fills the batch; 0 if there is nothing to deliver, and then the task is over. */
+    private int take(NotificationEvent[] batch) {
+        HubException cause;
+        lock.lock();
+        try {
+            int count = 0;
+            while (count < batch.length && demand > 0) {
+                NotificationEvent event = queue.poll();
+                if (event == null) {
+                    break;
+                }
+                batch[count++] = event;
+                demand -= demand == Long.MAX_VALUE ? 0 : 1;
+            }
+            if (count > 0) {
+                return count;
+            }
+            task = Task.NONE;
+            if (!ending || closed || !queue.isEmpty()) {
+                return 0;
+            }
+            closed = true; // nothing may follow the end
+            cause = endCause;
+        } finally {
+            lock.unlock();
+        }
+        reportEnd(cause);
+        return 0;
     }
 
     private void deliver(NotificationEvent[] batch, int count) {
         Instant first = null;
         int notifications = 0;
         for (int i = 0; i < count; i++) {
-            NotificationEvent event = batch[i];
-            if (mailbox.isClosed()) {
+            if (closed) {
                 return;
             }
-            if (event instanceof Notification notification) {
+            if (batch[i] instanceof Notification notification) {
                 notifications++;
                 if (first == null) {
                     first = notification.at();
                 }
+                listener.onNotification(notification);
+            } else {
+                listener.onGap((Gap) batch[i]);
             }
-            call(event);
         }
         if (first != null && host.observer() != NoObserver.INSTANCE) {
             host.observer().onDelivered(channel(), notifications, queued(), Duration.between(first, Instant.now()));
         }
+    }
+
+    // ---- the end
+
+    @Override
+    void end(@Nullable HubException cause, Runnable whenDone) {
+        ended.thenRun(whenDone);
+        change(() -> {
+            if (closed) {
+                return false;
+            }
+            endedByHub = true;
+            if (!ending) {
+                ending = true;
+                endCause = cause;
+            }
+            withdrawRejected();
+            return claimTask();
+        });
+    }
+
+    private void reportEnd(@Nullable HubException cause) {
+        listener.onEnd(cause);
+        ended.complete(null);
+    }
+
+    @Override
+    int abandon() {
+        int lost;
+        lock.lock();
+        try {
+            lost = dropAll();
+        } finally {
+            lock.unlock();
+        }
+        change(this::claimTask);
+        return lost;
+    }
+
+    private int dropAll() {
+        int lost = queue.clear();
+        if (lost > 0 && endCause == null) {
+            endCause = new HubException("hub " + host.name() + ": closed with " + lost + " notifications of channel \""
+                    + channel() + "\" undelivered "
+                    + (rejections == 0 ? "when its time was over" : "since the listener's executor refuses its task"));
+        }
+        return lost;
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            queue.clear();
+        } finally {
+            lock.unlock();
+        }
+        ended.complete(null);
+        host.left(this);
+    }
+
+    @Override
+    public int queued() {
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isActive() {
+        return !closed;
     }
 }

@@ -25,7 +25,7 @@ final class Route {
     boolean listening;
 
     /** Whether it stands in the list of those that may have to change. */
-    boolean marked;
+    boolean pending;
 
     Route(String name, byte[] bytes, @Nullable Route carrier) {
         this.name = name;

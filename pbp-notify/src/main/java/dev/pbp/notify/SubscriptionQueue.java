@@ -5,10 +5,13 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded queue that knows what it has lost and where. Not for several threads: its subscription's lock guards it.
+ * A bounded queue with its overflow policy, which knows what it has lost and where. Not for several threads: its
+ * subscription's lock guards it.
  *
  * <p>What is dropped is always the oldest, so losses lie before everything that waits: they are kept beside the queue, one of
  * each reason at most, and come out first. Gaps take no capacity; two with no notification between them become one.
@@ -17,7 +20,15 @@ final class SubscriptionQueue {
     private static final int WORTH_KEEPING = 256;
 
     private final int capacity;
+    /** Of the coalescing policy alone. */
     private final @Nullable Set<String> waitingPayloads;
+    /** Of the blocking policy alone. */
+    private final @Nullable Condition room;
+
+    private final long waitLimitNanos;
+    /** What is left of the limit until the queue has been empty once. */
+    private long waitNanos;
+
     private @Nullable ArrayDeque<NotificationEvent> events;
     private int notifications;
     private int peak;
@@ -25,9 +36,13 @@ final class SubscriptionQueue {
     private long dropped;
     private @Nullable Instant droppedSince;
 
-    SubscriptionQueue(int capacity, boolean coalescing) {
+    SubscriptionQueue(int capacity, OverflowPolicy overflow, Lock lock) {
         this.capacity = capacity;
-        this.waitingPayloads = coalescing ? new HashSet<>() : null;
+        this.waitingPayloads = overflow instanceof OverflowPolicy.Coalesce ? new HashSet<>() : null;
+        this.room = overflow instanceof OverflowPolicy.Block ? lock.newCondition() : null;
+        this.waitLimitNanos =
+                overflow instanceof OverflowPolicy.Block block ? block.limit().toNanos() : 0;
+        this.waitNanos = waitLimitNanos;
     }
 
     int size() {
@@ -65,9 +80,35 @@ final class SubscriptionQueue {
         ArrayDeque<NotificationEvent> deque = deque();
         if (deque.peekLast() instanceof Gap last && last.reason() == gap.reason()) {
             deque.removeLast();
-            deque.add(last.and(gap));
+            deque.add(merged(last, gap));
         } else {
             deque.add(gap);
+        }
+    }
+
+    private static Gap merged(Gap earlier, Gap later) {
+        OptionalLong sum = earlier.atLeast().isEmpty() && later.atLeast().isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(earlier.atLeast().orElse(0) + later.atLeast().orElse(0));
+        Instant since = earlier.since().isBefore(later.since()) ? earlier.since() : later.since();
+        return new Gap(earlier.reason(), since, sum);
+    }
+
+    /** Waits for room if the policy is to wait and time is left; the lock is free meanwhile. Whether there is room now. */
+    boolean awaitRoom() {
+        try {
+            while (room != null && waitNanos > 0 && isFull()) {
+                waitNanos = room.awaitNanos(waitNanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the hub's reader ends: what it cannot place now is lost and told
+        }
+        return !isFull();
+    }
+
+    private void roomMade() {
+        if (room != null) {
+            room.signal();
         }
     }
 
@@ -93,7 +134,7 @@ final class SubscriptionQueue {
 
     private void keep(Gap gap) {
         if (gap.reason() == Gap.Reason.CONNECTION_LOST) {
-            lostConnection = lostConnection == null ? gap : lostConnection.and(gap);
+            lostConnection = lostConnection == null ? gap : merged(lostConnection, gap);
         } else {
             dropped += gap.atLeast().orElse(0);
             if (droppedSince == null) {
@@ -104,6 +145,15 @@ final class SubscriptionQueue {
 
     @Nullable
     NotificationEvent poll() {
+        NotificationEvent event = next();
+        if (isEmpty()) {
+            waitNanos = waitLimitNanos;
+        }
+        roomMade();
+        return event;
+    }
+
+    private @Nullable NotificationEvent next() {
         if (lostConnection != null) {
             Gap gap = lostConnection;
             lostConnection = null;
@@ -137,6 +187,7 @@ final class SubscriptionQueue {
         if (waitingPayloads != null) {
             waitingPayloads.clear();
         }
+        roomMade();
         return cleared;
     }
 

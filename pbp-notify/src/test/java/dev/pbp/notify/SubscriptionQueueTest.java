@@ -6,10 +6,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 final class SubscriptionQueueTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static SubscriptionQueue queue(int capacity, OverflowPolicy overflow) {
+        return new SubscriptionQueue(capacity, overflow, new ReentrantLock());
+    }
 
     private static Notification number(int n) {
         return new Notification("c", Integer.toString(n), 1, START.plusSeconds(n));
@@ -40,7 +45,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void tellsWhatItDroppedBeforeWhatIsLeft() {
-        SubscriptionQueue queue = new SubscriptionQueue(3, false);
+        SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
         for (int n = 0; n < 10; n++) {
             offer(queue, n);
         }
@@ -51,7 +56,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void countsTheNextLossAfresh() {
-        SubscriptionQueue queue = new SubscriptionQueue(1, false);
+        SubscriptionQueue queue = queue(1, OverflowPolicy.dropOldest());
         offer(queue, 0);
         offer(queue, 1);
         assertThat(drain(queue)).containsExactly(overflow(0, 1), number(1));
@@ -62,7 +67,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void keepsALostConnectionInItsPlace() {
-        SubscriptionQueue queue = new SubscriptionQueue(3, false);
+        SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
         offer(queue, 0);
         queue.add(lostConnection(5));
         offer(queue, 1);
@@ -71,7 +76,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void neverDropsAGap() {
-        SubscriptionQueue queue = new SubscriptionQueue(2, false);
+        SubscriptionQueue queue = queue(2, OverflowPolicy.dropOldest());
         offer(queue, 0);
         queue.add(lostConnection(5));
         for (int n = 1; n < 5; n++) {
@@ -82,7 +87,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void makesOneOfGapsWithNothingBetweenThem() {
-        SubscriptionQueue queue = new SubscriptionQueue(2, false);
+        SubscriptionQueue queue = queue(2, OverflowPolicy.dropOldest());
         for (int second = 5; second < 1000; second++) {
             queue.add(lostConnection(second));
         }
@@ -91,7 +96,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void isBoundedWhateverComes() {
-        SubscriptionQueue queue = new SubscriptionQueue(4, false);
+        SubscriptionQueue queue = queue(4, OverflowPolicy.dropOldest());
         for (int n = 0; n < 1000; n++) {
             offer(queue, n);
             queue.add(lostConnection(n));
@@ -101,7 +106,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void mergesEqualPayloadsWhileOneWaits() {
-        SubscriptionQueue queue = new SubscriptionQueue(10, true);
+        SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
         queue.add(number(1));
         assertThat(queue.merges(number(1))).isTrue();
         assertThat(queue.merges(number(2))).isFalse();
@@ -111,7 +116,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void doesNotTakeBytesForTheTextOfTheirBase64() {
-        SubscriptionQueue queue = new SubscriptionQueue(10, true);
+        SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
         queue.add(new Notification("c", "AAAA", 1, START, true));
         assertThat(queue.merges(new Notification("c", "AAAA", 1, START))).isFalse();
         assertThat(queue.merges(new Notification("c", "AAAA", 1, START, true))).isTrue();
@@ -119,7 +124,7 @@ final class SubscriptionQueueTest {
 
     @Test
     void doesNotMergeAcrossAGap() {
-        SubscriptionQueue queue = new SubscriptionQueue(10, true);
+        SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
         queue.add(number(1));
         queue.add(lostConnection(2));
         assertThat(queue.merges(number(1))).isFalse();
