@@ -47,7 +47,13 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
         return new Backoff(first, longest, jitter, limit);
     }
 
-    boolean isSpent(int failures) {
+    /**
+     * Whether so many failed attempts in a row are the limit.
+     *
+     * @param failures how many attempts have failed in a row
+     * @return false for ever if there is no limit
+     */
+    public boolean isSpent(int failures) {
         return attempts > 0 && failures >= attempts;
     }
 
@@ -55,8 +61,8 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
      * The wait before the next attempt.
      *
      * @param failures how many attempts have failed in a row, at least 1
-     * @param random source of the jitter
-     * @return how long to wait
+     * @param random the source of the jitter
+     * @return more than zero and at most {@link #longest}
      */
     public Duration delay(int failures, RandomGenerator random) {
         long nanos = first.toNanos();

@@ -206,7 +206,7 @@ final class ChannelRegistry {
         listening += carrier != null ? 0 : route.isWanted() == route.listening ? 0 : route.isWanted() ? 1 : -1;
         route.listening = route.isWanted();
         for (HubSubscription subscription : route.subscriptions) {
-            subscription.tellAway();
+            subscription.reportConnectionLoss();
             if (!subscription.acknowledged) {
                 subscription.acknowledged = true;
                 futures.succeed(subscription);

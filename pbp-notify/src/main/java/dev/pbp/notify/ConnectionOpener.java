@@ -21,14 +21,14 @@ final class ConnectionOpener {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final Duration LOGIN_LIMIT = Duration.ofSeconds(10);
 
-    private final HubSettings settings;
+    private final ConnectionSettings settings;
     private final String base;
     private final Properties merged;
     private volatile @Nullable String unsuited;
     private volatile @Nullable SocketHandle opening;
     private volatile boolean aborted;
 
-    ConnectionOpener(HubSettings settings) {
+    ConnectionOpener(ConnectionSettings settings) {
         this.settings = settings;
         Properties parsed = Driver.parseURL(settings.url(), settings.properties());
         if (parsed == null) {
@@ -119,26 +119,27 @@ final class ConnectionOpener {
         }
     }
 
-    /** A connection that listens to nothing yet. */
+    /** A connection that listens to nothing yet and delivers to the sink. */
     JdbcListenConnection open(NotificationSink sink) throws SQLException {
-        PoolerProbe probe = new PoolerProbe(sink);
-        JdbcListenConnection session = unsuited == null ? openWakeable(probe) : openPolled(probe);
+        PoolerProbe probe = new PoolerProbe();
+        JdbcListenConnection opened = unsuited == null ? openWakeable(probe) : openPolled(probe);
         boolean fit = false;
         try {
-            session.identify();
-            if (session.isStandby()) {
-                throw new Unfit(session.description() + " is a standby, and LISTEN works on a primary only; name all"
+            opened.identify();
+            if (opened.isStandby()) {
+                throw new Unfit(opened.description() + " is a standby, and LISTEN works on a primary only; name all"
                         + " servers in the address and add targetServerType=primary");
             }
-            if (session.connection.unwrap(PGConnection.class).getBackendPID() != session.pid()) {
-                probe.run(session, this, settings);
+            if (opened.connection.unwrap(PGConnection.class).getBackendPID() != opened.pid()) {
+                probe.run(opened, this, settings);
             }
+            opened.deliverTo(sink);
             fit = true;
-            return session;
+            return opened;
         } finally {
             opening = null;
             if (!fit) {
-                session.abort();
+                opened.abort();
             }
         }
     }

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +111,7 @@ final class Dispatcher implements NotificationSink {
     /** Where the topic's name ends; at the payload's start if there is none. */
     private static int separator(byte[] buffer, int payload, int length) {
         for (int i = payload; i < payload + length; i++) {
-            if (buffer[i] == Topics.SEPARATOR) {
+            if (buffer[i] == PayloadEncoding.TOPIC_SEPARATOR) {
                 return i;
             }
         }
@@ -128,7 +127,7 @@ final class Dispatcher implements NotificationSink {
             return;
         }
         for (HubSubscription subscription : route.subscriptions) {
-            subscription.tellAway();
+            subscription.reportConnectionLoss();
             subscription.offer(notification);
         }
     }
@@ -138,19 +137,14 @@ final class Dispatcher implements NotificationSink {
     }
 
     private @Nullable Notification assembled(Route route, int pid, Instant at, String text) {
-        Payload payload = assembler.accept(route, text);
-        if (payload == null) {
-            return null;
-        }
-        return payload.isBinary()
-                ? new Notification(route.name, Base64.getEncoder().encodeToString(payload.contents()), pid, at, true)
-                : new Notification(route.name, payload.text(), pid, at);
+        DecodedPayload payload = assembler.accept(route, text);
+        return payload == null ? null : new Notification(route.name, payload.text(), pid, at, payload.binary());
     }
 
     private void tell(PayloadAssembler.Lost<Route> lost) {
         Gap gap = new Gap(Gap.Reason.INCOMPLETE, lost.since(), OptionalLong.of(1));
         for (HubSubscription subscription : lost.source().subscriptions) {
-            subscription.tellAway();
+            subscription.reportConnectionLoss();
             subscription.offer(gap);
         }
     }

@@ -12,7 +12,7 @@ final class Heartbeat {
     private long checkAt;
     private long bytesSeen;
 
-    Heartbeat(HubSettings settings) {
+    Heartbeat(ConnectionSettings settings) {
         this.interval = settings.heartbeatInterval().toNanos();
         this.clock = settings.clock();
         this.lastAlive = clock.instant();

@@ -167,15 +167,11 @@ public final class HubBuilder {
      */
     public NotificationHub start() {
         return new NotificationHub(new HubSettings(
-                name,
-                url,
-                properties,
-                heartbeatInterval,
-                heartbeatLimit,
+                new ConnectionSettings(
+                        name, url, properties, heartbeatInterval, heartbeatLimit, InstantSource.system()),
                 backoff,
                 observer,
                 executor,
-                InstantSource.system(),
                 new SplittableRandom(),
                 maxPayload));
     }

@@ -6,11 +6,22 @@ import org.jspecify.annotations.Nullable;
 public final class HubException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    HubException(String message, @Nullable Throwable cause) {
+    /**
+     * With a cause.
+     *
+     * @param message names the hub, the subject, the cause, and what to do about it
+     * @param cause what made it fail, if anything did
+     */
+    public HubException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
-    HubException(String message) {
+    /**
+     * Without a cause.
+     *
+     * @param message names the hub, the subject, the reason, and what to do about it
+     */
+    public HubException(String message) {
         this(message, null);
     }
 }

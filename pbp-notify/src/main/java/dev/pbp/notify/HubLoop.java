@@ -43,11 +43,11 @@ final class HubLoop implements Runnable, SubscriptionHost {
         this.status = status;
         this.executor = executor;
         this.whenOver = whenOver;
-        this.opener = new ConnectionOpener(settings);
+        this.opener = new ConnectionOpener(settings.connection());
         this.registry = new ChannelRegistry(settings.name(), settings.observer());
         this.dispatcher = new Dispatcher(settings, registry);
         this.futures = new FutureCompleter(executor);
-        this.heartbeat = new Heartbeat(settings);
+        this.heartbeat = new Heartbeat(settings.connection());
         this.thread = new Thread(this, "pbp-notify-" + settings.name());
         thread.setDaemon(true);
     }
@@ -178,7 +178,7 @@ final class HubLoop implements Runnable, SubscriptionHost {
         heartbeat.start();
         boolean listening = false;
         while (!closing) {
-            current.heard();
+            current.clearWake();
             runCommands();
             if (registry.advance(current, futures)) {
                 futures.flush();

@@ -64,7 +64,7 @@ final class HubShutdown {
             long before;
             do {
                 before = connection.bytesReceived();
-                connection.heard();
+                connection.clearWake();
                 dispatcher.pump(connection, 0);
             } while (connection.bytesReceived() != before && deadline - System.nanoTime() > 0);
         } catch (IOException | SQLException e) {

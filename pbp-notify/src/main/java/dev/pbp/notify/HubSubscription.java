@@ -55,7 +55,7 @@ abstract class HubSubscription implements Subscription {
     abstract int abandon();
 
     /** Tells of a lost connection, if one has not been told of yet: LISTEN is active again. */
-    final void tellAway() {
+    final void reportConnectionLoss() {
         Instant since = awaySince;
         if (since != null) {
             awaySince = null;

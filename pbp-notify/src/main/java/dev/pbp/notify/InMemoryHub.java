@@ -72,7 +72,7 @@ public final class InMemoryHub implements NotificationSource {
 
     /** A topic and a channel of the same name are two. */
     private static String key(String name, @Nullable Topic topic) {
-        return topic == null ? name : topic.channel() + Topics.SEPARATOR + name;
+        return topic == null ? name : topic.channel() + PayloadEncoding.TOPIC_SEPARATOR + name;
     }
 
     /** Loses the connection: what is sent from now on is missed. */
@@ -92,7 +92,7 @@ public final class InMemoryHub implements NotificationSource {
         synchronized (host) {
             if (state == HubState.BACKING_OFF) {
                 state = HubState.LISTENING;
-                all().forEach(HubSubscription::tellAway);
+                all().forEach(HubSubscription::reportConnectionLoss);
                 all().forEach(this::acknowledge);
             }
         }
@@ -127,7 +127,7 @@ public final class InMemoryHub implements NotificationSource {
 
     @Override
     public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
-        return new NotificationStream(host, channel, options);
+        return new NotificationStream(host, Names.requireChannel(channel), null, options);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.wire.NotificationSink;
 import dev.pbp.notify.wire.SocketHandle;
 import java.io.IOException;
 import java.sql.Connection;
@@ -38,6 +39,9 @@ abstract class JdbcListenConnection implements ListenConnection {
                     connection.getMetaData().getURL() + " (database " + row.getString(3) + ", backend " + pid + ")";
         }
     }
+
+    /** Delivers to this sink from now on. */
+    abstract void deliverTo(NotificationSink sink);
 
     final boolean isStandby() {
         return recovery;
@@ -111,6 +115,11 @@ abstract class JdbcListenConnection implements ListenConnection {
         }
 
         @Override
+        void deliverTo(NotificationSink sink) {
+            handle.deliverTo(sink);
+        }
+
+        @Override
         public boolean pump(long nanos) throws IOException {
             return handle.pump(nanos);
         }
@@ -121,8 +130,8 @@ abstract class JdbcListenConnection implements ListenConnection {
         }
 
         @Override
-        public void heard() {
-            handle.heard();
+        public void clearWake() {
+            handle.clearWake();
         }
 
         @Override

@@ -16,7 +16,7 @@ interface ListenConnection {
     void wake();
 
     /** Clears an earlier {@link #wake}: before looking at what it was for. */
-    void heard();
+    void clearWake();
 
     /** Runs statements that return nothing, as one transaction. */
     void execute(String statements) throws SQLException;

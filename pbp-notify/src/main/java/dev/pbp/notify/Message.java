@@ -91,7 +91,10 @@ public final class Message {
 
     /** The notifications' texts, in order, each of a size that PostgreSQL takes. */
     List<String> texts(int maxPayload) {
-        return PayloadEncoding.encode(topic == null ? "" : topic.name() + Topics.SEPARATOR, payload, maxPayload);
+        String prefix = topic == null ? "" : topic.name() + PayloadEncoding.TOPIC_SEPARATOR;
+        return payload.isBinary()
+                ? PayloadEncoding.encode(prefix, payload.contents(), maxPayload)
+                : PayloadEncoding.encode(prefix, payload.text(), maxPayload);
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class NotificationHub implements NotificationSource {
 
     @Override
     public Flow.Publisher<NotificationEvent> publisher(String channel, SubscriptionOptions options) {
-        return new NotificationStream(loop, channel, options);
+        return new NotificationStream(loop, Names.requireChannel(channel), null, options);
     }
 
     @Override

@@ -15,10 +15,6 @@ final class NotificationStream implements Flow.Publisher<NotificationEvent> {
     private final byte[] name;
     private final SubscriptionOptions options;
 
-    NotificationStream(SubscriptionHost host, String channel, SubscriptionOptions options) {
-        this(host, Names.requireChannel(channel), null, options);
-    }
-
     NotificationStream(SubscriptionHost host, String channel, @Nullable Topic topic, SubscriptionOptions options) {
         if (options.onReader()) {
             throw new IllegalArgumentException("publisher of channel \"" + channel

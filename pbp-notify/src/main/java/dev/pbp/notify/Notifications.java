@@ -1,8 +1,6 @@
 package dev.pbp.notify;
 
-import java.sql.Array;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +19,6 @@ import java.util.List;
  * <p>A payload over 7,999 bytes is sent in parts by one statement; in autocommit mode too it arrives whole or not at all.
  */
 public final class Notifications {
-    private static final String ONE = "SELECT pg_notify(?, ?)";
-
-    /** The aggregate spares a row of result for each notification. */
-    private static final String MANY = "SELECT count(pg_notify(c, p)) FROM unnest(?::text[], ?::text[]) AS t(c, p)";
-
     private Notifications() {}
 
     /**
@@ -58,30 +51,6 @@ public final class Notifications {
                 texts.add(text);
             }
         }
-        send(connection, channels, texts);
-    }
-
-    static void send(Connection connection, List<String> channels, List<String> texts) throws SQLException {
-        if (texts.isEmpty()) {
-            return;
-        }
-        if (texts.size() == 1) {
-            try (PreparedStatement statement = connection.prepareStatement(ONE)) {
-                statement.setString(1, channels.get(0));
-                statement.setString(2, texts.get(0));
-                statement.execute();
-            }
-            return;
-        }
-        Array channelArray = connection.createArrayOf("text", channels.toArray(new String[0]));
-        Array textArray = connection.createArrayOf("text", texts.toArray(new String[0]));
-        try (PreparedStatement statement = connection.prepareStatement(MANY)) {
-            statement.setArray(1, channelArray);
-            statement.setArray(2, textArray);
-            statement.execute();
-        } finally {
-            channelArray.free();
-            textArray.free();
-        }
+        NotifyStatement.execute(connection, channels, texts);
     }
 }

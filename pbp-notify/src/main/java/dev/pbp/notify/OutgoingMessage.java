@@ -13,8 +13,7 @@ import java.util.concurrent.CompletableFuture;
  */
 record OutgoingMessage(Message message, List<String> texts, int bytes, long deadline, CompletableFuture<Void> done) {
 
-    static OutgoingMessage of(Message message, int maxPayload, long deadline, CompletableFuture<Void> done) {
-        List<String> texts = message.texts(maxPayload);
+    static OutgoingMessage of(Message message, List<String> texts, long deadline, CompletableFuture<Void> done) {
         int bytes = 0;
         for (String text : texts) {
             bytes += text.length() + message.channel().length();

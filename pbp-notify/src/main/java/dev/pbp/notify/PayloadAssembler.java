@@ -105,22 +105,22 @@ final class PayloadAssembler<S> {
      * @return the payload that it is, or that it completes, or null
      */
     @Nullable
-    Payload accept(S source, String text) {
+    DecodedPayload accept(S source, String text) {
         if (!text.startsWith(PayloadEncoding.MARK)) {
-            return Payload.received(text);
+            return DecodedPayload.of(text);
         }
         if (text.startsWith(PayloadEncoding.TEXT)) {
-            return Payload.received(text.substring(PayloadEncoding.TEXT.length()));
+            return DecodedPayload.of(text.substring(PayloadEncoding.TEXT.length()));
         }
         if (text.startsWith(PayloadEncoding.BYTES)) {
             byte[] bytes = decode(text.substring(PayloadEncoding.BYTES.length()));
-            return bytes == null ? Payload.received(text) : Payload.received(bytes);
+            return bytes == null ? DecodedPayload.of(text) : DecodedPayload.of(bytes);
         }
         PayloadPart part = text.startsWith(PayloadEncoding.PART) ? PayloadPart.parse(text) : null;
-        return part == null ? Payload.received(text) : acceptPart(new Key<>(source, part.id()), part);
+        return part == null ? DecodedPayload.of(text) : acceptPart(new Key<>(source, part.id()), part);
     }
 
-    private @Nullable Payload acceptPart(Key<S> key, PayloadPart part) {
+    private @Nullable DecodedPayload acceptPart(Key<S> key, PayloadPart part) {
         if (givenUp.contains(key)) {
             if (part.isLast()) {
                 givenUp.remove(key);
@@ -149,7 +149,7 @@ final class PayloadAssembler<S> {
         return add(key, payload, part);
     }
 
-    private @Nullable Payload add(Key<S> key, Unfinished payload, PayloadPart part) {
+    private @Nullable DecodedPayload add(Key<S> key, Unfinished payload, PayloadPart part) {
         byte[] data = part.binary() ? decode(part.data()) : part.data().getBytes(StandardCharsets.UTF_8);
         if (data == null || !fits(part, payload.bytes.size() + data.length)) {
             return giveUp(key, part, payload.began, "part " + part.index() + " of " + part.count() + " is garbled");
@@ -157,8 +157,8 @@ final class PayloadAssembler<S> {
         payload.bytes.writeBytes(data);
         if (part.isLast()) {
             return part.binary()
-                    ? Payload.received(payload.bytes.toByteArray())
-                    : Payload.received(payload.bytes.toString(StandardCharsets.UTF_8));
+                    ? DecodedPayload.of(payload.bytes.toByteArray())
+                    : DecodedPayload.of(payload.bytes.toString(StandardCharsets.UTF_8));
         }
         payload.last = part.withoutData();
         payload.touched = nanoTime.getAsLong();
@@ -205,7 +205,7 @@ final class PayloadAssembler<S> {
         giveUp(entry.getKey(), payload.last, payload.began, reason);
     }
 
-    private @Nullable Payload giveUp(Key<S> key, PayloadPart part, Instant began, String reason) {
+    private @Nullable DecodedPayload giveUp(Key<S> key, PayloadPart part, Instant began, String reason) {
         if (!part.isLast()) {
             givenUp.add(key);
             if (givenUp.size() > REMEMBERED) {

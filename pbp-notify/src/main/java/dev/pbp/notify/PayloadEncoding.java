@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The forms in which a {@link Payload} travels, each at most 7,999 bytes in UTF-8:
+ * The forms in which a payload travels, each at most 7,999 bytes in UTF-8:
  *
  * <pre>
  * anything                                       a text, as it is
@@ -26,6 +26,9 @@ final class PayloadEncoding {
     /** The most bytes a payload may have if nobody chose otherwise. */
     static final int DEFAULT_MAX_PAYLOAD = 1 << 20;
 
+    /** Between a topic's name and the payload. */
+    static final char TOPIC_SEPARATOR = '\n';
+
     static final String MARK = "pbp1:";
     static final String TEXT = MARK + "text:";
     static final String BYTES = MARK + "bytes:";
@@ -37,23 +40,23 @@ final class PayloadEncoding {
     private PayloadEncoding() {}
 
     /**
-     * The notifications that carry the payload, in order.
+     * The notifications that carry a text, in order.
      *
-     * @param prefix what every one of them begins with (a topic's name), not counted as payload
+     * @param prefix what every one of them begins with (a topic's name and the separator), not counted as payload
      */
-    static List<String> encode(String prefix, Payload payload, int maxPayload) {
+    static List<String> encode(String prefix, String text, int maxPayload) {
         int room = LONGEST - Utf8.length(prefix);
-        if (!payload.isBinary()) {
-            String text = payload.text();
-            int length = Utf8.length(text);
-            requireSize(length, maxPayload);
-            String form = text.startsWith(MARK) ? TEXT + text : text;
-            if (length + form.length() - text.length() <= room) {
-                return List.of(prefix + form);
-            }
-            return parts(prefix, payload.contents(), room, false);
-        }
-        byte[] bytes = payload.contents();
+        int length = Utf8.length(text);
+        requireSize(length, maxPayload);
+        String form = text.startsWith(MARK) ? TEXT + text : text;
+        return length + form.length() - text.length() <= room
+                ? List.of(prefix + form)
+                : parts(prefix, text.getBytes(StandardCharsets.UTF_8), room, false);
+    }
+
+    /** The same for bytes. */
+    static List<String> encode(String prefix, byte[] bytes, int maxPayload) {
+        int room = LONGEST - Utf8.length(prefix);
         requireSize(bytes.length, maxPayload);
         if (BYTES.length() + (bytes.length + 2) / 3 * 4 <= room) {
             return List.of(prefix + BYTES + Base64.getEncoder().encodeToString(bytes));

@@ -20,7 +20,7 @@ final class PolledListenConnection extends JdbcListenConnection {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int LOOK_MILLIS = 1; // the driver takes 0 for ever
 
-    private final NotificationSink sink;
+    private NotificationSink sink;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition wakened = lock.newCondition();
     private boolean woken;
@@ -31,6 +31,11 @@ final class PolledListenConnection extends JdbcListenConnection {
     PolledListenConnection(Connection connection, NotificationSink sink) {
         super(connection);
         this.sink = sink;
+    }
+
+    @Override
+    void deliverTo(NotificationSink newSink) {
+        sink = newSink;
     }
 
     @Override
@@ -87,7 +92,7 @@ final class PolledListenConnection extends JdbcListenConnection {
     }
 
     @Override
-    public void heard() {
+    public void clearWake() {
         lock.lock();
         try {
             woken = false;

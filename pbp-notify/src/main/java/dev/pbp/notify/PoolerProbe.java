@@ -22,25 +22,18 @@ import org.postgresql.PGProperty;
 final class PoolerProbe implements NotificationSink {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
 
-    private final NotificationSink sink;
     private byte @Nullable [] awaited;
     private boolean arrived;
-
-    PoolerProbe(NotificationSink sink) {
-        this.sink = sink;
-    }
 
     @Override
     public void accept(int pid, byte[] buffer, int channel, int channelLength, int payload, int payloadLength) {
         byte[] name = awaited;
         if (name != null && Arrays.equals(name, 0, name.length, buffer, channel, channel + channelLength)) {
             arrived = true;
-        } else {
-            sink.accept(pid, buffer, channel, channelLength, payload, payloadLength);
         }
     }
 
-    void run(JdbcListenConnection session, ConnectionOpener opener, HubSettings settings) throws SQLException {
+    void run(JdbcListenConnection session, ConnectionOpener opener, ConnectionSettings settings) throws SQLException {
         String name = "pbp_probe_" + UUID.randomUUID().toString().replace("-", "");
         awaited = name.getBytes(StandardCharsets.US_ASCII);
         session.execute("LISTEN " + name);
@@ -60,7 +53,7 @@ final class PoolerProbe implements NotificationSink {
         try {
             long until = System.nanoTime() + settings.heartbeatLimit().toNanos();
             for (long left = until - System.nanoTime(); !arrived && left > 0; left = until - System.nanoTime()) {
-                session.heard();
+                session.clearWake();
                 session.pump(left);
             }
         } catch (IOException e) {
@@ -76,7 +69,7 @@ final class PoolerProbe implements NotificationSink {
         awaited = null;
     }
 
-    private static void notifyFromElsewhere(String name, ConnectionOpener opener, HubSettings settings)
+    private static void notifyFromElsewhere(String name, ConnectionOpener opener, ConnectionSettings settings)
             throws SQLException {
         Properties properties = opener.copy();
         PGProperty.LOGIN_TIMEOUT.set(

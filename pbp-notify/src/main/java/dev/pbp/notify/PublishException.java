@@ -20,7 +20,14 @@ public final class PublishException extends RuntimeException {
     /** What became of the message. */
     private final Outcome outcome;
 
-    PublishException(Outcome outcome, String message, @Nullable Throwable cause) {
+    /**
+     * A message's failure.
+     *
+     * @param outcome what became of the message
+     * @param message names the publisher, the message, the cause and numbers
+     * @param cause what made it fail, if anything did
+     */
+    public PublishException(Outcome outcome, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.outcome = outcome;
     }

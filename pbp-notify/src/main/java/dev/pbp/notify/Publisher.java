@@ -89,7 +89,7 @@ public final class Publisher implements AutoCloseable {
         try {
             outgoing = OutgoingMessage.of(
                     message,
-                    settings.maxPayload(),
+                    message.texts(settings.maxPayload()),
                     System.nanoTime() + settings.timeout().toNanos(),
                     new PublishFuture(queue));
         } catch (IllegalArgumentException e) {

@@ -84,7 +84,7 @@ final class PublisherConnection {
                 texts.add(text);
             }
         }
-        Notifications.send(present, channels, texts);
+        NotifyStatement.execute(present, channels, texts);
         used = nanoTime.getAsLong();
     }
 

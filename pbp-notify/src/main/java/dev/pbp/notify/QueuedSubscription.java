@@ -72,7 +72,7 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
             }
             if (queue.isFull()) {
                 if (closesWhenFull) {
-                    closeWith(notification);
+                    closeByPolicy(notification);
                     dropped = true;
                 } else if (!queue.awaitRoom()) {
                     queue.dropOldest();
@@ -111,7 +111,7 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         });
     }
 
-    private void closeWith(Notification notification) {
+    private void closeByPolicy(Notification notification) {
         queue.add(new Gap(Gap.Reason.OVERFLOW, notification.at(), OptionalLong.of(1)));
         ending = true;
         endCause = new HubException(

@@ -29,7 +29,6 @@ public final class Topics {
     static final int DEFAULT_CHANNELS = 64;
     static final int MOST_CHANNELS = 256;
     static final int LONGEST_NAME = 1_024;
-    static final char SEPARATOR = '\n';
 
     private static final Topics DEFAULT = new Topics(DEFAULT_PREFIX, DEFAULT_CHANNELS);
 
@@ -75,7 +74,7 @@ public final class Topics {
      */
     public Topic topic(String name) {
         Names.requireName("topic", name, LONGEST_NAME);
-        int separator = name.indexOf(SEPARATOR);
+        int separator = name.indexOf(PayloadEncoding.TOPIC_SEPARATOR);
         if (separator >= 0) {
             throw new IllegalArgumentException("topic: character " + (separator + 1) + " of " + name.length()
                     + " of its name is a line feed, which ends the name on its way");
@@ -97,17 +96,6 @@ public final class Topics {
         return "SELECT pg_notify('" + prefix.replace("'", "''") + "' || get_byte(sha256(convert_to(" + name
                 + ", 'UTF8')), 0) % " + channels.size() + ", " + name + " || chr(10) || coalesce((" + payload
                 + ")::text, ''))";
-    }
-
-    /** The physical channels, all to be listened to. */
-    List<String> channels() {
-        return channels;
-    }
-
-    /** The name of the topic in the text of a notification on one of these channels; null if there is none. */
-    static @org.jspecify.annotations.Nullable String nameIn(String text) {
-        int separator = text.indexOf(SEPARATOR);
-        return separator <= 0 ? null : text.substring(0, separator);
     }
 
     private static MessageDigest sha256() {

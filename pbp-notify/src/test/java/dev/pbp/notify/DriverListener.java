@@ -66,12 +66,13 @@ final class DriverListener implements AutoCloseable {
     Payload payload() throws SQLException {
         while (true) {
             PGNotification next = next();
-            Payload payload = assembler.accept(next.getName(), next.getParameter());
+            DecodedPayload payload = assembler.accept(next.getName(), next.getParameter());
             if (!losses.isEmpty()) {
                 throw new AssertionError("lost: " + losses);
             }
             if (payload != null) {
-                return payload;
+                return new Notification(next.getName(), payload.text(), next.getPID(), Instant.now(), payload.binary())
+                        .body();
             }
         }
     }

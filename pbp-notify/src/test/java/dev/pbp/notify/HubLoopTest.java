@@ -14,15 +14,16 @@ import org.junit.jupiter.api.Test;
 
 final class HubLoopTest {
     private final HubSettings settings = new HubSettings(
-            "test",
-            "jdbc:postgresql://localhost/never_connected_to",
-            new Properties(),
-            Duration.ofDays(1),
-            Duration.ofSeconds(5),
+            new ConnectionSettings(
+                    "test",
+                    "jdbc:postgresql://localhost/never_connected_to",
+                    new Properties(),
+                    Duration.ofDays(1),
+                    Duration.ofSeconds(5),
+                    Clock.systemUTC()),
             Backoff.defaults(),
             NoObserver.INSTANCE,
             null,
-            Clock.systemUTC(),
             new Random(1),
             1_000);
     private final HubLoop loop = new HubLoop(settings, new HubStatus(settings), Runnable::run, inTime -> {});
@@ -46,7 +47,7 @@ final class HubLoopTest {
         }
 
         @Override
-        public void heard() {
+        public void clearWake() {
             if (!come) {
                 come = true;
                 channels.forEach(HubLoopTest.this::subscribe);

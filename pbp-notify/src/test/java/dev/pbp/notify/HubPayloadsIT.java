@@ -74,7 +74,7 @@ final class HubPayloadsIT {
     @Test
     void aMissingPartIsAGapInItsPlaceAndTheNextPayloadArrives() throws Exception {
         Recorder recorder = listen(hub, "torn");
-        List<String> parts = PayloadEncoding.encode("", Payload.of("x".repeat(30_000)), 1 << 20);
+        List<String> parts = PayloadEncoding.encode("", "x".repeat(30_000), 1 << 20);
         Notifications.publish(connection, "torn", "before");
         send("torn", parts.get(0));
         Notifications.publish(connection, "torn", "between");
@@ -107,7 +107,7 @@ final class HubPayloadsIT {
             // As many as may be unfinished at once: there is no room for the parts that came before the cut.
             List<List<String>> payloads = new ArrayList<>();
             for (int i = 0; i < Dispatcher.UNFINISHED_PAYLOADS; i++) {
-                payloads.add(PayloadEncoding.encode("", Payload.of("y".repeat(100_000)), 1 << 20));
+                payloads.add(PayloadEncoding.encode("", "y".repeat(100_000), 1 << 20));
             }
             for (List<String> parts : payloads) {
                 for (String part : parts.subList(0, parts.size() - 1)) {

@@ -12,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Properties;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.Test;
@@ -28,18 +27,13 @@ final class ListenConnectionIT {
     }
 
     private static ConnectionOpener opener(String url, Properties properties) {
-        return new ConnectionOpener(new HubSettings(
-                "session-it",
+        return new ConnectionOpener(new ConnectionSettings(
+                "connection-it",
                 url,
                 properties,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
-                Backoff.defaults(),
-                NoObserver.INSTANCE,
-                null,
-                InstantSource.system(),
-                new SplittableRandom(1),
-                1 << 20));
+                InstantSource.system()));
     }
 
     private JdbcListenConnection open() throws SQLException {

@@ -105,7 +105,6 @@ final class NotificationsIT {
                     statement.execute();
                     Notifications.publish(connection, Message.of(topic, "by Java"));
                     assertThat(listener.texts(2)).containsExactly(name + "\nby SQL", name + "\nby Java");
-                    assertThat(Topics.nameIn(name + "\nby SQL")).isEqualTo(name);
                 }
             }
         }

@@ -19,14 +19,14 @@ final class PayloadAssemblerTest {
     @Test
     void partsOfManyPayloadsMayBeMixed() {
         Random random = new Random(1);
-        List<Payload> sent = new ArrayList<>();
+        List<DecodedPayload> sent = new ArrayList<>();
         List<List<String>> queues = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            Payload payload = payload(i, 9_000 + random.nextInt(8_000));
-            sent.add(payload);
+            byte[] payload = payload(i, 9_000 + random.nextInt(8_000));
+            sent.add(DecodedPayload.of(payload));
             queues.add(new ArrayList<>(PayloadEncoding.encode("", payload, 100_000)));
         }
-        List<Payload> arrived = new ArrayList<>();
+        List<DecodedPayload> arrived = new ArrayList<>();
         while (!queues.isEmpty()) {
             List<String> queue = queues.get(random.nextInt(queues.size()));
             accept("channel", queue.remove(0), arrived);
@@ -44,14 +44,14 @@ final class PayloadAssemblerTest {
         // The last part's loss shows only with time: the test after this one.
         for (int missing = 0; missing < parts.size() - 1; missing++) {
             losses.clear();
-            List<Payload> arrived = new ArrayList<>();
+            List<DecodedPayload> arrived = new ArrayList<>();
             for (int i = 0; i < parts.size(); i++) {
                 if (i != missing) {
                     accept("orders", parts.get(i), arrived);
                 }
             }
             accept("orders", "next", arrived);
-            assertThat(arrived).containsExactly(Payload.of("next"));
+            assertThat(arrived).containsExactly(DecodedPayload.of("next"));
             assertThat(losses).singleElement().satisfies(lost -> {
                 assertThat(lost.source()).isEqualTo("orders");
                 assertThat(lost.reason()).startsWith("a payload of 50000 bytes in " + parts.size() + " parts");
@@ -75,7 +75,7 @@ final class PayloadAssemblerTest {
             assertThat(lost.reason()).endsWith("its next part did not come within PT10S");
             assertThat(lost.since()).as("when its first part came").isEqualTo(Instant.EPOCH);
         });
-        List<Payload> arrived = new ArrayList<>();
+        List<DecodedPayload> arrived = new ArrayList<>();
         accept("orders", parts.get(parts.size() - 1), arrived);
         assertThat(arrived).isEmpty();
         assertThat(losses).hasSize(1);
@@ -91,9 +91,9 @@ final class PayloadAssemblerTest {
             List<String> garbled = new ArrayList<>(parts);
             garbled.add(random.nextInt(garbled.size()), parts.get(random.nextInt(parts.size())));
             Collections.swap(garbled, random.nextInt(garbled.size()), random.nextInt(garbled.size()));
-            List<Payload> arrived = new ArrayList<>();
+            List<DecodedPayload> arrived = new ArrayList<>();
             garbled.forEach(part -> accept("c", part, arrived));
-            arrived.forEach(payload -> assertThat(payload).isEqualTo(payload(1, 30_000)));
+            arrived.forEach(payload -> assertThat(payload).isEqualTo(DecodedPayload.of(payload(1, 30_000))));
             assertThat(arrived.size() + losses.size()).isPositive();
         }
     }
@@ -134,7 +134,7 @@ final class PayloadAssemblerTest {
     @Test
     void theSamePayloadOnTwoChannelsIsTwoPayloads() {
         List<String> parts = PayloadEncoding.encode("", payload(1, 20_000), 100_000);
-        List<Payload> arrived = new ArrayList<>();
+        List<DecodedPayload> arrived = new ArrayList<>();
         for (String part : parts) {
             accept("a", part, arrived);
             accept("b", part, arrived);
@@ -151,16 +151,16 @@ final class PayloadAssemblerTest {
         assertThat(losses).isEmpty();
     }
 
-    private void accept(String source, String text, List<Payload> arrived) {
-        Payload payload = assembler.accept(source, text);
+    private void accept(String source, String text, List<DecodedPayload> arrived) {
+        DecodedPayload payload = assembler.accept(source, text);
         if (payload != null) {
             arrived.add(payload);
         }
     }
 
-    private static Payload payload(int seed, int size) {
+    private static byte[] payload(int seed, int size) {
         byte[] bytes = new byte[size];
         new Random(seed).nextBytes(bytes);
-        return Payload.of(bytes);
+        return bytes;
     }
 }

@@ -92,7 +92,7 @@ final class PayloadEncodingTest {
     }
 
     private void assertArrives(String prefix, Payload payload) {
-        List<String> texts = PayloadEncoding.encode(prefix, payload, 1 << 20);
+        List<String> texts = encode(prefix, payload);
         List<String> bodies = new ArrayList<>();
         for (String text : texts) {
             assertThat(text.getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(7_999);
@@ -104,7 +104,13 @@ final class PayloadEncodingTest {
     }
 
     private static List<String> encode(Payload payload) {
-        return PayloadEncoding.encode("", payload, PayloadEncoding.DEFAULT_MAX_PAYLOAD);
+        return encode("", payload);
+    }
+
+    private static List<String> encode(String prefix, Payload payload) {
+        return payload.isBinary()
+                ? PayloadEncoding.encode(prefix, payload.bytes(), PayloadEncoding.DEFAULT_MAX_PAYLOAD)
+                : PayloadEncoding.encode(prefix, payload.text(), PayloadEncoding.DEFAULT_MAX_PAYLOAD);
     }
 
     private Payload arrived(List<String> texts) {
@@ -112,9 +118,9 @@ final class PayloadEncodingTest {
                 1 << 20, 1 << 21, Duration.ofSeconds(1), () -> 0, () -> Instant.EPOCH, losses::add);
         List<Payload> payloads = new ArrayList<>();
         for (String text : texts) {
-            Payload payload = assembler.accept("channel", text);
+            DecodedPayload payload = assembler.accept("channel", text);
             if (payload != null) {
-                payloads.add(payload);
+                payloads.add(new Notification("channel", payload.text(), 1, Instant.EPOCH, payload.binary()).body());
             }
         }
         assertThat(losses).isEmpty();

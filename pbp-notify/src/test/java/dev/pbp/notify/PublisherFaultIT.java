@@ -149,7 +149,8 @@ final class PublisherFaultIT {
             kill("idle");
             now.addAndGet(Duration.ofMillis(1_001).toNanos());
             connection.ready();
-            connection.send(List.of(OutgoingMessage.of(Message.of("idle", "x"), 100, 0, new CompletableFuture<>())));
+            connection.send(
+                    List.of(OutgoingMessage.of(Message.of("idle", "x"), List.of("x"), 0, new CompletableFuture<>())));
             assertThat(listener.texts(1)).containsExactly("x");
         } finally {
             connection.discard();

@@ -106,9 +106,10 @@ final class TransactionBatcherTest {
     @Test
     void whatShouldHaveBeenSentByNowIsTakenOut() {
         TransactionBatcher batcher = new TransactionBatcher(false, 100, 1_000_000);
-        OutgoingMessage early = OutgoingMessage.of(Message.of("a", "1"), 1_000, 5, new CompletableFuture<>());
-        OutgoingMessage sameAgain = OutgoingMessage.of(Message.of("a", "1"), 1_000, 6, new CompletableFuture<>());
-        OutgoingMessage late = OutgoingMessage.of(Message.of("a", "2"), 1_000, 7, new CompletableFuture<>());
+        OutgoingMessage early = OutgoingMessage.of(Message.of("a", "1"), List.of("1"), 5, new CompletableFuture<>());
+        OutgoingMessage sameAgain =
+                OutgoingMessage.of(Message.of("a", "1"), List.of("1"), 6, new CompletableFuture<>());
+        OutgoingMessage late = OutgoingMessage.of(Message.of("a", "2"), List.of("2"), 7, new CompletableFuture<>());
         batcher.add(List.of(early, sameAgain, late));
         batcher.putBack(batcher.next());
         assertThat(batcher.removeExpired(4)).isEmpty();
@@ -118,7 +119,7 @@ final class TransactionBatcherTest {
     }
 
     private static OutgoingMessage out(String channel, String text) {
-        return OutgoingMessage.of(Message.of(channel, text), 1 << 20, Long.MAX_VALUE, new CompletableFuture<>());
+        return OutgoingMessage.of(Message.of(channel, text), List.of(text), Long.MAX_VALUE, new CompletableFuture<>());
     }
 
     private static List<String> texts(List<OutgoingMessage> messages) {

@@ -26,7 +26,7 @@ final class NotificationFilter extends InputStream {
     }
 
     private final InputStream source;
-    private final NotificationSink sink;
+    private NotificationSink sink;
     private final byte[] buffer = new byte[64 * 1024];
     private int start;
     private int end;
@@ -41,6 +41,10 @@ final class NotificationFilter extends InputStream {
         this.source = source;
         this.sink = sink;
         this.mode = clear ? Mode.FRAMES : Mode.UNDECIDED;
+    }
+
+    void deliverTo(NotificationSink newSink) {
+        sink = newSink;
     }
 
     /**

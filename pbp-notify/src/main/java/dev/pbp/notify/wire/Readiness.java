@@ -36,7 +36,7 @@ final class Readiness {
     }
 
     /** Clears an earlier {@link #wake}. */
-    void heard() {
+    void clearWake() {
         woken = false;
     }
 

@@ -22,7 +22,7 @@ public final class SocketHandle implements AutoCloseable {
     private static final AtomicLong NEXT = new AtomicLong();
 
     private final String key = "pbp-notify-" + NEXT.incrementAndGet();
-    private final NotificationSink sink;
+    private NotificationSink sink;
     private volatile long silenceLimit;
     private @Nullable String tlsFactory;
     private @Nullable String tlsFactoryArgument;
@@ -67,6 +67,19 @@ public final class SocketHandle implements AutoCloseable {
      */
     public void limitSilence(Duration limit) {
         silenceLimit = limit.toNanos();
+    }
+
+    /**
+     * Delivers to another sink from now on. For the reading thread, once the connection has been opened.
+     *
+     * @param newSink receives every notification, on the thread that reads
+     */
+    public void deliverTo(NotificationSink newSink) {
+        sink = newSink;
+        NotificationFilter current = filter;
+        if (current != null) {
+            current.deliverTo(newSink);
+        }
     }
 
     long silenceLimit() {
@@ -150,10 +163,10 @@ public final class SocketHandle implements AutoCloseable {
     /**
      * Clears an earlier {@link #wake}: to be called before looking at what one was woken for.
      */
-    public void heard() {
+    public void clearWake() {
         WakeableSocket current = socket;
         if (current != null) {
-            current.heard();
+            current.clearWake();
         }
     }
 

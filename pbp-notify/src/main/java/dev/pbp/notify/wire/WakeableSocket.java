@@ -57,8 +57,8 @@ final class WakeableSocket extends DelegatingSocket {
         readiness.wake();
     }
 
-    void heard() {
-        readiness.heard();
+    void clearWake() {
+        readiness.clearWake();
     }
 
     @Override
