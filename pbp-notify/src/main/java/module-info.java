@@ -8,6 +8,6 @@ module dev.pbp.notify {
 
     exports dev.pbp.notify;
     // The driver makes these two socket factories by their names.
-    exports dev.pbp.notify.wire to
+    exports dev.pbp.notify.internal.socket to
             org.postgresql.jdbc;
 }

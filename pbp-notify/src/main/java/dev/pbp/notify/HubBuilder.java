@@ -1,5 +1,10 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.connection.ConnectionSettings;
+import dev.pbp.notify.internal.delivery.GuardedObserver;
+import dev.pbp.notify.internal.delivery.NoObserver;
+import dev.pbp.notify.internal.hub.HubSettings;
+import dev.pbp.notify.internal.payload.PayloadEncoding;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Properties;

@@ -1,5 +1,11 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.delivery.HubSubscription;
+import dev.pbp.notify.internal.delivery.NoObserver;
+import dev.pbp.notify.internal.delivery.NotificationStream;
+import dev.pbp.notify.internal.delivery.SubscriptionFuture;
+import dev.pbp.notify.internal.delivery.SubscriptionHost;
+import dev.pbp.notify.internal.payload.PayloadEncoding;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,9 +86,7 @@ public final class InMemoryHub implements NotificationSource {
         synchronized (host) {
             if (state == HubState.LISTENING) {
                 state = HubState.BACKING_OFF;
-                all().stream()
-                        .filter(subscription -> subscription.promise == null)
-                        .forEach(subscription -> subscription.awaySince = lastAlive);
+                all().forEach(subscription -> subscription.connectionLost(lastAlive));
             }
         }
     }
@@ -105,9 +109,9 @@ public final class InMemoryHub implements NotificationSource {
     }
 
     private void acknowledge(HubSubscription subscription) {
-        CompletableFuture<Subscription> promise = subscription.promise;
+        CompletableFuture<Subscription> promise = subscription.takeFuture();
         if (promise != null) {
-            subscription.promise = null;
+            subscription.acknowledge();
             if (!promise.complete(subscription)) {
                 subscription.close();
             }
@@ -119,7 +123,7 @@ public final class InMemoryHub implements NotificationSource {
             String channel, NotificationListener listener, SubscriptionOptions options) {
         Objects.requireNonNull(listener, "listener");
         Names.requireChannel(channel);
-        HubSubscription subscription = HubSubscription.create(host, channel, listener, options);
+        HubSubscription subscription = HubSubscription.create(host, channel, null, listener, options);
         SubscriptionFuture promise = new SubscriptionFuture(subscription);
         host.subscribe(subscription, channel.getBytes(StandardCharsets.UTF_8), promise);
         return promise;
@@ -152,7 +156,7 @@ public final class InMemoryHub implements NotificationSource {
             state = HubState.CLOSED;
         }
         for (HubSubscription subscription : ending) {
-            CompletableFuture<Subscription> promise = subscription.promise;
+            CompletableFuture<Subscription> promise = subscription.future();
             if (promise != null) {
                 promise.completeExceptionally(host.refusal());
             } else {
@@ -194,9 +198,9 @@ public final class InMemoryHub implements NotificationSource {
                     promise.completeExceptionally(refusal());
                     return;
                 }
-                channels.computeIfAbsent(key(subscription.channel(), subscription.topic), name -> new ArrayList<>())
+                channels.computeIfAbsent(key(subscription.channel(), subscription.topic()), name -> new ArrayList<>())
                         .add(subscription);
-                subscription.promise = promise;
+                subscription.future(promise);
                 if (state == HubState.LISTENING) {
                     acknowledge(subscription);
                 }
@@ -206,7 +210,7 @@ public final class InMemoryHub implements NotificationSource {
         @Override
         public void left(HubSubscription subscription) {
             synchronized (this) {
-                channels.computeIfPresent(key(subscription.channel(), subscription.topic), (name, subscriptions) -> {
+                channels.computeIfPresent(key(subscription.channel(), subscription.topic()), (name, subscriptions) -> {
                     subscriptions.remove(subscription);
                     return subscriptions.isEmpty() ? null : subscriptions;
                 });

@@ -1,5 +1,6 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.payload.PayloadEncoding;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

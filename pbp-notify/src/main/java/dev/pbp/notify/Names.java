@@ -1,5 +1,7 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.payload.Utf8;
+
 /** What PostgreSQL takes as a channel's name or as text at all, said before it is asked. */
 final class Names {
     /** One less than NAMEDATALEN, in bytes. */

@@ -1,5 +1,12 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.delivery.DeliveryExecutor;
+import dev.pbp.notify.internal.delivery.HubSubscription;
+import dev.pbp.notify.internal.delivery.NotificationStream;
+import dev.pbp.notify.internal.delivery.SubscriptionFuture;
+import dev.pbp.notify.internal.hub.HubLoop;
+import dev.pbp.notify.internal.hub.HubSettings;
+import dev.pbp.notify.internal.hub.HubStatus;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -41,7 +48,7 @@ public final class NotificationHub implements NotificationSource {
         this.loop = own == null
                 ? new HubLoop(settings, status, Objects.requireNonNull(settings.executor()), inTime -> {})
                 : new HubLoop(settings, status, own, inTime -> own.stop(!inTime));
-        loop.thread.start();
+        loop.thread().start();
     }
 
     /**
@@ -59,7 +66,7 @@ public final class NotificationHub implements NotificationSource {
             String channel, NotificationListener listener, SubscriptionOptions options) {
         Objects.requireNonNull(listener, "listener");
         byte[] name = Names.requireChannel(channel).getBytes(StandardCharsets.UTF_8);
-        HubSubscription subscription = HubSubscription.create(loop, channel, listener, options);
+        HubSubscription subscription = HubSubscription.create(loop, channel, null, listener, options);
         SubscriptionFuture promise = new SubscriptionFuture(subscription);
         loop.subscribe(subscription, name, promise);
         return promise;
@@ -136,7 +143,7 @@ public final class NotificationHub implements NotificationSource {
         Duration wait = DurationLimits.clamp(limit);
         loop.close(wait);
         Thread current = Thread.currentThread();
-        if (current == loop.thread || threads != null && threads.isOwn(current)) {
+        if (current == loop.thread() || threads != null && threads.isOwn(current)) {
             return;
         }
         awaitEnd(wait);
@@ -144,17 +151,17 @@ public final class NotificationHub implements NotificationSource {
 
     private void awaitEnd(Duration limit) {
         try {
-            loop.thread.join(limit.toMillis() + 100);
-            if (loop.thread.isAlive()) {
+            loop.thread().join(limit.toMillis() + 100);
+            if (loop.thread().isAlive()) {
                 loop.abort();
-                loop.thread.join(1000);
+                loop.thread().join(1000);
             }
-            if (loop.thread.isAlive()) {
+            if (loop.thread().isAlive()) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "hub " + settings.name()
                                 + ": closed, but its thread is still in a listener that does not return: "
-                                + List.of(loop.thread.getStackTrace()));
+                                + List.of(loop.thread().getStackTrace()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

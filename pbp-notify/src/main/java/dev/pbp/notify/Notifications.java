@@ -1,5 +1,7 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.payload.PayloadEncoding;
+import dev.pbp.notify.internal.publisher.NotifyStatement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

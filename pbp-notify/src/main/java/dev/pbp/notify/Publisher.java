@@ -1,6 +1,11 @@
 package dev.pbp.notify;
 
 import dev.pbp.notify.PublishException.Outcome;
+import dev.pbp.notify.internal.publisher.OutgoingMessage;
+import dev.pbp.notify.internal.publisher.PublishFuture;
+import dev.pbp.notify.internal.publisher.PublishQueue;
+import dev.pbp.notify.internal.publisher.PublisherLoop;
+import dev.pbp.notify.internal.publisher.PublisherSettings;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;

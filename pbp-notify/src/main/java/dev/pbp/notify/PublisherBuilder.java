@@ -1,5 +1,7 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.payload.PayloadEncoding;
+import dev.pbp.notify.internal.publisher.PublisherSettings;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;

@@ -1,5 +1,9 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.delivery.HubSubscription;
+import dev.pbp.notify.internal.delivery.NotificationStream;
+import dev.pbp.notify.internal.delivery.SubscriptionFuture;
+import dev.pbp.notify.internal.delivery.SubscriptionHost;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +26,7 @@ final class TopicSource implements NotificationSource {
             String name, NotificationListener listener, SubscriptionOptions options) {
         Objects.requireNonNull(listener, "listener");
         Topic topic = topics.topic(name);
-        HubSubscription subscription = HubSubscription.create(host, name, listener, options);
-        subscription.topic = topic;
+        HubSubscription subscription = HubSubscription.create(host, name, topic, listener, options);
         SubscriptionFuture promise = new SubscriptionFuture(subscription);
         host.subscribe(subscription, name.getBytes(StandardCharsets.UTF_8), promise);
         return promise;

@@ -1,5 +1,6 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.payload.PayloadEncoding;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,5 +1,7 @@
 package dev.pbp.notify;
 
+import dev.pbp.notify.internal.payload.DecodedPayload;
+import dev.pbp.notify.internal.payload.PayloadAssembler;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,7 +16,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /** A listener made of the plain driver, so that publishing is tested against something that we did not write. */
-final class DriverListener implements AutoCloseable {
+public final class DriverListener implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final Connection connection;
@@ -27,7 +29,7 @@ final class DriverListener implements AutoCloseable {
         this.connection = connection;
     }
 
-    static DriverListener listening(TestDatabase database, String... channels) throws SQLException {
+    public static DriverListener listening(TestDatabase database, String... channels) throws SQLException {
         Connection connection = database.connect();
         try (Statement statement = connection.createStatement()) {
             for (String channel : channels) {
@@ -54,7 +56,7 @@ final class DriverListener implements AutoCloseable {
     }
 
     /** The next ones' texts, as they are on the wire. */
-    List<String> texts(int count) throws SQLException {
+    public List<String> texts(int count) throws SQLException {
         List<String> texts = new ArrayList<>();
         while (texts.size() < count) {
             texts.add(next().getParameter());

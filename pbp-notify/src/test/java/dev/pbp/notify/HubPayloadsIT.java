@@ -2,6 +2,8 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.notify.internal.hub.HubSettings;
+import dev.pbp.notify.internal.payload.PayloadEncoding;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -106,7 +108,7 @@ final class HubPayloadsIT {
             assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
             // As many as may be unfinished at once: there is no room for the parts that came before the cut.
             List<List<String>> payloads = new ArrayList<>();
-            for (int i = 0; i < Dispatcher.UNFINISHED_PAYLOADS; i++) {
+            for (int i = 0; i < HubSettings.UNFINISHED_PAYLOADS; i++) {
                 payloads.add(PayloadEncoding.encode("", "y".repeat(100_000), 1 << 20));
             }
             for (List<String> parts : payloads) {

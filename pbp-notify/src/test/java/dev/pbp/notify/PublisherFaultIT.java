@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,23 +136,6 @@ final class PublisherFaultIT {
             proxy.resume();
             publisher.publish("hole", "after").get();
             assertThat(listener.texts(2)).containsExactly("before", "after");
-        }
-    }
-
-    @Test
-    void aConnectionThatDiedWhileNobodyUsedItCostsNoMessage() throws Exception {
-        AtomicLong now = new AtomicLong();
-        PublisherConnection connection = new PublisherConnection(named("idle"), Duration.ofSeconds(5), now::get);
-        try (DriverListener listener = DriverListener.listening(database, "idle")) {
-            connection.ready();
-            kill("idle");
-            now.addAndGet(Duration.ofMillis(1_001).toNanos());
-            connection.ready();
-            connection.send(
-                    List.of(OutgoingMessage.of(Message.of("idle", "x"), List.of("x"), 0, new CompletableFuture<>())));
-            assertThat(listener.texts(1)).containsExactly("x");
-        } finally {
-            connection.discard();
         }
     }
 

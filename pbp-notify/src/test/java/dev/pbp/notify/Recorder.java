@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A listener that keeps what it gets, for a test to take. */
-final class Recorder implements NotificationListener {
+public final class Recorder implements NotificationListener {
     /** Much longer than anything here takes, so that only what never comes fails by it. */
     private static final int LIMIT_SECONDS = 20;
 
@@ -39,26 +39,25 @@ final class Recorder implements NotificationListener {
         return java.util.Objects.requireNonNull(event);
     }
 
-    Notification notification() throws InterruptedException {
+    public Notification notification() throws InterruptedException {
         Object event = next();
         assertThat(event).isInstanceOf(Notification.class);
         return (Notification) event;
     }
 
-    Gap gap() throws InterruptedException {
+    public Gap gap() throws InterruptedException {
         Object event = next();
         assertThat(event).isInstanceOf(Gap.class);
         return (Gap) event;
     }
 
-    @Nullable
-    HubException end() throws InterruptedException {
+    public @Nullable HubException end() throws InterruptedException {
         Object event = next();
         assertThat(event).isInstanceOf(End.class);
         return ((End) event).cause();
     }
 
-    List<String> payloads(int count) throws InterruptedException {
+    public List<String> payloads(int count) throws InterruptedException {
         List<String> payloads = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             payloads.add(notification().payload());
@@ -67,7 +66,7 @@ final class Recorder implements NotificationListener {
     }
 
     /** What has come and was not taken. */
-    List<Object> rest() {
+    public List<Object> rest() {
         return new ArrayList<>(events);
     }
 }

@@ -8,14 +8,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /** Notifies from a connection of its own, each call a transaction. */
-final class Sender implements AutoCloseable {
+public final class Sender implements AutoCloseable {
     private final Connection connection;
 
-    Sender(TestDatabase database) throws SQLException {
+    public Sender(TestDatabase database) throws SQLException {
         connection = database.connect();
     }
 
-    void send(String channel, String payload) throws SQLException {
+    public void send(String channel, String payload) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
             statement.setString(1, channel);
             statement.setString(2, payload);
@@ -24,7 +24,7 @@ final class Sender implements AutoCloseable {
     }
 
     /** Payloads {@code from} to {@code to - 1} in one transaction. */
-    void sendNumbers(String channel, int from, int to) throws SQLException {
+    public void sendNumbers(String channel, int from, int to) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT count(pg_notify(?, n::text)) FROM generate_series(?, ? - 1) AS n")) {
             statement.setString(1, channel);
@@ -34,13 +34,13 @@ final class Sender implements AutoCloseable {
         }
     }
 
-    void run(String sql) throws SQLException {
+    public void run(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    String ask(String sql) throws SQLException {
+    public String ask(String sql) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
@@ -49,7 +49,7 @@ final class Sender implements AutoCloseable {
     }
 
     /** Ends the sessions of hubs with this name; how many there were. */
-    int terminate(String hub) throws SQLException {
+    public int terminate(String hub) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT count(pg_terminate_backend(pid))"
                 + " FROM pg_stat_activity WHERE application_name = ? AND datname = current_database()")) {
             statement.setString(1, hub);

@@ -1,0 +1,10 @@
+package dev.pbp.notify.internal.delivery;
+
+import dev.pbp.notify.HubObserver;
+
+/** Nobody is interested. */
+public final class NoObserver implements HubObserver {
+    public static final HubObserver INSTANCE = new NoObserver();
+
+    private NoObserver() {}
+}

@@ -1,0 +1,23 @@
+package dev.pbp.notify.internal.delivery;
+
+import dev.pbp.notify.HubObserver;
+import dev.pbp.notify.Subscription;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** What a subscription needs of the hub it belongs to. */
+public interface SubscriptionHost {
+    /** For messages. */
+    String name();
+
+    HubObserver observer();
+
+    /** Where listeners are called that have no executor of their own. */
+    Executor executor();
+
+    /** Puts it in its place; completes the promise once its channel is listened to. May be called from any thread. */
+    void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise);
+
+    /** The subscription has ended and is to get nothing more. May be called from any thread, more than once. */
+    void left(HubSubscription subscription);
+}

@@ -1,0 +1,258 @@
+package dev.pbp.notify.internal.hub;
+
+import dev.pbp.notify.HubException;
+import dev.pbp.notify.HubObserver;
+import dev.pbp.notify.HubState;
+import dev.pbp.notify.Subscription;
+import dev.pbp.notify.internal.connection.ConnectionOpener;
+import dev.pbp.notify.internal.connection.Heartbeat;
+import dev.pbp.notify.internal.connection.ListenConnection;
+import dev.pbp.notify.internal.delivery.HubSubscription;
+import dev.pbp.notify.internal.delivery.SubscriptionHost;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hub's one thread: it owns the connection and everything about channels. Others hand it commands and wake it.
+ */
+public final class HubLoop implements Runnable, SubscriptionHost {
+    private final HubSettings settings;
+    private final HubStatus status;
+    private final Executor executor;
+    private final Consumer<Boolean> whenOver;
+    private final ConnectionOpener opener;
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+    private final ChannelRegistry registry;
+    private final Dispatcher dispatcher;
+    private final FutureCompleter futures;
+    private final Heartbeat heartbeat;
+    private final Thread thread;
+
+    private volatile @Nullable ListenConnection connection;
+    private volatile boolean closing;
+    private volatile boolean over;
+    private volatile long closeBy;
+
+    // The reader's own.
+    private int failures;
+    private @Nullable Instant away;
+
+    /** {@code whenOver} is the last thing its thread does, and hears whether all listeners had finished. */
+    public HubLoop(HubSettings settings, HubStatus status, Executor executor, Consumer<Boolean> whenOver) {
+        this.settings = settings;
+        this.status = status;
+        this.executor = executor;
+        this.whenOver = whenOver;
+        this.opener = new ConnectionOpener(settings.connection());
+        this.registry = new ChannelRegistry(settings.name(), settings.observer());
+        this.dispatcher = new Dispatcher(settings, registry);
+        this.futures = new FutureCompleter(executor);
+        this.heartbeat = new Heartbeat(settings.connection());
+        this.thread = new Thread(this, "pbp-notify-" + settings.name());
+        thread.setDaemon(true);
+    }
+
+    @Override
+    public String name() {
+        return settings.name();
+    }
+
+    @Override
+    public HubObserver observer() {
+        return settings.observer();
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    // ---- for any thread
+
+    @Override
+    public void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise) {
+        subscription.future(promise);
+        submit(() -> {
+            if (closing || over) {
+                futures.fail(promise, status.refusal());
+            } else {
+                registry.add(subscription, channel);
+            }
+        });
+    }
+
+    @Override
+    public void left(HubSubscription subscription) {
+        submit(() -> {
+            if (!over) {
+                registry.remove(subscription);
+            }
+        });
+    }
+
+    /** The thread that runs this; not started. */
+    public Thread thread() {
+        return thread;
+    }
+
+    public boolean isWakeable() {
+        return opener.isWakeable();
+    }
+
+    private void submit(Runnable command) {
+        commands.add(command);
+        ListenConnection current = connection;
+        if (current != null) {
+            current.wake();
+        } else {
+            LockSupport.unpark(thread);
+        }
+        if (over) {
+            runCommands();
+            futures.drain();
+        }
+    }
+
+    /** Begins the end: what has arrived is delivered until the deadline. */
+    public void close(Duration limit) {
+        closeBy = System.nanoTime() + limit.toNanos();
+        closing = true;
+        opener.abort();
+        ListenConnection current = connection;
+        if (current != null) {
+            current.wake();
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** Makes what its thread does end: a call of the driver fails, a listener or a wait for room is interrupted. */
+    public void abort() {
+        thread.interrupt();
+        ListenConnection current = connection;
+        if (current != null) {
+            current.abort();
+        }
+    }
+
+    // ---- the reader
+
+    @Override
+    public void run() {
+        HubException cause = null;
+        try {
+            while (!closing && cause == null) {
+                cause = connectAndServe();
+            }
+        } catch (RuntimeException | Error e) {
+            cause = status.broken(e);
+        } finally {
+            boolean inTime =
+                    new HubShutdown(settings, status, registry, dispatcher, futures).run(connection, cause, closeBy);
+            connection = null;
+            over = true;
+            runCommands();
+            futures.drain();
+            whenOver.accept(inTime);
+        }
+    }
+
+    /** One connection's life; a cause if there is to be no other. */
+    private @Nullable HubException connectAndServe() {
+        ListenConnection opened = null;
+        try {
+            status.move(HubState.CONNECTING, null);
+            opened = opener.open(dispatcher);
+            serve(opened);
+            return null;
+        } catch (SQLException | IOException e) {
+            if (closing) {
+                return null;
+            }
+            if (opened != null) {
+                connection = null;
+                opened.abort();
+                opened.close();
+            }
+            return lost(e);
+        }
+    }
+
+    /** Until the hub closes; throws when the connection is lost. */
+    void serve(ListenConnection current) throws SQLException, IOException {
+        connection = current;
+        heartbeat.start();
+        boolean listening = false;
+        while (!closing) {
+            current.clearWake();
+            runCommands();
+            if (registry.advance(current, futures)) {
+                futures.flush();
+                dispatcher.routesChanged();
+                continue;
+            }
+            if (!listening) {
+                listening = true;
+                connected();
+            }
+            long untilBeat = heartbeat.beat(current, registry.isListening());
+            dispatcher.expire();
+            if (dispatcher.pump(current, untilBeat)) {
+                current.check(registry.isListening());
+            }
+        }
+    }
+
+    private void connected() {
+        Instant since = away;
+        if (since != null) {
+            away = null;
+            settings.observer()
+                    .onReconnect(Duration.between(since, settings.clock().instant()), failures);
+        }
+        failures = 0;
+        status.move(HubState.LISTENING, null);
+        futures.succeed(status.ready());
+        futures.flush();
+    }
+
+    private @Nullable HubException lost(Exception thrown) {
+        Thread.interrupted(); // a listener on this thread may have left it behind: nothing here could wait any more
+        if (away == null) {
+            away = heartbeat.lastAlive();
+        }
+        registry.disconnected(heartbeat.lastAlive());
+        dispatcher.clear();
+        boolean worked = status.state() == HubState.LISTENING;
+        failures = worked ? 0 : failures + 1;
+        if (settings.backoff().isSpent(failures)) {
+            return status.gaveUp(failures, thrown);
+        }
+        Duration delay = settings.backoff().delay(Math.max(1, failures), settings.random());
+        HubException explained = status.backingOff(failures, delay, thrown);
+        if (ConnectionOpener.isLasting(thrown)) {
+            registry.withdrawUnacknowledged().forEach(promise -> futures.fail(promise, explained));
+            futures.flush();
+        }
+        long until = System.nanoTime() + delay.toNanos();
+        for (long left = delay.toNanos(); left > 0 && !closing; left = until - System.nanoTime()) {
+            runCommands();
+            LockSupport.parkNanos(this, left);
+        }
+        return null;
+    }
+
+    private void runCommands() {
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            command.run();
+        }
+    }
+}

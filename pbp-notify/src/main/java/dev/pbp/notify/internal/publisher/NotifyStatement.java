@@ -1,0 +1,42 @@
+package dev.pbp.notify.internal.publisher;
+
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+
+/** The statement that notifies. */
+public final class NotifyStatement {
+    private static final String ONE = "SELECT pg_notify(?, ?)";
+
+    /** The aggregate spares a row of result for each notification. */
+    private static final String MANY = "SELECT count(pg_notify(c, p)) FROM unnest(?::text[], ?::text[]) AS t(c, p)";
+
+    private NotifyStatement() {}
+
+    /** Sends each text on the channel at its place, in this order, by one statement. */
+    public static void execute(Connection connection, List<String> channels, List<String> texts) throws SQLException {
+        if (texts.isEmpty()) {
+            return;
+        }
+        if (texts.size() == 1) {
+            try (PreparedStatement statement = connection.prepareStatement(ONE)) {
+                statement.setString(1, channels.get(0));
+                statement.setString(2, texts.get(0));
+                statement.execute();
+            }
+            return;
+        }
+        Array channelArray = connection.createArrayOf("text", channels.toArray(new String[0]));
+        Array textArray = connection.createArrayOf("text", texts.toArray(new String[0]));
+        try (PreparedStatement statement = connection.prepareStatement(MANY)) {
+            statement.setArray(1, channelArray);
+            statement.setArray(2, textArray);
+            statement.execute();
+        } finally {
+            channelArray.free();
+            textArray.free();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.pbp.notify.internal.publisher;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** The publisher's connection. Used by its thread alone, but for {@link #abort}. */
+final class PublisherConnection {
+    /** After so long without use a connection is asked whether it is there before a message is risked on it. */
+    private static final Duration TRUSTED = Duration.ofSeconds(1);
+
+    private final DataSource source;
+    private final Duration answerTimeout;
+    private final LongSupplier nanoTime;
+    private volatile @Nullable Connection connection;
+    private long used;
+
+    PublisherConnection(DataSource source, Duration answerTimeout, LongSupplier nanoTime) {
+        this.source = source;
+        this.answerTimeout = answerTimeout;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Connects if there is no connection or it has gone while nobody used it; nothing has been sent if it throws. */
+    void ready() throws SQLException {
+        Connection present = connection;
+        long now = nanoTime.getAsLong();
+        if (present != null
+                && now - used > TRUSTED.toNanos()
+                && !present.isValid((int) Math.max(1, answerTimeout.toSeconds()))) {
+            discard();
+            present = null;
+        }
+        if (present == null) {
+            connection = connect();
+        }
+        used = now;
+    }
+
+    private Connection connect() throws SQLException {
+        Connection fresh = source.getConnection();
+        try {
+            if (!fresh.getAutoCommit()) {
+                fresh.setAutoCommit(true);
+            }
+            // A network that swallows everything would hold the thread for ever.
+            fresh.setNetworkTimeout(Runnable::run, (int) Math.min(Integer.MAX_VALUE, answerTimeout.toMillis()));
+            try (Statement statement = fresh.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT pg_is_in_recovery()")) {
+                row.next();
+                if (row.getBoolean(1)) {
+                    throw new SQLException(
+                            fresh.getMetaData().getURL()
+                                    + " is a standby, where NOTIFY is impossible: name the primary,"
+                                    + " or all hosts and targetServerType=primary",
+                            "25006");
+                }
+            }
+            return fresh;
+        } catch (SQLException e) {
+            close(fresh, e);
+            throw e;
+        }
+    }
+
+    /** Sends them as one transaction. */
+    void send(List<OutgoingMessage> messages) throws SQLException {
+        Connection present = connection;
+        if (present == null) {
+            throw new SQLException("closed while sending", "08003");
+        }
+        List<String> channels = new ArrayList<>(messages.size());
+        List<String> texts = new ArrayList<>(messages.size());
+        for (OutgoingMessage message : messages) {
+            for (String text : message.texts()) {
+                channels.add(message.message().channel());
+                texts.add(text);
+            }
+        }
+        NotifyStatement.execute(present, channels, texts);
+        used = nanoTime.getAsLong();
+    }
+
+    boolean isConnected() {
+        return connection != null;
+    }
+
+    /** Closes it, so that the next {@link #ready} connects. */
+    void discard() {
+        Connection present = connection;
+        connection = null;
+        if (present != null) {
+            close(present, null);
+        }
+    }
+
+    private static void close(Connection connection, @Nullable SQLException cause) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // It is given up in any case; the reason to do so is told elsewhere, and this belongs to it.
+            if (cause != null) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    /** Ends a statement under way by closing the socket. Any thread. */
+    void abort() throws SQLException {
+        Connection present = connection;
+        if (present != null) {
+            present.abort(Runnable::run);
+        }
+    }
+}

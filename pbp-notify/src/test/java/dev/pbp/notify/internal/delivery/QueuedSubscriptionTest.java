@@ -1,0 +1,320 @@
+package dev.pbp.notify.internal.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.notify.Gap;
+import dev.pbp.notify.HubObserver;
+import dev.pbp.notify.Notification;
+import dev.pbp.notify.NotificationListener;
+import dev.pbp.notify.OverflowPolicy;
+import dev.pbp.notify.Recorder;
+import dev.pbp.notify.Subscription;
+import dev.pbp.notify.SubscriptionOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class QueuedSubscriptionTest {
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final AtomicLong dropped = new AtomicLong();
+    private final List<HubSubscription> left = new ArrayList<>();
+    private final Recorder recorder = new Recorder();
+
+    private final SubscriptionHost host = new SubscriptionHost() {
+        @Override
+        public String name() {
+            return "test";
+        }
+
+        @Override
+        public HubObserver observer() {
+            return new HubObserver() {
+                @Override
+                public void onDropped(String channel, long notifications) {
+                    dropped.addAndGet(notifications);
+                }
+            };
+        }
+
+        @Override
+        public Executor executor() {
+            return tasks::add;
+        }
+
+        @Override
+        public void subscribe(HubSubscription s, byte[] channel, CompletableFuture<Subscription> promise) {}
+
+        @Override
+        public void left(HubSubscription subscription) {
+            left.add(subscription);
+        }
+    };
+
+    private QueuedSubscription subscription(int capacity, OverflowPolicy policy, NotificationListener listener) {
+        return new QueuedSubscription(
+                host,
+                "c",
+                null,
+                listener,
+                SubscriptionOptions.defaults().withCapacity(capacity).withOverflow(policy));
+    }
+
+    private static Notification number(int n) {
+        return new Notification("c", Integer.toString(n), 1, Instant.EPOCH);
+    }
+
+    private static void offer(HubSubscription subscription, int from, int to) {
+        for (int n = from; n < to; n++) {
+            subscription.offer(number(n));
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    @Test
+    void dropsTheOldestAndTells() throws Exception {
+        QueuedSubscription subscription = subscription(3, OverflowPolicy.dropOldest(), recorder);
+        offer(subscription, 0, 10);
+        assertThat(tasks).hasSize(1);
+        runTasks();
+        Gap gap = recorder.gap();
+        assertThat(gap.reason()).isEqualTo(Gap.Reason.OVERFLOW);
+        assertThat(gap.atLeast()).hasValue(7);
+        assertThat(recorder.payloads(3)).containsExactly("7", "8", "9");
+        assertThat(dropped).hasValue(7);
+    }
+
+    @Test
+    void coalescesEqualPayloadsWithoutALoss() throws Exception {
+        QueuedSubscription subscription = subscription(3, OverflowPolicy.coalesce(), recorder);
+        for (int round = 0; round < 100; round++) {
+            offer(subscription, 0, 3);
+        }
+        runTasks();
+        assertThat(recorder.payloads(3)).containsExactly("0", "1", "2");
+        assertThat(recorder.rest()).isEmpty();
+        assertThat(dropped).hasValue(0);
+    }
+
+    @Test
+    void closesWhenToldTo() throws Exception {
+        QueuedSubscription subscription = subscription(2, OverflowPolicy.close(), recorder);
+        offer(subscription, 0, 10);
+        runTasks();
+        assertThat(recorder.payloads(2)).containsExactly("0", "1");
+        assertThat(recorder.gap().atLeast()).hasValue(1);
+        assertThat(recorder.end()).hasMessageContaining("closed by its overflow policy: 2 notifications waited");
+        assertThat(subscription.isActive()).isFalse();
+        assertThat(left).containsExactly(subscription);
+    }
+
+    @Test
+    void blocksTheReaderUntilThereIsRoom() throws Exception {
+        QueuedSubscription subscription = subscription(1, OverflowPolicy.block(Duration.ofSeconds(20)), recorder);
+        offer(subscription, 0, 1);
+        CountDownLatch offering = new CountDownLatch(1);
+        Thread reader = new Thread(() -> {
+            offering.countDown();
+            offer(subscription, 1, 2);
+        });
+        reader.start();
+        offering.await();
+        awaitState(reader, Thread.State.TIMED_WAITING);
+        runTasks();
+        reader.join(TimeUnit.SECONDS.toMillis(20));
+        runTasks();
+        assertThat(recorder.payloads(2)).containsExactly("0", "1");
+        assertThat(dropped).hasValue(0);
+    }
+
+    @Test
+    void blocksForItsLimitOnceAndThenDrops() throws Exception {
+        Duration limit = Duration.ofMillis(200);
+        QueuedSubscription subscription = subscription(1, OverflowPolicy.block(limit), recorder);
+        long start = System.nanoTime();
+        offer(subscription, 0, 50);
+        long spent = System.nanoTime() - start;
+        assertThat(spent).isGreaterThanOrEqualTo(limit.toNanos()).isLessThan(10 * limit.toNanos());
+        runTasks();
+        assertThat(recorder.gap().atLeast()).hasValue(49);
+        assertThat(recorder.payloads(1)).containsExactly("49");
+
+        start = System.nanoTime();
+        offer(subscription, 50, 52); // the queue has been empty: patience is back
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(limit.toNanos());
+    }
+
+    @Test
+    void letsGoOfABlockedReaderWhenClosed() throws Exception {
+        QueuedSubscription subscription = subscription(1, OverflowPolicy.block(Duration.ofSeconds(60)), recorder);
+        Thread reader = new Thread(() -> offer(subscription, 0, 2));
+        reader.start();
+        awaitState(reader, Thread.State.TIMED_WAITING);
+        subscription.close();
+        reader.join(TimeUnit.SECONDS.toMillis(20));
+        assertThat(reader.isAlive()).isFalse();
+    }
+
+    @Test
+    void deliversNothingAfterCloseReturns() {
+        QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), recorder);
+        offer(subscription, 0, 5);
+        subscription.close();
+        offer(subscription, 5, 6);
+        runTasks();
+        assertThat(recorder.rest()).isEmpty();
+        assertThat(left).containsExactly(subscription);
+    }
+
+    @Test
+    void closingInsideTheListenerEndsItThere() throws Exception {
+        List<String> heard = new ArrayList<>();
+        CompletableFuture<QueuedSubscription> self = new CompletableFuture<>();
+        QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), notification -> {
+            heard.add(notification.payload());
+            self.join().close();
+        });
+        self.complete(subscription);
+        offer(subscription, 0, 5);
+        runTasks();
+        assertThat(heard).containsExactly("0");
+    }
+
+    @Test
+    void givesOthersATurn() {
+        QueuedSubscription busy = subscription(100_000, OverflowPolicy.dropOldest(), recorder);
+        offer(busy, 0, 10_000);
+        tasks.remove().run();
+        assertThat(busy.queued()).as("left after one turn").isPositive();
+        assertThat(tasks).hasSize(1);
+    }
+
+    @Test
+    void holdsBackWhatWasNotAskedFor() throws Exception {
+        QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), recorder);
+        subscription.holdBack();
+        offer(subscription, 0, 5);
+        assertThat(tasks).isEmpty();
+        subscription.request(2);
+        runTasks();
+        assertThat(recorder.payloads(2)).containsExactly("0", "1");
+        assertThat(recorder.rest()).isEmpty();
+        subscription.request(Long.MAX_VALUE);
+        runTasks();
+        assertThat(recorder.payloads(3)).containsExactly("2", "3", "4");
+    }
+
+    @Test
+    void tellsTheEndAfterWhatWaits() throws Exception {
+        QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), recorder);
+        CountDownLatch done = new CountDownLatch(1);
+        offer(subscription, 0, 2);
+        subscription.end(null, done::countDown);
+        offer(subscription, 2, 3);
+        runTasks();
+        assertThat(recorder.payloads(2)).containsExactly("0", "1");
+        assertThat(recorder.end()).isNull();
+        assertThat(recorder.rest()).isEmpty();
+        assertThat(done.getCount()).isZero();
+    }
+
+    /** Throws whatever it is told to, and counts. */
+    private static final class Refusing implements Executor {
+        private final BlockingQueue<Runnable> accepted = new LinkedBlockingQueue<>();
+        private final AtomicInteger refusals = new AtomicInteger();
+        private volatile @Nullable Throwable reason;
+
+        Refusing(Throwable reason) {
+            this.reason = reason;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (reason instanceof Error error) {
+                refusals.incrementAndGet();
+                throw error;
+            } else if (reason instanceof RuntimeException exception) {
+                refusals.incrementAndGet();
+                throw exception;
+            }
+            accepted.add(task);
+        }
+
+        void runNext() throws InterruptedException {
+            Runnable task = accepted.poll(20, TimeUnit.SECONDS);
+            assertThat(task).as("the executor was asked again").isNotNull();
+            java.util.Objects.requireNonNull(task).run();
+        }
+    }
+
+    @Test
+    void anExecutorThatRefusesLosesNothingAndIsAskedAgainWithoutAnotherEvent() throws Exception {
+        for (Throwable reason : List.of(
+                new RejectedExecutionException("on purpose"),
+                new IllegalStateException("on purpose"),
+                new OutOfMemoryError("thrown on purpose by the test: unable to create native thread"))) {
+            Refusing executor = new Refusing(reason);
+            QueuedSubscription subscription = new QueuedSubscription(
+                    host, "c", null, recorder, SubscriptionOptions.defaults().withExecutor(executor));
+            offer(subscription, 0, 1000);
+            assertThat(executor.refusals).as("not asked for each event").hasValueLessThan(100);
+            executor.reason = null;
+            executor.runNext();
+            assertThat(recorder.payloads(1000)).startsWith("0").endsWith("999");
+            offer(subscription, 1000, 1001); // and it is as before
+            executor.runNext();
+            assertThat(recorder.payloads(1)).containsExactly("1000");
+            assertThat(executor.accepted).isEmpty();
+        }
+    }
+
+    @Test
+    void anExecutorThatIsGoneAtTheEndLosesWhatWaitsAndTheEndTellsHowMuch() throws Exception {
+        QueuedSubscription subscription = new QueuedSubscription(
+                host,
+                "c",
+                null,
+                recorder,
+                SubscriptionOptions.defaults()
+                        .withExecutor(new Refusing(new RejectedExecutionException("on purpose"))));
+        CountDownLatch done = new CountDownLatch(1);
+        offer(subscription, 0, 3);
+        subscription.end(null, done::countDown);
+        assertThat(recorder.end())
+                .hasMessage("hub test: closed with 3 notifications of channel \"c\" undelivered since the listener's"
+                        + " executor refuses its task");
+        assertThat(done.getCount()).isZero();
+        assertThat(dropped).hasValue(3);
+        assertThat(subscription.isActive()).isFalse();
+        assertThat(subscription.abandon()).isZero();
+        assertThat(recorder.rest()).isEmpty();
+    }
+
+    private static void awaitState(Thread thread, Thread.State state) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (thread.getState() != state) {
+            assertThat(System.nanoTime())
+                    .as("%s is %s", thread, thread.getState())
+                    .isLessThan(until);
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.pbp.notify.internal.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.notify.Gap;
+import dev.pbp.notify.Notification;
+import dev.pbp.notify.NotificationEvent;
+import dev.pbp.notify.OverflowPolicy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.Test;
+
+final class SubscriptionQueueTest {
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    private static SubscriptionQueue queue(int capacity, OverflowPolicy overflow) {
+        return new SubscriptionQueue(capacity, overflow, new ReentrantLock());
+    }
+
+    private static Notification number(int n) {
+        return new Notification("c", Integer.toString(n), 1, START.plusSeconds(n));
+    }
+
+    private static Gap lostConnection(int second) {
+        return new Gap(Gap.Reason.CONNECTION_LOST, START.plusSeconds(second), OptionalLong.empty());
+    }
+
+    private static Gap overflow(int since, long count) {
+        return new Gap(Gap.Reason.OVERFLOW, START.plusSeconds(since), OptionalLong.of(count));
+    }
+
+    private static void offer(SubscriptionQueue queue, int n) {
+        if (queue.isFull()) {
+            queue.dropOldest();
+        }
+        queue.add(number(n));
+    }
+
+    private static List<NotificationEvent> drain(SubscriptionQueue queue) {
+        List<NotificationEvent> events = new ArrayList<>();
+        for (NotificationEvent event = queue.poll(); event != null; event = queue.poll()) {
+            events.add(event);
+        }
+        return events;
+    }
+
+    @Test
+    void tellsWhatItDroppedBeforeWhatIsLeft() {
+        SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
+        for (int n = 0; n < 10; n++) {
+            offer(queue, n);
+        }
+        assertThat(queue.size()).isEqualTo(3);
+        assertThat(drain(queue)).containsExactly(overflow(0, 7), number(7), number(8), number(9));
+        assertThat(queue.isEmpty()).isTrue();
+    }
+
+    @Test
+    void countsTheNextLossAfresh() {
+        SubscriptionQueue queue = queue(1, OverflowPolicy.dropOldest());
+        offer(queue, 0);
+        offer(queue, 1);
+        assertThat(drain(queue)).containsExactly(overflow(0, 1), number(1));
+        offer(queue, 2);
+        offer(queue, 3);
+        assertThat(drain(queue)).containsExactly(overflow(2, 1), number(3));
+    }
+
+    @Test
+    void keepsALostConnectionInItsPlace() {
+        SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
+        offer(queue, 0);
+        queue.add(lostConnection(5));
+        offer(queue, 1);
+        assertThat(drain(queue)).containsExactly(number(0), lostConnection(5), number(1));
+    }
+
+    @Test
+    void neverDropsAGap() {
+        SubscriptionQueue queue = queue(2, OverflowPolicy.dropOldest());
+        offer(queue, 0);
+        queue.add(lostConnection(5));
+        for (int n = 1; n < 5; n++) {
+            offer(queue, n);
+        }
+        assertThat(drain(queue)).containsExactly(lostConnection(5), overflow(0, 3), number(3), number(4));
+    }
+
+    @Test
+    void makesOneOfGapsWithNothingBetweenThem() {
+        SubscriptionQueue queue = queue(2, OverflowPolicy.dropOldest());
+        for (int second = 5; second < 1000; second++) {
+            queue.add(lostConnection(second));
+        }
+        assertThat(drain(queue)).containsExactly(lostConnection(5));
+    }
+
+    @Test
+    void isBoundedWhateverComes() {
+        SubscriptionQueue queue = queue(4, OverflowPolicy.dropOldest());
+        for (int n = 0; n < 1000; n++) {
+            offer(queue, n);
+            queue.add(lostConnection(n));
+        }
+        assertThat(drain(queue)).hasSizeLessThanOrEqualTo(3 + 2 * 4);
+    }
+
+    @Test
+    void mergesEqualPayloadsWhileOneWaits() {
+        SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
+        queue.add(number(1));
+        assertThat(queue.merges(number(1))).isTrue();
+        assertThat(queue.merges(number(2))).isFalse();
+        assertThat(queue.poll()).isEqualTo(number(1));
+        assertThat(queue.merges(number(1))).isFalse();
+    }
+
+    @Test
+    void doesNotTakeBytesForTheTextOfTheirBase64() {
+        SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
+        queue.add(new Notification("c", "AAAA", 1, START, true));
+        assertThat(queue.merges(new Notification("c", "AAAA", 1, START))).isFalse();
+        assertThat(queue.merges(new Notification("c", "AAAA", 1, START, true))).isTrue();
+    }
+
+    @Test
+    void doesNotMergeAcrossAGap() {
+        SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
+        queue.add(number(1));
+        queue.add(lostConnection(2));
+        assertThat(queue.merges(number(1))).isFalse();
+    }
+}
