@@ -24,7 +24,7 @@ public interface Codec<T> {
     /**
      * The value of a payload.
      *
-     * @param payload what arrived, from anyone who may NOTIFY
+     * @param payload what arrived, from any client that may NOTIFY
      * @return its value
      */
     T decode(Payload payload);

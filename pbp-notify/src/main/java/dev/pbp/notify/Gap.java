@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 /**
  * Notifications may be missing at this place in the order.
  *
- * <p>A gap that comes from a lost connection is told after LISTEN is active again: who reads the state of things then,
- * and goes on with what follows, has missed nothing.
+ * <p>A gap for a lost connection is delivered after LISTEN is active again: a listener that reads the current state then, and
+ * goes on with what follows, misses nothing.
  *
  * @param reason why
  * @param since what is missing had not arrived by this time, by this machine's clock: when the server was last heard before the

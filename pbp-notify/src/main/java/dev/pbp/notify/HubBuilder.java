@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Configures and starts a {@link NotificationHub}. A setting that cannot work is refused at once. */
+/** Configures and starts a {@link NotificationHub}. A setting that cannot work is rejected at once. */
 public final class HubBuilder {
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -53,21 +53,21 @@ public final class HubBuilder {
     }
 
     /**
-     * The hub's name: in its messages, its threads' names, and as application_name on the server.
+     * Sets the hub's name, which appears in its messages and threads and as application_name on the server.
      *
      * @param hub not blank; {@code pbp-notify} if never set
      * @return this
      */
     public HubBuilder name(String hub) {
         if (hub.isBlank()) {
-            throw new IllegalArgumentException("hub name is blank: give it one that tells it from others");
+            throw new IllegalArgumentException("hub name is blank: give it one that distinguishes it from other hubs");
         }
         name = hub;
         return this;
     }
 
     /**
-     * Adds settings of the driver. What the address sets counts more.
+     * Adds settings of the driver. Settings in the address take precedence.
      *
      * @param more the driver's
      * @return this
@@ -80,7 +80,7 @@ public final class HubBuilder {
     }
 
     /**
-     * The role to connect as.
+     * Sets the role to connect as.
      *
      * @param role its name
      * @return this
@@ -91,7 +91,7 @@ public final class HubBuilder {
     }
 
     /**
-     * The role's password.
+     * Sets the role's password.
      *
      * @param secret in plain text
      * @return this
@@ -102,11 +102,10 @@ public final class HubBuilder {
     }
 
     /**
-     * How a silent connection is found out.
+     * Sets how a dead connection is detected.
      *
-     * @param interval after so much silence the server is asked whether it is still there; 5 s if never set, at most a day
-     * @param limit if it says nothing for so long when asked anything, the connection counts as lost; 5 s if never set, at most
-     *     a day
+     * @param interval silence after which the server is checked; 5 s if never set, at most a day
+     * @param limit time without an answer after which the connection counts as lost; 5 s if never set, at most a day
      * @return this
      */
     public HubBuilder heartbeat(Duration interval, Duration limit) {
@@ -116,7 +115,7 @@ public final class HubBuilder {
     }
 
     /**
-     * How long to wait between attempts to connect, and how often to try.
+     * Sets the waits between attempts to connect, and their number.
      *
      * @param waits {@link Backoff#defaults()} if never set
      * @return this
@@ -127,9 +126,9 @@ public final class HubBuilder {
     }
 
     /**
-     * Who is told what the hub does.
+     * Sets the observer of what the hub does.
      *
-     * @param watcher nobody if never set
+     * @param watcher receives the hub's events; none if never set
      * @return this
      */
     public HubBuilder observer(HubObserver watcher) {
@@ -138,9 +137,9 @@ public final class HubBuilder {
     }
 
     /**
-     * Where listeners without an executor of their own are called, and futures completed. The hub does not shut it down.
+     * Sets the executor that calls listeners without one of their own and completes futures. The hub does not shut it down.
      *
-     * @param where threads of the hub's own if never set
+     * @param where the executor; threads of the hub if never set
      * @return this
      */
     public HubBuilder executor(Executor where) {
@@ -149,8 +148,8 @@ public final class HubBuilder {
     }
 
     /**
-     * The largest payload that is put together from parts; a larger one is told as a gap. Four times as much may be kept
-     * of payloads whose parts have not all come.
+     * Sets the largest payload that is assembled from parts; a larger one is reported as a gap. Incomplete payloads may take
+     * four times as much memory.
      *
      * @param bytes more than 0; 1,048,576 if never set
      * @return this

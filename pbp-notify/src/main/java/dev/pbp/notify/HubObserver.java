@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told what a hub does, for metrics and logs. The calls come from the hub's threads and from listeners' executors, several at
- * once, and must not wait. What an observer throws is logged and has no other effect.
+ * Receives what a hub does, for metrics and logs. The hub's threads and listeners' executors call it, several at once; a call
+ * must not wait. What an observer throws is logged and has no other effect.
  */
 public interface HubObserver {
     /**
@@ -18,9 +18,9 @@ public interface HubObserver {
     default void onState(HubState from, HubState to, @Nullable Throwable cause) {}
 
     /**
-     * Notifications were read, for channels that somebody listens to; each is told once.
+     * Notifications were read for channels with subscriptions; each is reported once.
      *
-     * @param notifications how many by one look at the connection, 1 to 10,000
+     * @param notifications how many one read brought, 1 to 10,000
      */
     default void onReceived(int notifications) {}
 
@@ -35,7 +35,7 @@ public interface HubObserver {
     default void onDelivered(String channel, int notifications, int queued, Duration slowest) {}
 
     /**
-     * Notifications were dropped from a full queue; the listener will be told by a gap.
+     * Notifications were dropped from a full queue; a gap reports them to the listener.
      *
      * @param channel whose
      * @param notifications how many
@@ -43,10 +43,10 @@ public interface HubObserver {
     default void onDropped(String channel, long notifications) {}
 
     /**
-     * A listener was told of a gap.
+     * A gap was delivered to a listener.
      *
      * @param channel whose
-     * @param gap what it was told
+     * @param gap the gap
      */
     default void onGap(String channel, Gap gap) {}
 

@@ -46,7 +46,7 @@ public final class InMemoryHub implements NotificationSource {
     }
 
     /**
-     * What NOTIFY would do.
+     * Delivers as NOTIFY would.
      *
      * @param channel the channel's name
      * @param payload at most 7,999 bytes in PostgreSQL; not limited here
@@ -56,7 +56,7 @@ public final class InMemoryHub implements NotificationSource {
     }
 
     /**
-     * What publishing would do; payloads arrive whole.
+     * Delivers as publishing would; payloads arrive whole.
      *
      * @param message for a channel or a topic
      */
@@ -64,7 +64,7 @@ public final class InMemoryHub implements NotificationSource {
         Payload payload = message.payload();
         synchronized (host) {
             if (state != HubState.LISTENING) {
-                return; // as on a server: who does not listen misses it
+                return; // as on a server: nothing is kept for listeners that are not connected
             }
             lastAlive = Instant.now();
             String text = payload.isBinary() ? Base64.getEncoder().encodeToString(payload.contents()) : payload.text();
@@ -81,7 +81,7 @@ public final class InMemoryHub implements NotificationSource {
         return topic == null ? name : topic.channel() + PayloadEncoding.TOPIC_SEPARATOR + name;
     }
 
-    /** Loses the connection: what is sent from now on is missed. */
+    /** Loses the connection: what is sent from now on is lost. */
     public void disconnect() {
         synchronized (host) {
             if (state == HubState.LISTENING) {
@@ -91,7 +91,7 @@ public final class InMemoryHub implements NotificationSource {
         }
     }
 
-    /** Gets the connection back: everybody is told of a gap. */
+    /** Restores the connection: every subscription gets a gap. */
     public void reconnect() {
         synchronized (host) {
             if (state == HubState.BACKING_OFF) {

@@ -42,12 +42,12 @@ public final class MicrometerObserver implements HubObserver {
         Tags tags = Tags.of("hub", hub);
         received = counter(registry, tags, "received", "notifications read from the connection");
         delivered = counter(registry, tags, "delivered", "notifications given to listeners");
-        dropped = counter(registry, tags, "dropped", "notifications dropped from full queues, each told by a gap");
+        dropped = counter(registry, tags, "dropped", "notifications dropped from full queues, each reported by a gap");
         listenerFailures = counter(registry, tags, "listener.failures", "calls of listeners that threw");
         reconnects = counter(registry, tags, "reconnects", "connections that replaced a lost one");
         for (Gap.Reason reason : Gap.Reason.values()) {
             String value = reason.name().toLowerCase(java.util.Locale.ROOT);
-            gaps.put(reason, counter(registry, tags.and("reason", value), "gaps", "gaps told to listeners"));
+            gaps.put(reason, counter(registry, tags.and("reason", value), "gaps", "gaps delivered to listeners"));
         }
         readBatch = summary(registry, tags, "read.batch", "notifications in one look at the connection");
         listenBatch = summary(registry, tags, "listen.batch", "channels changed by one statement");

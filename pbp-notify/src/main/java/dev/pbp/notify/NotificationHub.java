@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Listens to any number of PostgreSQL NOTIFY channels over one connection.
  *
- * <p>What is sent on a channel after its {@link #listen(String, NotificationListener) listen} future has completed is delivered in order, or the listener is
- * told by a {@link Gap} that something may be missing: after the connection was lost, or when its queue was full. Notifications
- * are kept nowhere: what is sent while nobody listens is gone, and a gap says no more than that. PostgreSQL itself merges
- * equal notifications of one transaction.
+ * <p>What is sent on a channel after its {@link #listen(String, NotificationListener) listen} future has completed is delivered
+ * in order, or a {@link Gap} reports possible loss: after the connection was lost, or when the subscription's queue was full.
+ * PostgreSQL keeps no notifications: what is sent without a listener is lost, and a gap does not bring it back. PostgreSQL itself
+ * merges equal notifications of one transaction.
  *
- * <p>The order is PostgreSQL's within a channel, and on one executor thread across channels of one listener not even defined:
- * each subscription is delivered by itself, one call at a time. A listener that hangs delays itself alone.
+ * <p>Within a channel the order is PostgreSQL's. Across channels there is none: each subscription is delivered by itself, one
+ * call at a time. A listener that hangs delays only itself.
  *
  * <p>All methods may be called from any thread. The hub has one thread for the connection and, unless it was given an executor,
  * a few for listeners; it connects in the background, and again whenever the connection is lost.

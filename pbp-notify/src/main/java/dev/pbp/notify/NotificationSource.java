@@ -6,8 +6,8 @@ import java.util.concurrent.Flow;
 import java.util.function.Predicate;
 
 /**
- * Where notifications come from: a {@link NotificationHub}, or an {@link InMemoryHub} in tests of code that uses one. Both pass
- * the same contract tests.
+ * A source of notifications: a {@link NotificationHub}, or an {@link InMemoryHub} in tests of code that uses one. Both pass the
+ * same contract tests.
  */
 public sealed interface NotificationSource extends AutoCloseable permits NotificationHub, InMemoryHub, TopicSource {
     /**
@@ -89,7 +89,7 @@ public sealed interface NotificationSource extends AutoCloseable permits Notific
     NotificationSource topics(Topics topics);
 
     /**
-     * What the hub is doing just now; {@link HubObserver#onState} tells of every change.
+     * Returns what the hub is doing now; {@link HubObserver#onState} reports every change.
      *
      * @return the state
      */

@@ -55,7 +55,7 @@ public final class Payload {
     }
 
     /**
-     * Tells text from bytes.
+     * Returns whether this is a binary payload.
      *
      * @return whether these are bytes
      */

@@ -2,7 +2,7 @@ package dev.pbp.notify;
 
 import org.jspecify.annotations.Nullable;
 
-/** A message was not published, or nobody knows whether it was; the text names publisher, message, cause and numbers. */
+/** A message was not published, or its outcome is unknown; the text names publisher, message, cause and numbers. */
 public final class PublishException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -102,7 +102,7 @@ public final class Publisher implements AutoCloseable {
                     new IllegalArgumentException(settings.name() + ": " + message + ": " + e.getMessage(), e));
         }
         try {
-            return switch (queue.add(outgoing, patience())) {
+            return switch (queue.add(outgoing, waitForRoomNanos())) {
                 case YES -> outgoing.done();
                 case FULL -> refused(message, "no room for it (" + settings.backPressure() + ": " + queue.load() + ")");
                 case CLOSED -> refused(message, "the publisher is closed");
@@ -113,8 +113,8 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** A wait on the thread that makes room would be in vain. */
-    private long patience() {
+    /** No wait on the thread that makes room: it would be in vain. */
+    private long waitForRoomNanos() {
         return settings.backPressure() instanceof BackPressure.Block block && Thread.currentThread() != thread
                 ? block.limit().toNanos()
                 : 0;

@@ -59,8 +59,8 @@ public record SubscriptionOptions(
 
     /**
      * With delivery on an executor. It may run tasks in parallel: the calls of one listener follow one another anyway. While it
-     * refuses a task, the notifications wait in the queue, and it is asked again after 10 ms, and then ever more seldom, up to
-     * every 5 s.
+     * rejects a task, the notifications wait in the queue, and the task is submitted again after 10 ms and then after growing
+     * waits of up to 5 s.
      *
      * @param where runs the listener
      * @return the changed options

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  *     'order/17' || chr(10) || coalesce(('paid')::text, ''));
  * }
  *
- * <p>All who publish to and listen to the same topics must use the same prefix and number. Immutable.
+ * <p>Publishers and listeners of the same topics must use the same prefix and number. Immutable.
  */
 public final class Topics {
     static final String DEFAULT_PREFIX = "pbp_topic_";

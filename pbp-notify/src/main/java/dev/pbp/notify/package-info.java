@@ -1,5 +1,5 @@
 /**
- * Listens to any number of PostgreSQL NOTIFY channels over one connection, and tells when something may have been lost.
+ * Listens to any number of PostgreSQL NOTIFY channels over one connection, and reports possible loss as gaps.
  *
  * <p>Start at {@link dev.pbp.notify.NotificationHub}.
  */

@@ -194,7 +194,7 @@ final class HubCloseIT {
     }
 
     @Test
-    void anExecutorThatIsGoneHarmsNobodyElseAndNobodyWaitsForIt() throws Exception {
+    void anExecutorThatIsGoneHarmsNoOtherAndDelaysNoClose() throws Exception {
         ExecutorService pool = Executors.newSingleThreadExecutor();
         pool.shutdown();
         List<Executor> gone = List.of(pool, task -> {

@@ -60,7 +60,7 @@ final class HubFaultsIT {
     }
 
     @Test
-    void aCutConnectionIsToldAndReplaced() throws Exception {
+    void aCutConnectionIsReportedAndReplaced() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 NotificationHub hub = hub(database.through(proxy.port()));
                 Sender sender = new Sender(database)) {
@@ -104,7 +104,7 @@ final class HubFaultsIT {
     }
 
     @Test
-    void aListenerThatInterruptsTheReaderCostsAConnectionWhichIsTold() throws Exception {
+    void aListenerThatInterruptsTheReaderCostsAConnectionWhichIsReported() throws Exception {
         try (NotificationHub hub = hub(database);
                 Sender sender = new Sender(database)) {
             Instant start = Instant.now();
@@ -246,7 +246,7 @@ final class HubFaultsIT {
     }
 
     @Test
-    void aSettingThatTheDriverRefusesIsToldToThoseWhoWait() throws Exception {
+    void aSettingThatTheDriverRejectsFailsWaitingFutures() throws Exception {
         try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl() + "&receiveBufferSize=many")
                 .name("wrong")
                 .start()) {
@@ -260,7 +260,7 @@ final class HubFaultsIT {
     }
 
     @Test
-    void aWrongPasswordOrDatabaseIsToldToThoseWhoWait() throws Exception {
+    void aWrongPasswordOrDatabaseFailsWaitingFutures() throws Exception {
         String url = database.jdbcUrl().replace("/" + database.name(), "/no_such_database");
         try (NotificationHub hub = NotificationHub.builder(url).name("lost").start()) {
             assertThatThrownBy(() -> hub.listen("c", new Recorder()).get(20, TimeUnit.SECONDS))
@@ -274,7 +274,7 @@ final class HubFaultsIT {
     }
 
     @Test
-    void aRoleWithoutTheRightToConnectIsToldToThoseWhoWait() throws Exception {
+    void aRoleWithoutTheRightToConnectFailsWaitingFutures() throws Exception {
         String role = "nobody_of_" + database.name();
         try (Sender sender = new Sender(database)) {
             sender.run("CREATE ROLE " + role + " LOGIN PASSWORD 'x'");

@@ -113,7 +113,7 @@ final class HubIT {
     }
 
     @Test
-    void tellsAGapAfterReconnectBeforeWhatFollows() throws Exception {
+    void deliversAGapAfterReconnectBeforeWhatFollows() throws Exception {
         Recorder recorder = new Recorder();
         listen("kept", recorder);
         sender.send("kept", "before");

@@ -23,7 +23,7 @@ final class HubLoadIT {
         this.database = database;
     }
 
-    /** Counts, and is told when the last number has come. */
+    /** Counts until the last number has come. */
     private static final class Counter implements NotificationListener {
         private final int last;
         private final Duration pause;
@@ -64,7 +64,7 @@ final class HubLoadIT {
     }
 
     @Test
-    void inAFloodDeliveredAndToldLostAddUpToSent() throws Exception {
+    void inAFloodDeliveredAndReportedLostAddUpToSent() throws Exception {
         int sent = 300_000;
         AtomicInteger received = new AtomicInteger();
         AtomicInteger largest = new AtomicInteger();

@@ -133,7 +133,7 @@ final class HubPayloadsIT {
     }
 
     @Test
-    void topicsOfOneChannelAndTheChannelItselfAreToldApart() throws Exception {
+    void topicsOfOneChannelAndTheChannelItselfAreDistinguished() throws Exception {
         Topics one = Topics.over("told_apart_", 1);
         NotificationSource topics = hub.topics(one);
         Recorder a = listen(topics, "a");

@@ -109,7 +109,7 @@ final class ListeningSnippets {
         hub.listen("orders", notification -> cache.reload(notification.payload()));
         hub.send("orders", "17");
         hub.disconnect();
-        hub.reconnect(); // everybody is told of a gap
+        hub.reconnect(); // every subscription gets a gap
         // @end
         return cache.done;
     }

@@ -41,7 +41,7 @@ final class PublisherFaultIT {
     }
 
     @Test
-    void whileBackendsDieEveryFutureTellsTheTruth() throws Exception {
+    void whileBackendsDieEveryOutcomeIsTrue() throws Exception {
         Map<String, CompletableFuture<Void>> sent = new HashMap<>();
         Map<String, Integer> arrived = new HashMap<>();
         List<Integer> order = new ArrayList<>();
@@ -84,7 +84,7 @@ final class PublisherFaultIT {
     }
 
     @Test
-    void anAnswerCutOffAfterTheCommitIsToldAsUnknownAndNothingArrivesTwice() throws Exception {
+    void anAnswerCutOffAfterTheCommitIsUnknownAndNothingArrivesTwice() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 DriverListener listener = DriverListener.listening(database, "cut");
                 Publisher publisher =
@@ -96,8 +96,7 @@ final class PublisherFaultIT {
             assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
             assertThat(failure)
                     .hasMessageStartingWith("pbp-publisher: channel \"cut\", payload \"in doubt\": the connection was"
-                            + " lost while its transaction (1 messages) was under way, so nobody knows whether it was"
-                            + " published: ");
+                            + " lost while its transaction (1 messages) was under way, so its outcome is unknown: ");
             assertThat(cut).isDone();
             publisher.publish("cut", "after").get();
             // The server had committed: it did arrive, and only once.
@@ -282,7 +281,7 @@ final class PublisherFaultIT {
             assertThat(future).isDone();
             outcomes.merge(failure(future).outcome(), 1, Integer::sum);
         }
-        // One batch was under way; nobody knows of it. The first may have taken one message alone.
+        // One batch was under way; its outcome is unknown. The first may have taken one message alone.
         assertThat(outcomes.get(Outcome.UNKNOWN)).isBetween(1, 10);
         assertThat(outcomes.get(Outcome.NOT_PUBLISHED)).isBetween(90, 99);
     }

@@ -237,7 +237,7 @@ final class PublisherIT {
     }
 
     @Test
-    void missingRightsAreToldAndNothingElseFails() throws Exception {
+    void missingRightsAreReportedAndNothingElseFails() throws Exception {
         String role = database.name() + "_poor";
         try (Connection admin = database.connect();
                 Statement statement = admin.createStatement()) {

@@ -158,7 +158,7 @@ final class SnippetsIT {
             assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
             assertThat(registry.get("pbp.notify.listening").gauge().value()).isBetween(0.0, 1.0);
             measured.listen("c", recorder).get(20, TimeUnit.SECONDS);
-            sender.send("c", "3"); // read once the hub is, and has told that it is, connected again
+            sender.send("c", "3"); // read once the hub has reported that it is connected again
             assertThat(recorder.payloads(1)).containsExactly("3");
         }
         assertThat(count(registry, "received")).isEqualTo(3);

@@ -58,7 +58,7 @@ abstract class SourceContract {
     }
 
     @Test
-    void tellsALostConnectionInItsPlace() throws Exception {
+    void reportsALostConnectionInItsPlace() throws Exception {
         Recorder recorder = new Recorder();
         listen("a", recorder);
         send("a", "before");
@@ -72,7 +72,7 @@ abstract class SourceContract {
     }
 
     @Test
-    void whoSubscribesLaterIsNotToldOfEarlierGaps() throws Exception {
+    void aLaterSubscriptionGetsNoEarlierGap() throws Exception {
         listen("a", new Recorder());
         reconnect();
         Recorder late = new Recorder();
@@ -82,7 +82,7 @@ abstract class SourceContract {
     }
 
     @Test
-    void tellsAnOverflowWithItsCount() throws Exception {
+    void reportsAnOverflowWithItsCount() throws Exception {
         CountDownLatch started = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Recorder recorder = new Recorder();
@@ -133,7 +133,7 @@ abstract class SourceContract {
     }
 
     @Test
-    void aListenerThatThrowsGoesOnAndDisturbsNobody() throws Exception {
+    void aListenerThatThrowsGoesOnAndDisturbsNoOther() throws Exception {
         Recorder other = new Recorder();
         Recorder recorder = new Recorder();
         listen("a", notification -> {

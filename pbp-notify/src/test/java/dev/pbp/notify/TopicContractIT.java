@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Topics keep what channels keep. All share one physical channel, so that only the exact name tells them apart. */
+/** Topics keep what channels keep. All share one physical channel, so that only the exact name distinguishes them apart. */
 @PostgresTest
 final class TopicContractIT extends SourceContract {
     private static final Topics TOPICS = Topics.over("topic_contract_", 1);

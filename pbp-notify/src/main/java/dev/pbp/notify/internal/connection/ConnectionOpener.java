@@ -16,7 +16,7 @@ import org.postgresql.hostchooser.HostRequirement;
 import org.postgresql.jdbc.SslMode;
 import org.postgresql.util.PSQLException;
 
-/** Opens connections that are fit for listening, and refuses those that are not, with the reason. */
+/** Opens connections that can listen, and rejects those that cannot, with the reason. */
 public final class ConnectionOpener {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final Duration LOGIN_LIMIT = Duration.ofSeconds(10);
@@ -194,7 +194,7 @@ public final class ConnectionOpener {
         return connection;
     }
 
-    /** Whether somebody has to do something about it: bad password, setting or database, no right, a standby, a pooler. */
+    /** Whether a retry alone cannot help: bad password, setting or database, missing right, a standby, a pooler. */
     public static boolean isLasting(Exception thrown) {
         return thrown instanceof Unfit
                 || thrown instanceof SQLException e

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Asks a server that has been silent for a while whether it is still there. The reader's alone. */
+/** Asks a server that has been silent for a while whether it is still there. For the hub's thread. */
 public final class Heartbeat {
     private final long interval;
     private final InstantSource clock;

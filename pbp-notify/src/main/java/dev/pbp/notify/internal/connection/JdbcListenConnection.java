@@ -24,7 +24,7 @@ abstract class JdbcListenConnection implements ListenConnection {
         this.connection = connection;
     }
 
-    /** Learns who the server is, and marks the session as ours. It is idle between notifications, for as long as it takes. */
+    /** Identifies the server, and marks the session as ours. The session stays idle between notifications, without a limit. */
     final void identify() throws SQLException {
         try (Statement statement = statement();
                 ResultSet row =
@@ -88,7 +88,7 @@ abstract class JdbcListenConnection implements ListenConnection {
             }
             if (expectChannels && row.getString(3) == null) {
                 throw new SQLException(
-                        "the session no longer listens to any channel: somebody else ran UNLISTEN *"
+                        "the session no longer listens to any channel: another client ran UNLISTEN *"
                                 + " or DISCARD in it, as a pooler does between its clients",
                         "08003");
             }

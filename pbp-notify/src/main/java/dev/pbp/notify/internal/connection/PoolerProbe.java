@@ -16,8 +16,8 @@ import org.postgresql.PGProperty;
  * Finds out whether what stands between us and the server keeps the session for us.
  *
  * <p>A pooler shows itself by a backend number of its own making. In session mode it does no harm; in transaction mode LISTEN
- * succeeds and notifications vanish. Only a notification from a second connection, sent while the first one rests, tells
- * which it is.
+ * succeeds and notifications vanish. Only a notification from a second connection, sent while the first one is idle,
+ * distinguishes them.
  */
 final class PoolerProbe implements NotificationSink {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");

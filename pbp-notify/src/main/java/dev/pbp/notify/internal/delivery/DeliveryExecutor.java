@@ -61,9 +61,7 @@ public final class DeliveryExecutor implements Executor {
             tasks.add(task);
             try {
                 provide();
-            } catch (
-                    OutOfMemoryError
-                            e) { // no more threads to be had: the caller still has his task, and nobody else may
+            } catch (OutOfMemoryError e) { // no thread left: the caller keeps the task, so it must not stay here
                 tasks.removeLast();
                 throw e;
             }

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription as the hub sees it. The {@code offer} methods are called by the hub's reader alone, in order. */
+/** A subscription as the hub sees it. The {@code offer} methods are called by the hub's thread alone, in order. */
 public abstract class HubSubscription implements Subscription {
     final SubscriptionHost host;
     final GuardedListener listener;
@@ -93,13 +93,13 @@ public abstract class HubSubscription implements Subscription {
 
     public abstract void offer(Gap gap);
 
-    /** No more events will come; {@code whenDone} runs after the listener has had what waits and been told the end. */
+    /** No more events will come; {@code whenDone} runs after the listener has had what waits and the end. */
     public abstract void end(@Nullable HubException cause, Runnable whenDone);
 
-    /** Drops what waits; how many that were. The listener is told the end if it is not being called just now. */
+    /** Drops what waits; how many that were. The listener gets the end if it is not being called just now. */
     public abstract int abandon();
 
-    /** Tells of a lost connection, if one has not been told of yet: LISTEN is active again. */
+    /** Delivers the gap of a lost connection that has not been reported: LISTEN is active again. */
     public final void reportConnectionLoss() {
         Instant since = awaySince;
         if (since != null) {

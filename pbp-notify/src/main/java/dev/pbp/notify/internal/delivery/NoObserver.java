@@ -2,7 +2,7 @@ package dev.pbp.notify.internal.delivery;
 
 import dev.pbp.notify.HubObserver;
 
-/** Nobody is interested. */
+/** Ignores everything. */
 public final class NoObserver implements HubObserver {
     public static final HubObserver INSTANCE = new NoObserver();
 

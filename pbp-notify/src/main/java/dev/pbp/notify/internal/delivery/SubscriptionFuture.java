@@ -3,7 +3,7 @@ package dev.pbp.notify.internal.delivery;
 import dev.pbp.notify.Subscription;
 import java.util.concurrent.CompletableFuture;
 
-/** A future subscription that nobody waits for any more, be it cancelled or timed out, is ended. */
+/** The future of a subscription; cancelling it or timing it out ends the subscription. */
 public final class SubscriptionFuture extends CompletableFuture<Subscription> {
     private final HubSubscription subscription;
 

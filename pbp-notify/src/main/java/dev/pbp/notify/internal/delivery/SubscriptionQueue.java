@@ -79,7 +79,7 @@ final class SubscriptionQueue {
 
     void add(Gap gap) {
         if (waitingPayloads != null) {
-            waitingPayloads.clear(); // who reads the state of things at the gap must see later ones again
+            waitingPayloads.clear(); // a listener that reads the current state at the gap must see later ones again
         }
         ArrayDeque<NotificationEvent> deque = deque();
         if (deque.peekLast() instanceof Gap last && last.reason() == gap.reason()) {
@@ -105,7 +105,7 @@ final class SubscriptionQueue {
                 waitNanos = room.awaitNanos(waitNanos);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // the hub's reader ends: what it cannot place now is lost and told
+            Thread.currentThread().interrupt(); // the hub's thread ends: what has no room now is lost and reported
         }
         return !isFull();
     }

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels and, below each, the topics that it carries: who wants them, which are listened to, and the statements that make
- * the one into the other, in batches. The reader's alone.
+ * Keeps the channels with their subscriptions and, below each, the topics that it carries. Sends LISTEN and UNLISTEN in batches
+ * until the session listens to the channels that are wanted. For the hub's thread.
  */
 final class ChannelRegistry {
     private static final int BATCH = 500;
@@ -123,7 +123,7 @@ final class ChannelRegistry {
         }
     }
 
-    /** The connection is gone: nothing is listened to, and whoever was promised to be told of a loss will be. */
+    /** The connection is lost: no channel is listened to, and every acknowledged subscription will get a gap. */
     void disconnected(Instant since) {
         listening = 0;
         forEach(route -> {

@@ -19,7 +19,10 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Brings what arrives on a channel to its subscriptions and to those of the topics it carries. The reader's alone. */
+/**
+ * Decodes each notification and offers it to the subscriptions of its channel and of the topic that it carries. For the hub's
+ * thread.
+ */
 final class Dispatcher implements NotificationSink {
     private static final byte[] MARK = PayloadEncoding.MARK.getBytes(StandardCharsets.US_ASCII);
     /** The parts of a payload come one right after the other. */
@@ -48,7 +51,7 @@ final class Dispatcher implements NotificationSink {
                 LONGEST_WAIT,
                 System::nanoTime,
                 this::arrival,
-                this::tell);
+                this::reportIncomplete);
     }
 
     /** When the notification came that is under way. */
@@ -148,7 +151,7 @@ final class Dispatcher implements NotificationSink {
         return payload == null ? null : new Notification(route.name, payload.text(), pid, at, payload.binary());
     }
 
-    private void tell(PayloadAssembler.Lost<Route> lost) {
+    private void reportIncomplete(PayloadAssembler.Lost<Route> lost) {
         Gap gap = new Gap(Gap.Reason.INCOMPLETE, lost.since(), OptionalLong.of(1));
         for (HubSubscription subscription : lost.source().subscriptions) {
             subscription.reportConnectionLoss();
@@ -161,7 +164,7 @@ final class Dispatcher implements NotificationSink {
         assembler.expire();
     }
 
-    /** The connection is lost: what has not arrived whole never will, and everybody is told of that anyway. */
+    /** The connection is lost: incomplete payloads never arrive, and the gap of the lost connection reports them. */
     void clear() {
         lastRoute = null;
         assembler.clear();

@@ -36,7 +36,7 @@ final class HubShutdown {
     }
 
     /**
-     * With a cause the hub has failed: its listeners are told, and nobody waits for them.
+     * Ends the hub; with a cause it has failed, and the listeners get it without being waited for.
      *
      * @return whether all listeners have finished
      */

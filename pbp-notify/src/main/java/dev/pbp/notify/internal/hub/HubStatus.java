@@ -74,7 +74,7 @@ public final class HubStatus {
         return failure;
     }
 
-    /** What to say to someone who comes too late. */
+    /** The failure of requests that come after the end. */
     HubException refusal() {
         HubException failure = lastFailure;
         return state == HubState.FAILED && failure != null

@@ -4,7 +4,7 @@ import dev.pbp.notify.internal.delivery.HubSubscription;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A channel, who listens to it and which topics it carries; or such a topic. The reader's alone. */
+/** A channel with its subscriptions and the topics that it carries; or such a topic. For the hub's thread. */
 final class Route {
     private static final HubSubscription[] NONE = {};
 
@@ -18,7 +18,7 @@ final class Route {
     /** The channel that carries this topic; null for a channel. */
     final @Nullable Route carrier;
 
-    /** The topics that this channel carries and somebody listens to. */
+    /** The topics that this channel carries and that have subscriptions. */
     @Nullable
     RouteTable topics;
 

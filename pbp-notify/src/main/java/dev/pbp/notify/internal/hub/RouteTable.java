@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a channel by the bytes of its name as they stand in the read buffer, so that a notification for nobody costs no object.
- * Open addressing, at most half full. The reader's alone.
+ * Finds a channel by the bytes of its name as they stand in the read buffer, so that a notification without a subscription allocates nothing.
+ * Open addressing, at most half full. For the hub's thread.
  */
 final class RouteTable {
     private @Nullable Route[] table = new @Nullable Route[16];

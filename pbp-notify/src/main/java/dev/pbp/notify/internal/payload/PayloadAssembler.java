@@ -16,19 +16,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes payloads of what arrives, putting parts together; each payload that can no longer be completed is told as
- * lost, once.
+ * Decodes what arrives and assembles payloads from parts; each payload that can no longer be completed is reported as lost,
+ * once.
  *
  * <p>The parts of a payload come in order, since they were sent in one transaction; parts of several payloads may be
  * mixed. So a payload is lost as soon as a part does not continue it. It is also lost if it is larger than the limit, if
  * it is the oldest when unfinished payloads take more memory than allowed, and if its next part does not come in time.
  *
- * <p>For the use of one thread: the reader's.
+ * <p>For one thread.
  *
  * @param <S> where payloads come from: a channel or a topic
  */
 public final class PayloadAssembler<S> {
-    /** Payloads given up whose last part has not come; more are not remembered, and may be told as lost again. */
+    /** Payloads given up whose last part has not come; more are not remembered, and may be reported as lost again. */
     private static final int REMEMBERED = 1_000;
 
     /** About what an unfinished payload takes besides its bytes; so many with few bytes are bounded as well. */
@@ -82,7 +82,7 @@ public final class PayloadAssembler<S> {
      * @param maxAge how long after a part the next one must come
      * @param nanoTime such as {@code System::nanoTime}
      * @param arrival when that came which {@link #accept} is given
-     * @param losses told each loss, on the caller's thread, during {@link #accept} or {@link #expire}
+     * @param losses receives each loss, on the caller's thread, during {@link #accept} or {@link #expire}
      */
     public PayloadAssembler(
             int maxPayload,
@@ -183,7 +183,7 @@ public final class PayloadAssembler<S> {
         }
     }
 
-    /** Forgets everything, without telling: for a new connection, where all subscribers are told of a loss anyway. */
+    /** Forgets everything without reporting it: for a new connection, where every subscription gets a gap anyway. */
     public void clear() {
         unfinished.clear();
         givenUp.clear();

@@ -17,13 +17,13 @@ import java.util.List;
  * </pre>
  *
  * <p>Text parts are cut between characters, since PostgreSQL checks each one's encoding. What begins with
- * {@code pbp1:} but has none of these forms is a text from someone who knows nothing of them, as it is.
+ * {@code pbp1:} but has none of these forms is a plain text from another client.
  */
 public final class PayloadEncoding {
     /** PostgreSQL's limit (NOTIFY_PAYLOAD_MAX_LENGTH less one), in bytes. */
     static final int LONGEST = 7_999;
 
-    /** The most bytes a payload may have if nobody chose otherwise. */
+    /** The most bytes of a payload by default. */
     public static final int DEFAULT_MAX_PAYLOAD = 1 << 20;
 
     /** Between a topic's name and the payload. */

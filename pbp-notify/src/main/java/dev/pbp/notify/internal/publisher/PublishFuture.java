@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The future of a message. Who waits for it while nothing else is under way does so awake at first: a lone commit takes
- * hardly longer than a sleeping thread takes to wake. With more under way, all sleep, and the processor is the server's.
+ * The future of a message. A thread that waits for it while no other message is under way spins at first: a lone
+ * commit takes hardly longer than a sleeping thread takes to wake. With more under way, waiting threads sleep and leave the
+ * processor to the server.
  */
 public final class PublishFuture extends CompletableFuture<Void> {
     private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 200_000 : 0;

@@ -18,8 +18,8 @@ public final class PublishQueue {
     }
 
     /**
-     * Who publishes one after the other comes back a few microseconds after the last commit. To be awake then saves him
-     * the time that a sleeping thread takes to wake, about as long as the commit itself.
+     * A caller that publishes one message after another returns a few microseconds after each commit. Spinning until then
+     * saves the wake-up of a sleeping thread, which takes about as long as the commit itself.
      */
     private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
 
@@ -105,7 +105,7 @@ public final class PublishQueue {
     private void spin() {
         long start = System.nanoTime();
         while (!some && System.nanoTime() - start < SPIN_NANOS) {
-            Thread.yield(); // whoever publishes may be waiting for this very processor
+            Thread.yield(); // the publishing thread may need this processor
         }
     }
 

@@ -28,7 +28,7 @@ final class PublisherConnection {
         this.nanoTime = nanoTime;
     }
 
-    /** Connects if there is no connection or it has gone while nobody used it; nothing has been sent if it throws. */
+    /** Connects if there is no connection or it was lost while unused; nothing has been sent if it throws. */
     void ready() throws SQLException {
         Connection present = connection;
         long now = nanoTime.getAsLong();
@@ -105,7 +105,7 @@ final class PublisherConnection {
         try {
             connection.close();
         } catch (SQLException e) {
-            // It is given up in any case; the reason to do so is told elsewhere, and this belongs to it.
+            // It is given up in any case; the reason is reported elsewhere, with this one.
             if (cause != null) {
                 cause.addSuppressed(e);
             }

@@ -83,7 +83,7 @@ public final class PublisherLoop implements Runnable {
                     e.getMessage());
             expire();
             if (queue.isClosed()) {
-                // A last attempt was made: nobody waits for the next one.
+                // The last attempt was made: a closed publisher makes no further one.
                 abandoned = true;
             } else {
                 queue.pause(pause.toNanos());
@@ -149,7 +149,7 @@ public final class PublisherLoop implements Runnable {
                 batch,
                 Outcome.UNKNOWN,
                 "the connection was lost while its transaction (" + batch.size()
-                        + " messages) was under way, so nobody knows whether it was published",
+                        + " messages) was under way, so its outcome is unknown",
                 cause);
     }
 

@@ -8,7 +8,7 @@ final class SqlFailure {
     private SqlFailure() {}
 
     /**
-     * Whether the session is gone, so that nobody knows what became of a commit under way: no answer came, or one from
+     * Whether the session is gone, so that the outcome of a commit under way is unknown: no answer came, or one from
      * a server that ends the session (57P01 to 57P03 and 57P05).
      */
     static boolean isConnectionLost(SQLException failure) {

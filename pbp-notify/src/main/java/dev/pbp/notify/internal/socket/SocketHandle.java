@@ -33,7 +33,7 @@ public final class SocketHandle implements AutoCloseable {
     /**
      * For one connection.
      *
-     * @param sink told of every notification, by the thread that reads
+     * @param sink receives every notification, on the thread that reads
      * @param silenceLimit how long the server may send nothing while the driver waits for an answer
      */
     public SocketHandle(NotificationSink sink, Duration silenceLimit) {

@@ -129,7 +129,7 @@ final class WakeableSocket extends DelegatingSocket {
             channel.close();
             readiness.close();
         } catch (IOException e) {
-            // The descriptor is gone either way, and nobody can do anything about it.
+            // The descriptor is closed either way; there is nothing left to do.
             System.getLogger("dev.pbp.notify").log(System.Logger.Level.DEBUG, "closing a socket", e);
         }
     }

@@ -65,7 +65,7 @@ final class ListenConnectionIT {
     }
 
     @Test
-    void theCheckNoticesThatTheSessionWasResetForSomebodyElse() throws Exception {
+    void theCheckNoticesThatTheSessionWasResetForAnotherClient() throws Exception {
         ListenConnection connection = open();
         connection.execute("LISTEN a");
         connection.execute("DISCARD ALL");

@@ -67,7 +67,7 @@ final class DeliveryExecutorTest {
     }
 
     @Test
-    void interruptsWhatHangsWhenToldTo() throws Exception {
+    void interruptsWhatHangsIfAsked() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
         CountDownLatch hanging = new CountDownLatch(1);
         threads.execute(() -> {

@@ -90,7 +90,7 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
-    void dropsTheOldestAndTells() throws Exception {
+    void dropsTheOldestAndReportsIt() throws Exception {
         QueuedSubscription subscription = subscription(3, OverflowPolicy.dropOldest(), recorder);
         offer(subscription, 0, 10);
         assertThat(tasks).hasSize(1);
@@ -115,7 +115,7 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
-    void closesWhenToldTo() throws Exception {
+    void closesByPolicy() throws Exception {
         QueuedSubscription subscription = subscription(2, OverflowPolicy.close(), recorder);
         offer(subscription, 0, 10);
         runTasks();
@@ -223,7 +223,7 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
-    void tellsTheEndAfterWhatWaits() throws Exception {
+    void reportsTheEndAfterWhatWaits() throws Exception {
         QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), recorder);
         CountDownLatch done = new CountDownLatch(1);
         offer(subscription, 0, 2);
@@ -236,7 +236,7 @@ final class QueuedSubscriptionTest {
         assertThat(done.getCount()).isZero();
     }
 
-    /** Throws whatever it is told to, and counts. */
+    /** Throws the given reason, and counts. */
     private static final class Refusing implements Executor {
         private final BlockingQueue<Runnable> accepted = new LinkedBlockingQueue<>();
         private final AtomicInteger refusals = new AtomicInteger();
@@ -287,7 +287,7 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
-    void anExecutorThatIsGoneAtTheEndLosesWhatWaitsAndTheEndTellsHowMuch() throws Exception {
+    void anExecutorThatIsGoneAtTheEndLosesWhatWaitsAndTheEndReportsHowMuch() throws Exception {
         QueuedSubscription subscription = new QueuedSubscription(
                 host,
                 "c",

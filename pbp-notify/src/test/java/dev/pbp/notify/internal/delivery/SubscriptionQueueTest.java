@@ -48,7 +48,7 @@ final class SubscriptionQueueTest {
     }
 
     @Test
-    void tellsWhatItDroppedBeforeWhatIsLeft() {
+    void reportsWhatItDroppedBeforeWhatIsLeft() {
         SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
         for (int n = 0; n < 10; n++) {
             offer(queue, n);

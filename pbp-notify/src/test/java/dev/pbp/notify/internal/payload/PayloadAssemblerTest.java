@@ -38,7 +38,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
-    void eachMissingPartIsToldAsOneLossOfItsPayloadAndNothingElse() {
+    void eachMissingPartIsOneLossOfItsPayloadAndNothingElse() {
         List<String> parts = PayloadEncoding.encode("", payload(1, 50_000), 100_000);
         assertThat(parts).hasSizeGreaterThan(5);
         // The last part's loss shows only with time: the test after this one.
@@ -61,7 +61,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
-    void aLastPartThatDoesNotComeIsToldWhenItsTimeIsOver() {
+    void aLastPartThatDoesNotComeIsLostWhenItsTimeIsOver() {
         List<String> parts = PayloadEncoding.encode("", payload(1, 20_000), 100_000);
         for (String part : parts.subList(0, parts.size() - 1)) {
             accept("orders", part, new ArrayList<>());
@@ -122,7 +122,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
-    void aPayloadOverTheLimitIsToldAtItsFirstPart() {
+    void aPayloadOverTheLimitIsLostAtItsFirstPart() {
         List<String> parts = PayloadEncoding.encode("", payload(1, 100_001), 200_000);
         parts.forEach(part -> accept("orders", part, new ArrayList<>()));
         assertThat(losses)
@@ -143,7 +143,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
-    void clearForgetsWithoutTelling() {
+    void clearForgetsWithoutReporting() {
         List<String> parts = PayloadEncoding.encode("", payload(1, 20_000), 100_000);
         accept("orders", parts.get(0), new ArrayList<>());
         assembler.clear();

@@ -43,7 +43,7 @@ final class PayloadEncodingTest {
     }
 
     @Test
-    void whatNobodyMarkedArrivesAsItWasEvenIfItBeginsLikeAMark() {
+    void unmarkedTextArrivesAsItWasEvenIfItBeginsLikeAMark() {
         for (String text : List.of(
                 "pbp1:hello", "pbp1:bytes:not base64!", "pbp1:part:", "pbp1:part:x:0:2:9:t:", "pbp1:part:x:1:2:9:q:")) {
             assertThat(arrived(List.of(text))).isEqualTo(Payload.of(text));

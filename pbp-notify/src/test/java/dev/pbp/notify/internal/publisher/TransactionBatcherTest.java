@@ -99,7 +99,7 @@ final class TransactionBatcherTest {
                 }
                 batcher.putBack(batch.subList(gone, batch.size()));
             }
-            // By identity: equal messages are told apart by their futures.
+            // By identity: equal messages differ by their futures.
             assertThat(left).isEqualTo(sent);
         }
     }

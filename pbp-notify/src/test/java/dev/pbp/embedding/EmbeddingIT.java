@@ -1,10 +1,8 @@
-package dev.pbp.notify;
+package dev.pbp.embedding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pbp.embedding.Embedded;
-import dev.pbp.embedding.Isolated;
-import dev.pbp.embedding.Renamed;
+import dev.pbp.notify.NotificationHub;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
