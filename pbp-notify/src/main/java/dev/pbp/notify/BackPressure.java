@@ -2,7 +2,7 @@ package dev.pbp.notify;
 
 import java.time.Duration;
 
-/** What {@link Publisher#publish(Message)} does while as much is waiting as may wait. */
+/** The behaviour of {@link Publisher#publish(Message)} while as much is waiting as may wait. */
 public sealed interface BackPressure {
 
     /**
@@ -30,7 +30,7 @@ public sealed interface BackPressure {
      * @param limit how long the caller waits at most
      */
     record Block(Duration limit) implements BackPressure {
-        /** Refuses what is not a wait. */
+        /** Rejects a limit that is not a wait. */
         public Block {
             if (limit.isNegative() || limit.isZero()) {
                 throw new IllegalArgumentException(

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt to connect: doubling from the first to the longest, each wait shortened at random by
- * up to the jitter, so that many clients of a server that comes back do not come at once.
+ * The waits between attempts to connect: doubling from the first to the longest, each shortened at random by up to the jitter,
+ * so that the clients of a restarted server do not all connect at once.
  *
- * @param first before the second attempt
- * @param longest at most; no more than 365 days
+ * @param first wait before the second attempt
+ * @param longest longest wait, at most 365 days
  * @param jitter 0 (none) to 1
- * @param attempts after how many failed attempts in a row to give up; 0 for never
+ * @param attempts failed attempts in a row after which the hub gives up; 0 for never
  */
 public record Backoff(Duration first, Duration longest, double jitter, int attempts) {
-    /** Refuses what cannot work. */
+    /** Rejects values that cannot work. */
     public Backoff {
         if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
             throw new IllegalArgumentException(
@@ -29,7 +29,7 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
     }
 
     /**
-     * From 100 ms to 15 s, with half of it at random, for ever.
+     * Returns waits from 100 ms to 15 s with a jitter of 0.5 and no limit of attempts.
      *
      * @return the default
      */
@@ -38,9 +38,9 @@ public record Backoff(Duration first, Duration longest, double jitter, int attem
     }
 
     /**
-     * Giving up after a number of failed attempts in a row.
+     * Returns this backoff with another limit of attempts.
      *
-     * @param limit how many; 0 for never
+     * @param limit failed attempts in a row, 0 for no limit
      * @return the changed backoff
      */
     public Backoff withAttempts(int limit) {

@@ -1,6 +1,6 @@
 package dev.pbp.notify;
 
-/** What a hub is doing. */
+/** The state of a hub. */
 public enum HubState {
     /** Opening the connection and listening to the channels. */
     CONNECTING,

@@ -28,7 +28,7 @@ public record Notification(String channel, String payload, int pid, Instant at, 
     }
 
     /**
-     * The payload as it was published, be it text or bytes.
+     * Returns the payload as it was published, text or bytes.
      *
      * @return equal to what was published
      */
@@ -37,7 +37,7 @@ public record Notification(String channel, String payload, int pid, Instant at, 
     }
 
     /**
-     * The payload's value.
+     * Returns the payload's value.
      *
      * @param <T> the values
      * @param codec turns payloads into values

@@ -25,7 +25,7 @@ public interface NotificationListener {
     default void onGap(Gap gap) {}
 
     /**
-     * The last call: there will be no more. Not called if the subscription was closed by its owner. If the listener's executor
+     * Ends the subscription: the last call. Not called if the subscription was closed by its owner. If the listener's executor
      * refuses its task when the hub closes, what waits is lost, and this call is made elsewhere and says so.
      *
      * @param cause why the subscription ended, or null if the hub was closed

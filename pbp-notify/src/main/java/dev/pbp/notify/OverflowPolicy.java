@@ -2,7 +2,7 @@ package dev.pbp.notify;
 
 import java.time.Duration;
 
-/** What happens when a notification arrives and the subscription's queue is full. Every loss is reported as a gap. */
+/** The handling of a notification that arrives while the subscription's queue is full. Every loss is reported as a gap. */
 public sealed interface OverflowPolicy {
     /**
      * The oldest notification in the queue makes room, and a gap takes its place.

@@ -45,7 +45,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * A publisher with default settings.
+     * Starts a publisher with default settings.
      *
      * @param source where its connection comes from; not asked before the first message
      * @return a running publisher
@@ -55,7 +55,7 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * To choose settings first.
+     * Returns a builder, to choose settings first.
      *
      * @param source where its connection comes from; not asked before the first message
      * @return a builder with the defaults
@@ -126,9 +126,9 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * How much is under way.
+     * Returns how many messages are under way.
      *
-     * @return how many messages have been accepted and are not done
+     * @return messages that have been accepted and are not done
      */
     public int waiting() {
         return queue.messages();

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
-/** Configures and starts a {@link Publisher}. A setting that makes no sense is refused at once. */
+/** Configures and starts a {@link Publisher}. A setting that cannot work is rejected at once. */
 public final class PublisherBuilder {
     private final DataSource source;
     private String name = "pbp-publisher";
@@ -26,7 +26,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * The name in messages, and of the thread.
+     * Sets the name in messages, which is also the thread's.
      *
      * @param text by default {@code pbp-publisher}
      * @return this
@@ -37,7 +37,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * The largest payload; the listener has a limit of its own.
+     * Sets the largest payload; the listener has a limit of its own.
      *
      * @param bytes by default 1,048,576
      * @return this
@@ -48,7 +48,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * How much may be accepted and not done, before {@link #backPressure} applies. A message larger than that is
+     * Limits how much may be accepted and not done before {@link #backPressure} applies. A message larger than that is
      * taken alone.
      *
      * @param messages by default 65,536
@@ -62,7 +62,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * How many notifications a transaction may have; the parts of a large payload are never divided.
+     * Limits the notifications of a transaction; the parts of a large payload are never divided.
      *
      * @param notifications by default 1,000
      * @return this
@@ -84,7 +84,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * What happens to a message for which there is no room.
+     * Sets the handling of a message for which there is no room.
      *
      * @param policy by default {@code block} for 10 s
      * @return this
@@ -95,7 +95,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * How long a message may wait while there is no connection.
+     * Limits how long a message may wait while there is no connection.
      *
      * @param limit by default 30 s
      * @return this
@@ -106,7 +106,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * How long the server may take for an answer before the connection is given up as dead.
+     * Limits how long the server may take for an answer before the connection counts as lost.
      *
      * @param limit by default 10 s
      * @return this
@@ -117,7 +117,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * How long {@link Publisher#close} goes on sending.
+     * Limits how long {@link Publisher#close} goes on sending.
      *
      * @param limit by default 10 s
      * @return this
@@ -128,7 +128,7 @@ public final class PublisherBuilder {
     }
 
     /**
-     * Where futures are completed, and what depends on them runs: one task for each transaction.
+     * Sets the executor that completes futures and runs their dependents: one task for each transaction.
      *
      * @param executor by default the publisher's own thread, which is the fastest
      * @return this

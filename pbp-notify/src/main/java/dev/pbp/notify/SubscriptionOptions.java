@@ -4,7 +4,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a subscription's notifications are kept and delivered.
+ * The queue of a subscription and the delivery of its notifications.
  *
  * @param capacity how many notifications may wait for the listener, at least 1
  * @param overflow what happens when one more arrives
@@ -17,7 +17,7 @@ public record SubscriptionOptions(
     private static final SubscriptionOptions DEFAULTS =
             new SubscriptionOptions(1024, OverflowPolicy.dropOldest(), null, false);
 
-    /** Refuses what cannot work. */
+    /** Rejects values that cannot work. */
     public SubscriptionOptions {
         if (capacity < 1) {
             throw new IllegalArgumentException("queue capacity " + capacity + ": must be at least 1");
