@@ -185,7 +185,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- Values may change where no name and no type does: ALTER TABLE … ALTER COLUMN … TYPE … USING.
+-- Values may change where no name and no type does: ALTER TABLE ... ALTER COLUMN ... TYPE ... USING.
 CREATE FUNCTION pbp.on_table_rewrite() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF pg_event_trigger_table_rewrite_reason() & 6 <> 0 THEN -- a default or generated value, or a type
