@@ -22,6 +22,23 @@ EXCEPTION WHEN lock_not_available THEN
 END
 $$;
 
+-- ENABLE TRIGGER ALL lets the trigger for each row fire as well where those for statements do. Each fires where it should again, unless
+-- one of them is still disabled.
+CREATE FUNCTION pbp.restore_trigger_states(rel regclass) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    alter_table text;
+BEGIN
+    FOR alter_table IN
+        SELECT format('ALTER TABLE ONLY %s ENABLE %s TRIGGER %I', rel, CASE e.enabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' END, e.name)
+        FROM pbp.triggers_of(rel) e JOIN pg_trigger t ON tgrelid = rel AND tgname = e.name
+        WHERE tgenabled <> e.enabled
+          AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = rel AND tgenabled = 'D' AND tgname IN (SELECT name FROM pbp.triggers_of(rel)))
+    LOOP
+        EXECUTE alter_table;
+    END LOOP;
+END
+$$;
+
 -- Adapts the tracking of a table, or of one that was dropped, to what it is now. Readers refetch once if they see a difference. Where
 -- another session keeps it waiting, it fails before that session could be taken for the one that is to end a deadlock.
 CREATE FUNCTION pbp.follow(rel regclass) RETURNS void LANGUAGE plpgsql
@@ -73,6 +90,11 @@ BEGIN
             refetch := true;
             RAISE WARNING 'pbp: table %: its partition % is in use, so what is written to it by its own name is not logged', name, member
                 USING HINT = format('SELECT pbp.track(%L)', rel::text);
+        END IF;
+    END LOOP;
+    FOR member IN SELECT m FROM unnest(kept) m WHERE NOT pbp.has_triggers(m, was.fn) LOOP
+        IF pbp.try_lock(member) THEN
+            PERFORM pbp.restore_trigger_states(member);
         END IF;
     END LOOP;
     seen := pbp.trigger_marks(kept, was.fn);

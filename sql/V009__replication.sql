@@ -39,6 +39,9 @@ DECLARE
     after  text    := (SELECT format('(SELECT %s)', string_agg(format('NEW.%1$I AS %1$I', name), ', ')) FROM unnest(used.names) name);
 BEGIN
     RETURN format($template$
+            IF current_setting('session_replication_role') <> 'replica' THEN
+                RETURN NULL; -- it was enabled for all roles, as by ENABLE TRIGGER ALL
+            END IF;
             IF pbp_refetch OR current_setting('transaction_isolation') NOT LIKE 'read%%' OR NOT (%2$s)
                OR (SELECT count(*) FILTER (WHERE (attname, atttypid) IN (%3$s)) <> %4$s OR %5$L AND count(*) <> %4$s
                    FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped)

@@ -72,7 +72,6 @@ class EventTriggersIT {
                         + owner);
     }
 
-    /** Broken once: the SET search_path left out of pbp.on_ddl_command_end. */
     @Test
     void noFunctionOfTheSearchPathIsCalledAndNoSettingMatters(TestDatabase database) throws SQLException {
         asOwner(database, """
