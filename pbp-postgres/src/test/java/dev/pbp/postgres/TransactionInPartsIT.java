@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A transaction that is larger than a page comes in parts, in the order of its changes, from wherever it is resumed. */
 @PostgresTest
-class LargeTransactionIT {
+class TransactionInPartsIT {
     private static final int PAGE = 50_000;
 
     private final List<LogReader> readers = new ArrayList<>();
