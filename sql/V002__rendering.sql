@@ -248,6 +248,11 @@ EXCEPTION WHEN character_not_in_repertoire OR untranslatable_character THEN
 END
 $$;
 
+-- A text as it can be shown: a message with other bytes would end the statement that it is about.
+CREATE FUNCTION pbp.visible(value text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN pbp.is_readable(value) THEN value ELSE encode(convert_to(value, getdatabaseencoding()), 'escape') END
+$$;
+
 -- Whether every text of this database can be sent. Of encodings with more than a byte a character, other than UTF-8, none is known to be.
 CREATE FUNCTION pbp.is_lossless() RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -535,7 +535,7 @@ BEGIN
     END IF;
     SELECT a.attname INTO bad FROM pg_attribute a WHERE attrelid = rel AND attnum > 0 AND NOT pbp.is_readable(concat(name, ' ', attname)) LIMIT 1;
     IF bad IS NOT NULL THEN
-        RAISE EXCEPTION '%: its name or that of its column % is not text in UTF-8, so no reader could name it', name, bad
+        RAISE EXCEPTION '%: its name or that of its column % is not text in UTF-8, so no reader could name it', pbp.visible(name), pbp.visible(bad)
             USING ERRCODE = 'invalid_name';
     END IF;
     IF (SELECT relispartition FROM pg_class WHERE oid = rel) THEN
@@ -871,7 +871,7 @@ BEGIN
         INSERT INTO pbp.tracking (rel, excluded) VALUES (rel, excluded);
         IF NOT pbp.is_lossless() THEN
             RAISE WARNING '%: the encoding % of this database accepts bytes that are not text in UTF-8; a change of a row that holds such'
-                ' bytes makes the readers refetch, and the row cannot be read', pbp.table_name(rel), getdatabaseencoding();
+                ' bytes makes the readers refetch, and the row cannot be read', pbp.visible(pbp.table_name(rel)), getdatabaseencoding();
         END IF;
     ELSE
         UPDATE pbp.tracking t SET excluded = track.excluded WHERE t.rel = track.rel;

@@ -11,6 +11,18 @@ CREATE FUNCTION pbp.is_own_ddl(stack text) RETURNS boolean LANGUAGE sql IMMUTABL
     SELECT stack ~ replace('@[^"@]*[^a-z0-9_$."@]pbp[.][a-z0-9_]+[(]', '@', chr(10))
 $$;
 
+-- Warns, but for what could not be sent: a message that holds bytes of no character, in itself or in its context, would end the statement.
+CREATE FUNCTION pbp.warn(message text, hint text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    stack text;
+BEGIN
+    GET DIAGNOSTICS stack = PG_CONTEXT;
+    IF pbp.is_readable(stack) THEN
+        RAISE WARNING 'pbp: %', pbp.visible(message) USING HINT = pbp.visible(hint);
+    END IF;
+END
+$$;
+
 -- Takes a lock only if that is possible at once; true if so. DDL holds the locks of what it alters; to wait for others could end
 -- in a deadlock with writers.
 CREATE FUNCTION pbp.try_lock(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -88,8 +100,8 @@ BEGIN
             refetch := refetch OR pg_relation_size(member) > 0;
         ELSE
             refetch := true;
-            RAISE WARNING 'pbp: table %: its partition % is in use, so what is written to it by its own name is not logged', name, member
-                USING HINT = format('SELECT pbp.track(%L)', rel::text);
+            PERFORM pbp.warn(format('table %s: its partition %s is in use, so what is written to it by its own name is not logged', name, member),
+                             format('SELECT pbp.track(%L)', rel::text));
         END IF;
     END LOOP;
     FOR member IN SELECT m FROM unnest(kept) m WHERE NOT pbp.has_triggers(m, was.fn) LOOP
@@ -105,11 +117,11 @@ BEGIN
     WHERE t.rel = follow.rel;
 
     IF reason IS NOT NULL AND was.suspended IS NULL THEN
-        RAISE WARNING 'pbp: table % is not live any more: %', name, reason
-            USING HINT = format('Mend that, or give it up: SELECT pbp.untrack(%L)', rel::text);
+        PERFORM pbp.warn(format('table %s is not live any more: %s', name, reason),
+                         format('Mend that, or give it up: SELECT pbp.untrack(%L)', rel::text));
     ELSIF reason IS NULL AND seen IS NULL AND was.marks IS NOT NULL THEN
-        RAISE WARNING 'pbp: table %: triggers of pbp''s are disabled or gone; until they are enabled, its changes are not logged', name
-            USING HINT = format('To have them again: SELECT pbp.track(%1$L). To do without: SELECT pbp.untrack(%1$L)', rel::text);
+        PERFORM pbp.warn(format('table %s: triggers of pbp''s are disabled or gone; until they are enabled, its changes are not logged', name),
+                         format('To have them again: SELECT pbp.track(%1$L). To do without: SELECT pbp.untrack(%1$L)', rel::text));
     END IF;
 END
 $$;
@@ -123,8 +135,7 @@ BEGIN
     PERFORM pbp.follow(rel);
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS reason = MESSAGE_TEXT;
-    RAISE WARNING 'pbp: table %: its tracking could not be adapted to this statement: %', rel, reason
-        USING HINT = format('SELECT pbp.track(%L)', rel::text);
+    PERFORM pbp.warn(format('table %s: its tracking could not be adapted to this statement: %s', rel, reason), format('SELECT pbp.track(%L)', rel::text));
     INSERT INTO pbp.log (tab, op) SELECT t.name, 'r' FROM pbp.tracked t WHERE t.rel = try_to_follow.rel;
 END
 $$;
@@ -177,7 +188,7 @@ BEGIN
         PERFORM pbp.try_to_follow(rel);
     END LOOP;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'pbp: this statement could not be followed: %', SQLERRM USING HINT = 'pbp-cli doctor names the tables that need attention';
+    PERFORM pbp.warn('this statement could not be followed: ' || SQLERRM, 'pbp-cli doctor names the tables that need attention');
 END
 $$;
 
@@ -203,7 +214,7 @@ BEGIN
         PERFORM pbp.try_to_follow(rel);
     END LOOP;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'pbp: this statement could not be followed: %', SQLERRM USING HINT = 'pbp-cli doctor names the tables that need attention';
+    PERFORM pbp.warn('this statement could not be followed: ' || SQLERRM, 'pbp-cli doctor names the tables that need attention');
 END
 $$;
 
@@ -215,7 +226,7 @@ BEGIN
                                                AND NOT t.rewritten;
     END IF;
 EXCEPTION WHEN OTHERS THEN
-    RAISE WARNING 'pbp: this statement could not be followed: %', SQLERRM USING HINT = 'pbp-cli doctor names the tables that need attention';
+    PERFORM pbp.warn('this statement could not be followed: ' || SQLERRM, 'pbp-cli doctor names the tables that need attention');
 END
 $$;
 
