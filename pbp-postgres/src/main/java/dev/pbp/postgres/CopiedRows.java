@@ -8,20 +8,21 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
 /**
- * Rows of one transaction in the log, in the order of logging, by COPY in its binary form: it takes less than half the time of
+ * Rows of the log by COPY in its binary form: it takes less than half the time of
  * a result set, and the server waits with the next rows until these are read. Used by one thread at a time.
  *
  * @see <a href="https://www.postgresql.org/docs/current/sql-copy.html">COPY, binary format</a>
  */
-final class CopiedRows {
+final class CopiedRows implements AutoCloseable {
     /** Signature, flags and the length of an extension that no version has. */
     private static final int HEADER = 19;
 
-    private static final int FIELDS = 8;
+    private static final int FIELDS = 9;
 
     private final CopyOut copy;
     private ByteBuffer data = ByteBuffer.allocate(0);
     private String table = "";
+    private long xid;
 
     private CopiedRows(CopyOut copy) {
         this.copy = copy;
@@ -50,12 +51,18 @@ final class CopiedRows {
         } else if (fields != FIELDS) {
             throw new SQLException("pbp.log: COPY sent " + fields + " columns, expected " + FIELDS);
         }
+        xid = field(Long.BYTES).getLong();
         long lsn = field(Long.BYTES).getLong();
         int depth = field(Integer.BYTES).getInt();
         long command = Integer.toUnsignedLong(field(Integer.BYTES).getInt());
         String name = text();
         table = table.equals(name) ? table : String.valueOf(name); // one for all rows
         return new LogRow(lsn, depth, command, table, String.valueOf(text()), text(), text(), text());
+    }
+
+    /** The transaction of the row that was read last. */
+    long xid() {
+        return xid;
     }
 
     private ByteBuffer field(int bytes) throws SQLException {
@@ -94,7 +101,8 @@ final class CopiedRows {
     }
 
     /** Ends the statement if it has not ended. */
-    void close() throws SQLException {
+    @Override
+    public void close() throws SQLException {
         if (copy.isActive()) {
             copy.cancelCopy();
         }

@@ -1,5 +1,8 @@
 package dev.pbp.postgres;
 
+import java.util.Collection;
+import java.util.stream.Collectors;
+
 /** SQL that reads the log. */
 final class LogQueries {
     /** The size of a row, as it is sent. */
@@ -97,26 +100,28 @@ final class LogQueries {
     private LogQueries() {}
 
     /**
-     * All rows of some transactions, in the form of {@link #ALL}.
+     * All rows of some transactions, in any order, for {@link CopiedRows}. COPY takes no parameters; these are numbers.
      *
      * @param readable whether to leave out what cannot be sent in UTF-8
      */
-    static String rows(boolean readable) {
-        return "SELECT false, ?::text, false, statement_timestamp(),"
-                + " l.xid::text, l.lsn::text, l.depth, l.cmin::text::bigint, l.tab, l.op, sum(" + SIZE
-                + ") OVER (ROWS UNBOUNDED PRECEDING), l.key, l.old, l.new FROM "
-                + (readable ? READABLE : LOG) + " WHERE l.xid = ANY (?::text[]::xid8[])";
+    static String copy(Collection<Long> xids, boolean readable) {
+        return copy(
+                readable,
+                xids.stream().map(String::valueOf).collect(Collectors.joining(",", "l.xid = ANY ('{", "}'::xid8[])")));
     }
 
     /**
-     * The rows of one transaction in the order of logging, for {@link CopiedRows}. COPY takes no parameters; these are numbers.
+     * The rows of one transaction in the order of logging.
      *
      * @param after a log position; 0 for all
      * @param readable whether to leave out what cannot be sent in UTF-8
      */
     static String copy(long xid, long after, boolean readable) {
-        return "COPY (SELECT l.lsn, l.depth, l.cmin, l.tab, l.op, l.key, l.old, l.new FROM "
-                + (readable ? READABLE : LOG) + " WHERE l.xid = '" + xid + "' AND l.lsn > '" + LogRow.lsnText(after)
-                + "' ORDER BY l.lsn) TO STDOUT (FORMAT binary)";
+        return copy(readable, "l.xid = '" + xid + "' AND l.lsn > '" + LogRow.lsnText(after) + "' ORDER BY l.lsn");
+    }
+
+    private static String copy(boolean readable, String condition) {
+        return "COPY (SELECT l.xid, l.lsn, l.depth, l.cmin, l.tab, l.op, l.key, l.old, l.new FROM "
+                + (readable ? READABLE : LOG) + " WHERE " + condition + ") TO STDOUT (FORMAT binary)";
     }
 }

@@ -12,21 +12,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * Reads the log from a position on: what is visible in a target and was not visible then. The target is the present, or the
- * next waypoint if there is one. What fits into one page is read by one statement.
+ * next waypoint if there is one. What is small is read by one statement, what is not by COPY.
  *
  * <p>An index scan finds it also if a transaction has been open for hours: {@code xid >= xmax}, or one of the running.
  */
 final class LogReader implements AutoCloseable {
     private static final int FETCH_ROWS = 500;
+    /** One statement is quick, COPY is fast. */
+    private static final long ONE_STATEMENT_BYTES = 64 << 10;
 
     private final DataSource source;
     private final long pageSize;
@@ -77,13 +79,13 @@ final class LogReader implements AutoCloseable {
      * @throws MustRefetchException if the log no longer holds all that the position has not seen
      */
     Page read(Position from) throws SQLException {
-        return read(from, pageSize);
+        return read(from, Math.min(pageSize, ONE_STATEMENT_BYTES));
     }
 
     /**
-     * The same with more at once, for a reader that can hold it. A transaction over the page size is not held all the same.
+     * The same, for a reader that can hold more at once, if that fits. A transaction over the page size is not held all the same.
      *
-     * @param budget how much, in bytes, at least the page size
+     * @param budget up to which size one statement reads all, in bytes
      */
     Page read(Position from, long budget) throws SQLException {
         try {
@@ -145,10 +147,14 @@ final class LogReader implements AutoCloseable {
             query.setLong(4, budget);
             try (ResultSet result = query.executeQuery()) {
                 LogRows rows = new LogRows(result);
-                List<Transaction> transactions = transactions(rows, budget);
-                if (transactions == null) {
-                    return null;
+                TransactionCollector collector = new TransactionCollector(pageSize);
+                while (rows.next()) {
+                    if (rows.readSize() > budget) {
+                        return null;
+                    }
+                    collector.add(rows.xid(), rows.row(), rows.size());
                 }
+                List<Transaction> transactions = collector.inOrder();
                 long newest = from.base().xmax() - 1;
                 for (Transaction transaction : transactions) {
                     newest = Math.max(newest, transaction.xid());
@@ -157,27 +163,6 @@ final class LogReader implements AutoCloseable {
                 return new Page(transactions, next, !rows.isHalfway(), rows.read(), rows.target(), rows.at());
             }
         }
-    }
-
-    /** In order; null if they are more than the budget. */
-    private @Nullable List<Transaction> transactions(LogRows rows, long budget) throws SQLException {
-        Map<Long, TransactionBuilder> builders = new LinkedHashMap<>();
-        TransactionBuilder current = null;
-        while (rows.next()) {
-            if (rows.readSize() > budget) {
-                return null;
-            }
-            if (current == null || current.xid() != rows.xid()) {
-                current = builders.computeIfAbsent(rows.xid(), xid -> new TransactionBuilder(xid, pageSize));
-            }
-            LogRow row = rows.row();
-            unreadable.report(rows.xid(), row);
-            current.add(row, rows.size());
-        }
-        List<Transaction> transactions = new ArrayList<>(builders.size());
-        builders.values().forEach(builder -> transactions.add(builder.build()));
-        transactions.sort(Transaction.ORDER);
-        return transactions;
     }
 
     /**
@@ -229,29 +214,26 @@ final class LogReader implements AutoCloseable {
     private Page page(Connection connection, Position from, Next next, boolean readable) throws SQLException {
         Map<Long, Set<String>> tooLarge = tables(connection, next.whole);
         Snapshot target = SnapshotReader.durable(connection, next.target.text());
-        List<Transaction> transactions = new ArrayList<>();
-        long size = 0;
-        try (PreparedStatement query = connection.prepareStatement(LogQueries.rows(readable))) {
-            query.setFetchSize(FETCH_ROWS);
-            query.setString(1, next.target.text());
-            query.setArray(
-                    2,
-                    ids(
-                            connection,
-                            next.whole.stream().filter(t -> t.size <= pageSize).mapToLong(Logged::xid)));
-            try (ResultSet result = query.executeQuery()) {
-                LogRows rows = new LogRows(result);
-                transactions.addAll(java.util.Objects.requireNonNull(transactions(rows, Long.MAX_VALUE)));
-                size = rows.read();
+        TransactionCollector collector = new TransactionCollector(pageSize);
+        List<Long> fitting = next.whole.stream()
+                .map(Logged::xid)
+                .filter(xid -> !tooLarge.containsKey(xid))
+                .toList();
+        try (CopiedRows rows =
+                CopiedRows.of(connection.unwrap(PGConnection.class), LogQueries.copy(fitting, readable))) {
+            for (LogRow row = rows.next(); row != null; row = rows.next()) {
+                unreadable.report(rows.xid(), row);
+                collector.add(rows.xid(), row, row.size());
             }
         }
-        for (Logged logged : next.whole) {
+        next.whole.forEach(logged -> {
             Set<String> tables = tooLarge.get(logged.xid);
             if (tables != null) {
-                transactions.add(Transaction.tooLarge(logged.xid, logged.last, tables));
+                collector.add(Transaction.tooLarge(logged.xid, logged.last, tables));
             }
-        }
-        transactions.sort(Transaction.ORDER);
+        });
+        List<Transaction> transactions = collector.inOrder();
+        long size = transactions.stream().mapToLong(Transaction::size).sum();
         Position to = Position.at(target);
         if (next.full) {
             Logged last = next.whole.get(next.whole.size() - 1);
