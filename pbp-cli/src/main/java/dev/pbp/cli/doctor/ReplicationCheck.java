@@ -24,7 +24,7 @@ final class ReplicationCheck implements Check {
 
     /** Tables without the trigger that V001 and V009 make, or where it does not fire for a worker of a subscription. */
     private static final String OPEN = "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'pbp'::regnamespace"
-            + " AND c.relkind = 'r' AND c.relname IN ('log', 'feed', 'waypoint', 'tracked', 'migration')"
+            + " AND c.relkind = 'r' AND c.relname IN ('log', 'feed', 'waypoint', 'tracked', 'reshaped', 'migration')"
             + " AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgenabled = 'R'"
             + " AND g.tgfoid = to_regprocedure('pbp.discard_replicated()')) ORDER BY 1";
 
