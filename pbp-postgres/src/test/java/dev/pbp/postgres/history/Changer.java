@@ -64,6 +64,9 @@ final class Changer implements Runnable {
             track(Table.TESTTYPE),
             track(Table.PAIRS),
             track(Table.NESTED),
+            // Its readers refetch without a reason anyway.
+            "SELECT pbp.track('nested', max_statement => '200')",
+            "SELECT pbp.track('nested', max_statement => 'none')",
             "CREATE TABLE passing (id int PRIMARY KEY); SELECT pbp.track('passing'); INSERT INTO passing VALUES (1)",
             "SELECT pbp.untrack('passing'); DROP TABLE passing",
             "CREATE TABLE passing (id int PRIMARY KEY); SELECT pbp.track('passing'); DROP TABLE passing");

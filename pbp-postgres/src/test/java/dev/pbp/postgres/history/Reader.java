@@ -1,6 +1,7 @@
 package dev.pbp.postgres.history;
 
 import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * gives up a wait, goes back to a cursor of before with the replica of then, or forgets everything and begins again.
  */
 final class Reader {
-    private static final Pattern TRANSACTION = Pattern.compile("(.+): transaction (\\d+) .*");
+    private static final Pattern TRANSACTION = Pattern.compile(".+: transaction (\\d+) .*");
 
     private final TestDatabase database;
     private final List<Table> tables;
@@ -103,7 +104,8 @@ final class Reader {
         if (random.nextInt(100) == 0) {
             from = goBack(from);
         }
-        Wait wait = anyNode.get().feed().next(from, filter);
+        ChangeFeed feed = anyNode.get().feed();
+        Wait wait = random.nextBoolean() ? feed.next(from, filter) : feed.nextPart(from, filter);
         if (random.nextInt(10) == 0) {
             wait.release();
         }
@@ -134,13 +136,14 @@ final class Reader {
         if (!matcher.matches()) {
             throw new AssertionError("no transaction is a reason for this refetch", reason);
         }
-        String name = matcher.group(1);
-        String transaction = matcher.group(2);
-        Table table = tables.stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("a refetch of a table that is not followed", reason));
-        refetches.add(table, excuse(table, transaction, reason), transaction);
+        String transaction = matcher.group(1);
+        for (String name : reason.tables()) {
+            Table table = tables.stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("a refetch of a table that is not followed", reason));
+            refetches.add(table, excuse(table, transaction, reason), transaction);
+        }
         begin();
     }
 
