@@ -104,6 +104,10 @@ public final class BoundedRead {
     private void advance(Cursor reached) {
         at = reached;
         Position position = cursors.read(reached);
+        if (position.base().includes(end)) {
+            finished = true;
+            return;
+        }
         if (position.target() != null) {
             return;
         }

@@ -35,12 +35,13 @@ final class ChangeApplier {
     private static final String TRACKED = "SELECT t.name, format('%I.%I', n.nspname, c.relname),"
             + " has_table_privilege(c.oid, 'SELECT') FROM pbp.tracked t"
             + " JOIN pg_catalog.pg_class c ON c.oid = t.rel JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-            + " WHERE t.name = ANY (?)";
+            + " WHERE t.name = ANY (?) AND t.suspended IS NULL";
 
     /** The transaction locks the cursor: after the machine or its network has died, another instance must not wait for it. */
     private static final String KEEP_ALIVE =
             "SET LOCAL tcp_keepalives_idle = 10; SET LOCAL tcp_keepalives_interval = 5;"
-                    + "SET LOCAL tcp_keepalives_count = 3; SET LOCAL tcp_user_timeout = 25000";
+                    + "SET LOCAL tcp_keepalives_count = 3; SET LOCAL tcp_user_timeout = 25000;"
+                    + "SET LOCAL idle_in_transaction_session_timeout = 0";
 
     private final DataSource source;
     private final ChangeFeed feed;

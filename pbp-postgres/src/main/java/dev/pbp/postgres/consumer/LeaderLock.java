@@ -59,10 +59,10 @@ final class LeaderLock implements AutoCloseable {
      */
     boolean acquire() throws SQLException {
         Connection opened = source.getConnection();
-        networkTimeout = opened.getNetworkTimeout();
         synchronized (this) {
             connection = opened;
         }
+        networkTimeout = opened.getNetworkTimeout();
         opened.setAutoCommit(false);
         opened.setNetworkTimeout(Runnable::run, (int) longestWait.plus(ANSWER).toMillis());
         while (!take(opened)) {

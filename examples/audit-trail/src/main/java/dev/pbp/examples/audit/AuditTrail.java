@@ -33,7 +33,7 @@ public final class AuditTrail {
         String url = args[0];
         String[] tables = Arrays.copyOfRange(args, 1, args.length);
         CountDownLatch end = new CountDownLatch(1);
-        try (HikariDataSource pool = Pool.open(url, new Properties(), 4)) {
+        try (HikariDataSource pool = Pool.open(url, new Properties(), 6)) {
             Schema.install(pool, SCHEMA);
             Cursors cursors = Cursors.of(pool);
             try (NotificationHub hub = NotificationHub.builder(url).start();
