@@ -18,13 +18,16 @@ final class CopiedRows implements AutoCloseable {
     private static final int HEADER = 19;
 
     private static final int FIELDS = 9;
+    private static final String CANCELLED = "57014";
 
+    private final PGConnection connection;
     private final CopyOut copy;
     private ByteBuffer data = ByteBuffer.allocate(0);
     private String table = "";
     private long xid;
 
-    private CopiedRows(CopyOut copy) {
+    private CopiedRows(PGConnection connection, CopyOut copy) {
+        this.connection = connection;
         this.copy = copy;
     }
 
@@ -34,7 +37,7 @@ final class CopiedRows implements AutoCloseable {
      * @param sql see {@link LogQueries#copy}
      */
     static CopiedRows of(PGConnection connection, String sql) throws SQLException {
-        CopiedRows rows = new CopiedRows(connection.getCopyAPI().copyOut(sql));
+        CopiedRows rows = new CopiedRows(connection, connection.getCopyAPI().copyOut(sql));
         rows.require(HEADER);
         rows.data.position(rows.data.position() + HEADER);
         return rows;
@@ -54,6 +57,10 @@ final class CopiedRows implements AutoCloseable {
         xid = field(Long.BYTES).getLong();
         long lsn = field(Long.BYTES).getLong();
         int depth = field(Integer.BYTES).getInt();
+        require(Integer.BYTES);
+        if (data.getInt(data.position()) < 0) {
+            throw LogRow.beingRemoved();
+        }
         long command = Integer.toUnsignedLong(field(Integer.BYTES).getInt());
         String name = text();
         table = table.equals(name) ? table : String.valueOf(name); // one for all rows
@@ -100,11 +107,26 @@ final class CopiedRows implements AutoCloseable {
         }
     }
 
-    /** Ends the statement if it has not ended. */
+    /**
+     * Ends the statement if it has not ended, and reads the rest of its answer. The driver's own {@code cancelCopy} leaves that in
+     * the connection, for the next statement to take.
+     *
+     * @throws SQLException if the connection is of no further use
+     */
     @Override
     public void close() throws SQLException {
-        if (copy.isActive()) {
-            copy.cancelCopy();
+        if (!copy.isActive()) {
+            return;
+        }
+        connection.cancelQuery();
+        try {
+            while (copy.readFromCopy() != null) {
+                continue;
+            }
+        } catch (SQLException e) {
+            if (!CANCELLED.equals(e.getSQLState())) {
+                throw e;
+            }
         }
     }
 }

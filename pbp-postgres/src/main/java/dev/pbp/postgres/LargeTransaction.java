@@ -72,9 +72,14 @@ final class LargeTransaction {
         this.order = checked ? null : new LoggingOrder();
         this.mustRefetch = order == null ? new HashSet<>(unordered()) : order.unknown();
         this.rows = CopiedRows.of(connection.unwrap(PGConnection.class), LogQueries.copy(xid, from.within(), readable));
-        this.ahead = rows.next();
-        if (ahead == null) {
-            throw removed(xid);
+        try {
+            this.ahead = rows.next();
+            if (ahead == null) {
+                throw removed(xid);
+            }
+        } catch (SQLException | RuntimeException | Error e) {
+            closeRows();
+            throw e;
         }
     }
 
@@ -101,7 +106,7 @@ final class LargeTransaction {
             connection.setAutoCommit(false);
             return new LargeTransaction(
                     connection, from, target, last, xid, at, partSize, checked, readable, unreadable);
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             end(connection);
             throw e;
         }
@@ -149,8 +154,8 @@ final class LargeTransaction {
                 mustRefetch.add(row.table());
             } else if (!mustRefetch.contains(row.table())) {
                 changes.add(row.change(txid));
-                size += row.size();
             }
+            size += row.size(); // also of what is not delivered: a reader of its table learns soon that it must refetch
             within = row.lsn();
             row = rows.next();
         }
@@ -162,19 +167,29 @@ final class LargeTransaction {
 
     /** Idempotent. */
     void close() {
+        closeRows();
+        end(connection);
+    }
+
+    private void closeRows() {
         try {
             rows.close();
         } catch (SQLException e) {
             LOG.log(Level.DEBUG, "feed: a read in parts could not be cancelled: " + e.getMessage());
             abort(connection);
         }
-        end(connection);
     }
 
+    /** A connection that is not clean does not go back to its pool. */
     private static void end(Connection connection) {
         try (connection) {
-            connection.rollback();
-            connection.setAutoCommit(true);
+            try {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            } catch (SQLException e) {
+                abort(connection);
+                throw e;
+            }
         } catch (SQLException e) {
             LOG.log(Level.DEBUG, "feed: the connection of a read in parts had broken: " + e.getMessage());
         }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any number of threads.
  */
 final class LargeTransactions implements AutoCloseable {
-    private static final int MAX_OPEN = 2;
-    private static final long MAX_IDLE_SECONDS = 10;
+    private static final int MAX_OPEN = 1;
+    private static final long MAX_IDLE_SECONDS = 30;
     private static final Executor CLOSER = CompletableFuture.delayedExecutor(
             MAX_IDLE_SECONDS, TimeUnit.SECONDS, task -> new Thread(task, "pbp-large-transaction").start());
 
@@ -85,6 +85,17 @@ final class LargeTransactions implements AutoCloseable {
             }
         }
         return part == null ? read(transaction.checked(source, from), from) : part;
+    }
+
+    /** Closes the transaction that is open at a position, if there is one: nobody goes on from there. */
+    void forget(Position position) {
+        LargeTransaction transaction;
+        synchronized (this) {
+            transaction = open.remove(position);
+        }
+        if (transaction != null) {
+            transaction.close();
+        }
     }
 
     private boolean keep(Position position, LargeTransaction transaction) {

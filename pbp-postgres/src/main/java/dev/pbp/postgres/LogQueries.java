@@ -10,6 +10,12 @@ final class LogQueries {
             + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)";
 
     /**
+     * The number of the command that logged a row. Retention overwrites it when it begins to remove the row; it is null then, also
+     * if retention was rolled back.
+     */
+    private static final String COMMAND = "(CASE WHEN l.xmax = '0' THEN l.cmin END)";
+
+    /**
      * The target, and whether the position is void: something that it has not seen is removed, or can no longer be told apart
      * from it; or it lies in the future, since a crash took transactions that were never on disk.
      */
@@ -39,7 +45,8 @@ final class LogQueries {
     /** All of it, as the index has it; for what fits into one page. Rows beyond it come without key, old and new. */
     static final String ALL = HEAD + "SELECT xid::text, lsn::text, depth, command, tab, op, upto,"
             + " CASE WHEN upto <= most THEN key END, CASE WHEN upto <= most THEN old END, CASE WHEN upto <= most THEN new END"
-            + " FROM (SELECT ?::bigint AS most) m, LATERAL (SELECT l.*, l.cmin::text::bigint AS command, sum(" + SIZE
+            + " FROM (SELECT ?::bigint AS most) m, LATERAL (SELECT l.*, " + COMMAND
+            + "::text::bigint AS command, sum(" + SIZE
             + ") OVER (ROWS UNBOUNDED PRECEDING) AS upto "
             + UNSEEN + ") l) l ON true";
 
@@ -50,6 +57,9 @@ final class LogQueries {
                     + " WHERE (last, xid) > (?::text::pg_lsn, ?::text::xid8) OR (last, xid) = (?::text::pg_lsn, ?::text::xid8)"
                     + " ORDER BY l.last, l.xid) l ON true";
 
+    /** Whether a position is void, and its target. */
+    static final String CHECK = HEAD + "SELECT NULL::text AS xid) l ON true";
+
     /** Which tables transactions have changed. */
     static final String TABLES = "SELECT DISTINCT xid::text, CASE WHEN pbp.is_readable(tab) THEN tab ELSE '' END"
             + " FROM pbp.log WHERE xid = ANY (?::text[]::xid8[])";
@@ -58,7 +68,7 @@ final class LogQueries {
 
     /** The log without what cannot be sent in UTF-8. */
     private static final String READABLE = """
-            (SELECT g.xid, g.lsn, g.depth, g.cmin, CASE WHEN ok OR pbp.is_readable(g.tab) THEN g.tab ELSE '' END AS tab,
+            (SELECT g.xid, g.lsn, g.depth, g.cmin, g.xmax, CASE WHEN ok OR pbp.is_readable(g.tab) THEN g.tab ELSE '' END AS tab,
                     CASE WHEN ok THEN g.op ELSE '%s' END AS op,
                     CASE WHEN ok THEN g.key END AS key, CASE WHEN ok THEN g.old END AS old, CASE WHEN ok THEN g.new END AS new
              FROM pbp.log g, LATERAL (SELECT pbp.is_readable(concat(g.tab, g.key, g.old, g.new)) AS ok OFFSET 0) r) l""".formatted(UnreadableRows.OP);
@@ -121,7 +131,7 @@ final class LogQueries {
     }
 
     private static String copy(boolean readable, String condition) {
-        return "COPY (SELECT l.xid, l.lsn, l.depth, l.cmin, l.tab, l.op, l.key, l.old, l.new FROM "
+        return "COPY (SELECT l.xid, l.lsn, l.depth, " + COMMAND + ", l.tab, l.op, l.key, l.old, l.new FROM "
                 + (readable ? READABLE : LOG) + " WHERE " + condition + ") TO STDOUT (FORMAT binary)";
     }
 }

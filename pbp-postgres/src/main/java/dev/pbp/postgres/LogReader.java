@@ -129,7 +129,7 @@ final class LogReader implements AutoCloseable {
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
                 }
-                next = next(connection, from, parts);
+                next = parts && from.isWithinTransaction() ? rest(connection, from) : next(connection, from, parts);
                 if (next.inParts == null) {
                     return page(connection, from, next, readable);
                 }
@@ -175,6 +175,19 @@ final class LogReader implements AutoCloseable {
     private record Next(
             @Nullable Logged inParts, List<Logged> whole, boolean full, Snapshot target, boolean halfway, Instant at) {}
 
+    /** The rest of a transaction that was read in part. */
+    private static Next rest(Connection connection, Position from) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(LogQueries.CHECK)) {
+            setHead(connection, query, from);
+            try (ResultSet result = query.executeQuery()) {
+                LogRows rows = new LogRows(result);
+                rows.next();
+                Logged logged = new Logged(from.xid(), from.last(), 0);
+                return new Next(logged, List.of(), false, rows.target(), rows.isHalfway(), rows.at());
+            }
+        }
+    }
+
     private Next next(Connection connection, Position from, boolean parts) throws SQLException {
         try (PreparedStatement query = prepare(connection, LogQueries.TRANSACTIONS, from, 4)) {
             String last = LogRow.lsnText(from.last());
@@ -192,8 +205,7 @@ final class LogReader implements AutoCloseable {
                 // A transaction that begins before the page is full, and fits into one, is sent whole.
                 while (!full && inParts == null && rows.next()) {
                     Logged logged = new Logged(rows.xid(), LogRow.lsn(result.getString(6)), result.getLong(7));
-                    boolean inPart =
-                            parts && (logged.size > pageSize || from.isWithinTransaction() && logged.xid == from.xid());
+                    boolean inPart = parts && logged.size > pageSize;
                     full = !whole.isEmpty() && (inPart || size > pageSize);
                     if (full) {
                         continue;
@@ -274,15 +286,22 @@ final class LogReader implements AutoCloseable {
             throws SQLException {
         PreparedStatement query = connection.prepareStatement(sql);
         query.setFetchSize(FETCH_ROWS);
-        Snapshot target = from.target();
-        String xmax = Long.toString(from.base().xmax());
-        Array running = ids(connection, Arrays.stream(from.base().running()));
-        query.setString(1, xmax);
-        query.setArray(2, running);
-        query.setString(3, target == null ? null : target.text());
-        query.setString(unseen, xmax);
-        query.setArray(unseen + 1, running);
+        setHead(connection, query, from);
+        query.setString(unseen, Long.toString(from.base().xmax()));
+        query.setArray(unseen + 1, ids(connection, Arrays.stream(from.base().running())));
         return query;
+    }
+
+    private static void setHead(Connection connection, PreparedStatement query, Position from) throws SQLException {
+        Snapshot target = from.target();
+        query.setString(1, Long.toString(from.base().xmax()));
+        query.setArray(2, ids(connection, Arrays.stream(from.base().running())));
+        query.setString(3, target == null ? null : target.text());
+    }
+
+    /** Nobody goes on from a position that {@link #readPart} has returned. */
+    void forget(Position position) {
+        large.forget(position);
     }
 
     /** Closes what is open between two parts. */

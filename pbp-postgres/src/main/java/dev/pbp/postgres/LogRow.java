@@ -1,6 +1,7 @@
 package dev.pbp.postgres;
 
 import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Operation;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,12 @@ record LogRow(
 
     /** The order of logging, within a transaction. */
     static final Comparator<LogRow> ORDER = (a, b) -> Long.compareUnsigned(a.lsn, b.lsn);
+
+    /** For a row that retention is removing, or has begun to remove. */
+    static MustRefetchException beingRemoved() {
+        return new MustRefetchException("cursor: the log is about to lose what it has not seen;"
+                + " read the table again and go on from that read's cursor");
+    }
 
     /** A position of the write-ahead log, unsigned, from PostgreSQL's text form: two hexadecimal numbers of 32 bits. */
     static long lsn(String text) {

@@ -51,10 +51,14 @@ final class LogRows {
     }
 
     LogRow row() throws SQLException {
+        long command = result.getLong(8);
+        if (result.wasNull()) {
+            throw LogRow.beingRemoved();
+        }
         return new LogRow(
                 LogRow.lsn(result.getString(6)),
                 result.getInt(7),
-                result.getLong(8),
+                command,
                 result.getString(9),
                 result.getString(10),
                 result.getString(12),

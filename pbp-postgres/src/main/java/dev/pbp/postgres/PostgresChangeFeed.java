@@ -88,7 +88,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     /**
      * Starts the feed of a database.
      *
-     * @param source gives connections to it; the feed holds one while it reads, and up to two more while readers catch up
+     * @param source gives connections to it; the feed holds one while it reads, and up to three more while readers catch up
      * @param cursors the database's cursors, shared with the repositories
      * @param hub listens on the same database; it is not closed with the feed
      * @return the running feed

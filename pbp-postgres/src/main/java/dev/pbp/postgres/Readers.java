@@ -178,10 +178,11 @@ final class Readers implements AutoCloseable {
             return;
         }
         synchronized (lock) {
-            if (closed) {
-                return; // the caller finds that out
-            }
-            reader.held = true;
+            reader.held = !closed;
+        }
+        if (!reader.held) {
+            reader.completeExceptionally(new FeedException("feed: closed"));
+            return;
         }
         timer.schedule(() -> settleHeld(reader), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -272,6 +273,8 @@ final class Readers implements AutoCloseable {
             // The end of a transaction that came in parts is delivered also if it holds nothing that matches.
             if (!page.batch().changes().isEmpty() || (within && !page.batch().more())) {
                 reader.complete(page.batch());
+            } else if (isReleased(reader)) {
+                reader.completeEmpty();
             } else {
                 settle(reader);
             }
@@ -280,8 +283,14 @@ final class Readers implements AutoCloseable {
             settle(reader);
         } catch (SQLException e) {
             reader.completeExceptionally(new FeedException("feed: cannot read the log: " + e.getMessage(), e));
-        } catch (RuntimeException e) { // must-refetch, or a defect: either way the reader has to know
+        } catch (RuntimeException | Error e) { // must-refetch, or a defect: either way the reader has to know
             reader.completeExceptionally(e);
+        }
+    }
+
+    private boolean isReleased(WaitingReader reader) {
+        synchronized (lock) {
+            return reader.released;
         }
     }
 
@@ -293,8 +302,13 @@ final class Readers implements AutoCloseable {
         }
         LogReader.Page page = reader.parts ? log.readPart(reader.position) : log.read(reader.position);
         List<Change> changes = new ArrayList<>();
-        for (Transaction transaction : page.transactions()) {
-            changes.addAll(Matcher.matching(transaction, reader.filter));
+        try {
+            for (Transaction transaction : page.transactions()) {
+                changes.addAll(Matcher.matching(transaction, reader.filter));
+            }
+        } catch (TableRefetch e) {
+            log.forget(page.next());
+            throw e;
         }
         Batch batch = new Batch(cursors.at(page.next()), changes, page.next().isWithinTransaction());
         RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());

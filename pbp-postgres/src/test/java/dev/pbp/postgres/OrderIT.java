@@ -169,8 +169,9 @@ class OrderIT {
         }
         Installed.execute(
                 database,
-                "UPDATE pbp.log SET lsn = (SELECT max(lsn) FROM pbp.log) WHERE tab = 'plain' AND op = 'i'"
-                        + " AND key ->> 'id' BETWEEN '2' AND '6'");
+                "WITH gone AS (DELETE FROM pbp.log WHERE tab = 'plain' AND op = 'i' AND key ->> 'id' BETWEEN '2' AND '6' RETURNING *)"
+                        + " INSERT INTO pbp.log (lsn, depth, xid, at, tab, op, key, old, new)"
+                        + " SELECT (SELECT max(lsn) FROM pbp.log), depth, xid, at, tab, op, key, old, new FROM gone");
         LogReader paging = new LogReader(database.dataSource(), 50_000);
         List<String> keys = new ArrayList<>();
         Position position = begin;
