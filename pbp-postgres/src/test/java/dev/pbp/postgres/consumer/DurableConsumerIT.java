@@ -62,6 +62,21 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    void aTableThatDdlMadeUnfitToBeTrackedStopsTheConsumerUntilItIsFit() throws Exception {
+        try (Instance consumer = start(new Replica())) {
+            awaitRefetched();
+            execute("ALTER TABLE item SET UNLOGGED");
+            assertThat(consumer.awaitFailure().cause()).hasMessageContaining("not tracked: item");
+            execute("INSERT INTO item VALUES (1, 'not logged'); INSERT INTO box VALUES (1, 'logged')");
+            execute("ALTER TABLE item SET LOGGED");
+            awaitCaughtUp();
+            execute("UPDATE item SET val = 'logged'");
+            awaitCaughtUp();
+            noMisfit(consumer);
+        }
+    }
+
+    @Test
     void aChangeThatCannotBeHandledIsReportedAndNeverSkipped() throws Exception {
         AtomicBoolean refuses = new AtomicBoolean(true);
         Replica poisoned = new Replica() {
