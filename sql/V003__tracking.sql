@@ -41,7 +41,8 @@ BEGIN
     END IF;
     RETURN excluded || ARRAY(
         SELECT attname::text FROM pg_attribute JOIN pbp.tracked t ON t.rel = attrelid
-        WHERE attrelid = hidden.rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (t.included || pbp.key_columns(hidden.rel)));
+        WHERE attrelid = hidden.rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (pbp.key_columns(hidden.rel))
+          AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.shape -> 'columns') c WHERE c ->> 0 = attnum::text AND c ->> 1 = attname::text));
 END
 $$;
 
@@ -57,13 +58,22 @@ CREATE FUNCTION pbp.members(rel oid) RETURNS SETOF regclass LANGUAGE sql STABLE 
 $$;
 
 -- The triggers that a tracked table or a partition of one has, and whether they fire where session_replication_role is origin (O),
--- replica (R) or either (A). One for each row is a table's that holds rows itself: V009.
-CREATE FUNCTION pbp.triggers_of(rel oid, OUT name name, OUT enabled "char") RETURNS SETOF record LANGUAGE sql STABLE
-    SET search_path = pg_catalog, pg_temp AS $$
-    SELECT t.name, t.enabled
-    FROM (VALUES ('pbp_insert'::name, 'O'::"char"), ('pbp_update', 'O'), ('pbp_delete', 'O'), ('pbp_truncate', 'A'), ('pbp_replica', 'R'))
-             t (name, enabled), pg_class
+-- replica (R) or either (A). One for each row is a table's that holds rows itself: V009. The type is that of pg_trigger.
+CREATE FUNCTION pbp.triggers_of(rel oid, OUT name name, OUT enabled "char", OUT type integer, OUT old_table name, OUT new_table name,
+                                OUT args bytea) RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT t.name, t.enabled, CASE WHEN relispartition AND t.name = 'pbp_truncate' THEN 34 ELSE t.type END, t.old_table, t.new_table,
+           decode(CASE WHEN relispartition THEN '706172746974696f6e00' WHEN t.name = 'pbp_replica' THEN '726f7700' ELSE '' END, 'hex')
+    FROM (VALUES ('pbp_insert'::name, 'O'::"char", 4, NULL::name, 'pbp_new'::name), ('pbp_update', 'O', 16, 'pbp_old', 'pbp_new'),
+                 ('pbp_delete', 'O', 8, 'pbp_old', NULL), ('pbp_truncate', 'A', 32, NULL, NULL), ('pbp_replica', 'R', 29, NULL, NULL))
+             t (name, enabled, type, old_table, new_table), pg_class
     WHERE oid = rel AND (t.name <> 'pbp_replica' OR relkind = 'r')
+$$;
+
+-- Whether a trigger is one that pbp makes, wherever it fires. One without transition tables would take others for them.
+CREATE FUNCTION pbp.is_made_trigger(trigger oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pg_trigger t, pbp.triggers_of(t.tgrelid) e
+                   WHERE t.oid = trigger AND t.tgname = e.name AND t.tgtype = e.type AND t.tgqual IS NULL AND t.tgattr::text = ''
+                     AND t.tgargs = e.args AND t.tgoldtable IS NOT DISTINCT FROM e.old_table AND t.tgnewtable IS NOT DISTINCT FROM e.new_table)
 $$;
 
 -- Whether a table has all of its triggers, with this function, and none of them is disabled.
@@ -71,7 +81,7 @@ CREATE FUNCTION pbp.has_triggers(rel oid, fn name) RETURNS boolean LANGUAGE sql 
     SELECT NOT EXISTS (
         SELECT FROM pbp.triggers_of(rel) e
         WHERE NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = 'pbp'::regnamespace
-                          WHERE tgrelid = rel AND tgname = e.name AND tgenabled = e.enabled AND proname = fn))
+                          WHERE tgrelid = rel AND tgname = e.name AND tgenabled = e.enabled AND proname = fn AND pbp.is_made_trigger(t.oid)))
 $$;
 
 -- The triggers of a table's members, each as its oid and the transaction that wrote it last: a trigger that was disabled for a while
@@ -181,17 +191,21 @@ $$;
 CREATE FUNCTION pbp.same_shape(rel oid, excluded text[]) RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT replace(concat_ws(' AND ',
         CASE WHEN excluded = '{}' AND NOT pbp.counts_columns() THEN
-            (SELECT format('has_column_privilege(pbp_root, %s::int2, ''SELECT'') IS NOT NULL', max(attnum) FILTER (WHERE NOT attisdropped))
-                    || CASE WHEN bool_or(attisdropped) THEN format(' AND pg_describe_object(1259, pbp_root, %s) IS NOT NULL', max(attnum)) ELSE '' END
-                    || format(' AND pg_describe_object(1259, pbp_root, %s) IS NULL', max(attnum) + 1)
+            (SELECT format('has_column_privilege({root}, %s::int2, ''SELECT'') IS NOT NULL', max(attnum) FILTER (WHERE NOT attisdropped))
+                    || CASE WHEN bool_or(attisdropped) THEN format(' AND pg_describe_object(1259, {root}, %s) IS NOT NULL', max(attnum)) ELSE '' END
+                    || format(' AND pg_describe_object(1259, {root}, %s) IS NULL', max(attnum) + 1)
              FROM pg_attribute WHERE attrelid = rel AND attnum > 0) END,
         CASE WHEN excluded <> '{}' OR pbp.counts_columns() THEN
-            (SELECT string_agg(format('has_column_privilege(pbp_root, %s::int2, ''SELECT'') IS NOT NULL', attnum), ' AND ' ORDER BY attnum)
+            (SELECT string_agg(format('has_column_privilege({root}, %s::int2, ''SELECT'') IS NOT NULL', attnum), ' AND ' ORDER BY attnum)
+             FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)) END,
+        CASE WHEN excluded <> '{}' THEN -- a column that is left out may take the name of one that is not
+            (SELECT string_agg(format('(pg_identify_object(1259, {root}, %s)).identity IS NOT DISTINCT FROM '
+                                      '(pg_identify_object(1259, {root}, 0)).identity || %L', attnum, '.' || quote_ident(attname)), ' AND ' ORDER BY attnum)
              FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attname <> ALL (excluded)) END,
         (SELECT string_agg(DISTINCT format('(pg_identify_object(%s, %s, %s)).identity IS NOT DISTINCT FROM '
-                                           '%L || (pg_identify_object(''pg_class''::regclass, pbp_root, 0)).identity || %L',
+                                           '%L || (pg_identify_object(''pg_class''::regclass, {root}, 0)).identity || %L',
                                            CASE WHEN a.attgenerated = 'v' THEN '''pg_attrdef''::regclass' ELSE '''pg_class''::regclass' END,
-                                           CASE WHEN a.attgenerated = 'v' THEN d.oid::text ELSE 'pbp_root' END,
+                                           CASE WHEN a.attgenerated = 'v' THEN d.oid::text ELSE '{root}' END,
                                            CASE WHEN a.attgenerated = 'v' THEN 0 ELSE a.attnum END,
                                            CASE WHEN a.attgenerated = 'v' THEN 'for ' ELSE '' END, '.' || quote_ident(a.attname)), ' AND ')
          FROM pg_attribute v
@@ -201,7 +215,7 @@ CREATE FUNCTION pbp.same_shape(rel oid, excluded text[]) RETURNS text LANGUAGE s
          JOIN pg_attribute a ON a.attrelid = rel AND a.attnum IN (v.attnum, p.refobjsubid)
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          WHERE v.attrelid = rel AND v.attgenerated = 'v' AND NOT v.attisdropped AND v.attname <> ALL (excluded)),
-        pbp.same_key(rel)), 'pbp_root', (SELECT CASE relkind WHEN 'p' THEN '(CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END)' ELSE 'TG_RELID' END
+        pbp.same_key(rel)), '{root}', (SELECT CASE relkind WHEN 'p' THEN '(CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END)' ELSE 'TG_RELID' END
                                           FROM pg_class WHERE oid = rel))
 $$;
 
@@ -247,7 +261,7 @@ $body$;
 CREATE FUNCTION pbp.present_shape(rel oid, root oid, key text[], names text[], types oid[]) RETURNS text LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp AS $$
     SELECT concat_ws(' ', i.indexrelid, key, (SELECT array_agg((attnum, attname, atttypid)::text ORDER BY attnum)
-                                              FROM pg_attribute WHERE attrelid = root AND attnum > 0 AND NOT attisdropped))
+                                              FROM pg_attribute WHERE attrelid = root AND attnum > 0))
     FROM pg_index i
     WHERE i.indrelid = root AND i.indisprimary AND pg_get_indexdef(i.indexrelid, 1, false) IS NOT NULL AND key <@ names
       AND NOT pbp.is_behind(rel, root, names)
@@ -291,12 +305,23 @@ CREATE FUNCTION pbp.log_large(tab text, large text, refetch text, statement text
                 ELSE
                     BEGIN
                         %3$s;
-                    EXCEPTION WHEN program_limit_exceeded OR out_of_memory OR internal_error THEN
+                    EXCEPTION WHEN data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
                         INSERT INTO pbp.log (tab, op) VALUES (%4$L, 'r');
                     END;
                 END IF;
             END IF$template$, large, refetch, statement, tab)
 $body$;
+
+-- SQL that holds if no temporary object could be taken for a transition table, in a trigger that has none.
+CREATE FUNCTION pbp.own_transition_tables() RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT '(pg_my_temp_schema() = 0 OR to_regclass(''pg_temp.pbp_new'') IS NULL AND to_regclass(''pg_temp.pbp_old'') IS NULL)'
+$$;
+
+-- SQL that holds for the row of pg_trigger of a trigger that has the transition tables of its operation.
+CREATE FUNCTION pbp.has_transition_tables() RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'tgoldtable IS NOT DISTINCT FROM CASE WHEN TG_OP IN (''UPDATE'', ''DELETE'') THEN ''pbp_old'' END'
+           ' AND tgnewtable IS NOT DISTINCT FROM CASE WHEN TG_OP IN (''INSERT'', ''UPDATE'') THEN ''pbp_new'' END'
+$$;
 
 -- The body of a table's trigger function. Each table has its own, so that PostgreSQL can keep its plans. The triggers of
 -- partitions have an argument.
@@ -310,16 +335,21 @@ DECLARE
     key      text[]  := pbp.key_columns(rel);
     cols     record  := pbp.columns(rel, excluded);
     complete boolean := excluded = '{}' AND pbp.counts_columns();
+    listed   text[]  := ARRAY(SELECT concat(attnum, ' ', attname) FROM pg_attribute WHERE attrelid = rel AND attname = ANY (cols.names) ORDER BY attnum);
     before   text    := pbp.rows_of('pbp_old', key, cols.names, cols.types, cols.expressions, complete);
     after    text    := pbp.rows_of('pbp_new', key, cols.names, cols.types, cols.expressions, complete);
     twins    text    := CASE WHEN pbp.updates_itself(rel)
                              THEN pbp.ask_for_twins(key, cols.names, cols.types, cols.expressions) END;
     short    text[]; -- what logs an INSERT, an UPDATE and a DELETE
     long     text[]; -- and what does where their rows are many or large
+    virtual  boolean := EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attgenerated = 'v' AND NOT attisdropped AND attname = ANY (cols.names));
 BEGIN
     SELECT array_agg(CASE WHEN twins IS NOT NULL AND op = 'UPDATE'
                           THEN format('IF NOT %s AND (%s) THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); ELSE %s AND NOT %1$s; END IF',
                                       large, twins, tab, statement)
+                          WHEN virtual -- its expression may fail, as in a division by zero
+                          THEN format('BEGIN %s AND NOT %s; EXCEPTION WHEN data_exception THEN INSERT INTO pbp.log (tab, op) VALUES (%L, ''r''); END',
+                                      statement, large, tab)
                           ELSE format('%s AND NOT %s', statement, large) END ORDER BY ord),
            array_agg(pbp.log_large(tab, large, concat_ws(' OR ', excess, CASE op WHEN 'UPDATE' THEN '(' || twins || ')' END),
                                    statement) ORDER BY ord)
@@ -374,7 +404,9 @@ BEGIN
             END IF;
         END IF;
     END IF;
-    IF pbp_refetch IS NOT NULL THEN
+    IF pbp_refetch IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = TG_RELID AND tgname = TG_NAME AND %17$s) THEN
+        INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r'); -- pbp_old or pbp_new is not a transition table, or nobody knows
+    ELSIF pbp_refetch IS NOT NULL THEN
         -- Names and types as this statement has them. A row of nulls calls no cast.
         pbp_root := CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END;
         pbp_table := CASE TG_OP WHEN 'DELETE' THEN 'pbp_old' ELSE 'pbp_new' END;
@@ -389,10 +421,14 @@ BEGIN
         pbp_shape := pbp.present_shape(TG_RELID, pbp_root, pbp_key, pbp_names, pbp_types);
         IF %10$L::text[] <> '{}' THEN
             SELECT array_agg(k ORDER BY ord), array_agg(t ORDER BY ord) INTO pbp_names, pbp_types
-            FROM unnest(pbp_names, pbp_types) WITH ORDINALITY AS u (k, t, ord) WHERE k = ANY (%2$L::text[]) OR k = ANY (pbp_key) AND k <> ALL (%10$L::text[]);
+            FROM unnest(pbp_names, pbp_types) WITH ORDINALITY AS u (k, t, ord) WHERE k = ANY (pbp_key) AND k <> ALL (%10$L::text[])
+               OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = pbp_root AND attname = k AND NOT attisdropped
+                                                     AND concat(attnum, ' ', attname) = ANY (%18$L::text[]));
         END IF;
         pbp_refetch := pbp_shape IS NULL OR NOT pbp_key <@ pbp_names;
-        IF NOT pbp_refetch AND NOT EXISTS (SELECT FROM pbp.reshaped WHERE tab = %1$L AND shape = pbp_shape) THEN
+        IF NOT pbp_refetch AND NOT (%19$s AND pbp_names = %2$L::text[] AND pbp_types = %20$L::oid[])
+           AND NOT EXISTS (SELECT FROM pbp.reshaped WHERE tab = %1$L AND shape = pbp_shape)
+        THEN
             INSERT INTO pbp.reshaped (tab, shape) VALUES (%1$L, pbp_shape);
             pbp_refetch := true;
         END IF;
@@ -406,7 +442,7 @@ BEGIN
                 IF NOT pbp_refetch THEN
                     EXECUTE pbp.log_statement(%1$L, TG_OP, pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
                 END IF;
-            EXCEPTION WHEN syntax_error_or_access_rule_violation OR program_limit_exceeded OR out_of_memory OR internal_error THEN
+            EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
                 -- A type or a virtual column is younger than the snapshot, so how to render it is not known; or a row is too large.
                 pbp_refetch := true;
             END;
@@ -419,8 +455,9 @@ BEGIN
     RETURN NULL;
 END
 $template$,
-        tab, cols.names, short[1], short[2], short[3], pbp.same_shape(rel, excluded), before, after, key, excluded, pbp.wake_readers(),
-        long[1], long[2], long[3], max_statement, pbp.preamble(rel, tab, pbp.log_row(rel, excluded, tab, key)));
+        tab, cols.names, short[1], short[2], short[3], concat_ws(' AND ', pbp.own_transition_tables(), pbp.same_shape(rel, excluded)), before, after, key, excluded, pbp.wake_readers(),
+        long[1], long[2], long[3], max_statement, pbp.preamble(rel, tab, pbp.log_row(rel, excluded, tab, key)),
+        pbp.has_transition_tables(), listed, pbp.same_shape(rel, excluded), cols.types);
 END
 $body$;
 
@@ -459,8 +496,7 @@ END
 $$;
 
 -- Lets a role create triggers with a function, or nobody any more.
-CREATE FUNCTION pbp.open_function(fn name, role oid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION pbp.grant_function(fn name, role oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     other oid;
 BEGIN
@@ -475,6 +511,15 @@ BEGIN
 END
 $$;
 
+-- The same for an installing role that is not a superuser. A superuser calls nothing that belongs to the log's owner.
+CREATE FUNCTION pbp.open_function(fn name, role oid) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pbp.grant_function(fn, role)
+$$;
+
+CREATE FUNCTION pbp.is_superuser() RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT rolsuper FROM pg_roles WHERE rolname = current_user
+$$;
+
 -- Makes a function in the name of the log's owner. A superuser needs no right of that role's on the schema, which one transaction at a
 -- time could grant and revoke.
 CREATE FUNCTION pbp.make_function(fn name, body text, settings text) RETURNS void LANGUAGE plpgsql
@@ -484,7 +529,7 @@ DECLARE
 BEGIN
     IF owner = current_user THEN
         PERFORM pbp.create_function(fn, body, settings);
-    ELSIF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    ELSIF pbp.is_superuser() THEN
         PERFORM pbp.require_secured();
         EXECUTE format('CREATE OR REPLACE FUNCTION pbp.%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER %s AS %L', fn, settings, body);
         EXECUTE format('ALTER FUNCTION pbp.%I() OWNER TO %I', fn, owner);
@@ -558,6 +603,18 @@ BEGIN
         RAISE EXCEPTION '%: % inherits from it: what is written there would be read here, and never reported', name, bad
             USING ERRCODE = 'wrong_object_type';
     END IF;
+    SELECT inhparent::regclass INTO bad FROM pg_inherits WHERE inhrelid = rel LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: inherits from %: what is written to it there would never be reported', name, bad
+            USING ERRCODE = 'wrong_object_type';
+    END IF;
+    -- pbp would drop them, or they it.
+    SELECT t.tgrelid::regclass || '.' || t.tgname INTO bad FROM pg_trigger t JOIN pbp.members(rel) m ON m = t.tgrelid
+    WHERE tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate', 'pbp_replica')
+      AND NOT EXISTS (SELECT FROM pg_proc WHERE oid = tgfoid AND pronamespace = 'pbp'::regnamespace) LIMIT 1;
+    IF bad IS NOT NULL THEN
+        RAISE EXCEPTION '%: the trigger % has a name of pbp''s', name, bad USING ERRCODE = 'duplicate_object', HINT = 'Rename it: ALTER TRIGGER';
+    END IF;
     IF pbp.key_columns(rel) IS NULL THEN
         RAISE EXCEPTION '%: has no primary key; without one a change cannot say which row it is about', name
             USING ERRCODE = 'invalid_table_definition', HINT = format('ALTER TABLE %s ADD PRIMARY KEY (...)', rel);
@@ -601,7 +658,8 @@ CREATE FUNCTION pbp.why_untrackable(rel regclass, excluded text[]) RETURNS text 
 BEGIN
     PERFORM pbp.require_trackable(rel, pbp.present_columns(rel, excluded));
     RETURN NULL;
-EXCEPTION WHEN undefined_table OR undefined_column OR wrong_object_type OR invalid_table_definition OR feature_not_supported THEN
+EXCEPTION WHEN undefined_table OR undefined_column OR wrong_object_type OR invalid_table_definition OR feature_not_supported
+    OR duplicate_object THEN
     RETURN replace('^' || SQLERRM, '^' || pbp.table_name(rel) || ': ', '');
 END
 $$;
@@ -667,10 +725,11 @@ BEGIN
                    AND pbp.is_made(NEW.fn, pbp.trigger_body(NEW.rel, NEW.excluded, OLD.max_statement));
         PERFORM pbp.make_function(NEW.fn, body, pbp.function_settings(NEW.rel, body));
         NEW.generation := NEW.generation + CASE WHEN is_same THEN 0 ELSE 1 END;
-        DELETE FROM pbp.reshaped WHERE tab = NEW.name;
-    ELSIF NEW.name <> OLD.name OR NEW.excluded <> OLD.excluded THEN
+    ELSIF NEW.name <> OLD.name OR NEW.excluded <> OLD.excluded
+          OR EXISTS (SELECT FROM pbp.reshaped WHERE tab = NEW.name) THEN -- its triggers may have taken one shape for another meanwhile
         NEW.generation := NEW.generation + 1;
     END IF;
+    DELETE FROM pbp.reshaped WHERE tab = NEW.name;
     IF NEW.following THEN
         NEW.following := false;
         IF NEW.name <> OLD.name OR NEW.suspended IS DISTINCT FROM OLD.suspended AND (NEW.suspended IS NULL OR OLD.suspended IS NULL)
@@ -687,8 +746,8 @@ BEGIN
     END IF;
     IF NEW.opening THEN
         NEW.opening := false;
-        PERFORM pbp.open_function(f, (SELECT relowner FROM pg_class WHERE oid = NEW.rel))
-        FROM unnest(ARRAY[NEW.fn, 'keep_mtime']) f;
+        PERFORM CASE WHEN pbp.is_superuser() THEN pbp.grant_function(f, relowner) ELSE pbp.open_function(f, relowner) END
+        FROM unnest(ARRAY[NEW.fn, 'keep_mtime']) f, pg_class WHERE oid = NEW.rel;
     END IF;
     RETURN NEW;
 END
@@ -697,7 +756,11 @@ CREATE TRIGGER keep_tracked BEFORE INSERT OR UPDATE ON pbp.tracked FOR EACH ROW 
 
 CREATE FUNCTION pbp.drop_tracked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM pbp.drop_function(OLD.fn);
+    IF pbp.is_superuser() THEN
+        EXECUTE format('DROP FUNCTION IF EXISTS pbp.%I() CASCADE', OLD.fn);
+    ELSE
+        PERFORM pbp.drop_function(OLD.fn);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -711,16 +774,16 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM pg_proc p, aclexplode(p.proacl) a
                WHERE p.pronamespace = 'pbp'::regnamespace AND p.proname IN (NEW.fn, 'keep_mtime') AND a.grantee <> p.proowner) THEN
-        PERFORM pbp.open_function(f, NULL) FROM unnest(ARRAY[NEW.fn, 'keep_mtime']) f;
+        PERFORM CASE WHEN pbp.is_superuser() THEN pbp.grant_function(f, NULL) ELSE pbp.open_function(f, NULL) END
+        FROM unnest(ARRAY[NEW.fn, 'keep_mtime']) f;
         SELECT t.tgrelid INTO foreign_table
         FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
         WHERE p.pronamespace = 'pbp'::regnamespace
-          AND (p.proname = NEW.fn AND t.tgrelid NOT IN (SELECT pbp.members(NEW.rel))
-               OR p.proname = NEW.fn AND t.tgrelid <> NEW.rel AND t.tgargs <> convert_to('partition', 'SQL_ASCII') || decode('00', 'hex') -- once detached, it would go on as if it were the table
+          AND (p.proname = NEW.fn AND (t.tgrelid NOT IN (SELECT pbp.members(NEW.rel)) OR NOT pbp.is_made_trigger(t.oid))
                OR p.proname = 'keep_mtime' AND t.tgrelid NOT IN (SELECT pbp.members(x.rel) FROM pbp.tracked x WHERE x.mtime))
         LIMIT 1;
         IF foreign_table IS NOT NULL THEN
-            RAISE EXCEPTION '%: a trigger of pbp''s was attached to it, and it is not tracked', foreign_table
+            RAISE EXCEPTION '%: a trigger of pbp''s was attached to it that pbp does not make', foreign_table
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
     END IF;
@@ -746,7 +809,9 @@ DECLARE
     trigger name;
 BEGIN
     FOR trigger IN
-        SELECT tgname FROM pg_trigger WHERE tgrelid = rel AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate', 'pbp_replica')
+        SELECT tgname FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid
+        WHERE tgrelid = rel AND tgname IN ('pbp_insert', 'pbp_update', 'pbp_delete', 'pbp_truncate', 'pbp_replica')
+          AND pronamespace = 'pbp'::regnamespace
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', trigger, rel::regclass);
     END LOOP;
@@ -865,7 +930,7 @@ DECLARE
 BEGIN
     PERFORM pbp.require_owner(rel);
     PERFORM pbp.lock_members(rel, 'SHARE UPDATE EXCLUSIVE');
-    LOCK TABLE pbp.tracking IN SHARE ROW EXCLUSIVE MODE; -- one at a time
+    LOCK TABLE pbp.tracking IN SHARE UPDATE EXCLUSIVE MODE; -- one at a time; DDL that is followed goes on
     SELECT * INTO was FROM pbp.tracking t WHERE t.rel = track.rel LIMIT 1;
     IF was.rel IS NULL THEN
         INSERT INTO pbp.tracking (rel, excluded) VALUES (rel, excluded);

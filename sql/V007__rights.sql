@@ -58,7 +58,7 @@ BEGIN
         UNION ALL
         SELECT 'FUNCTION', p.oid::regprocedure::text, proowner FROM pg_proc p
         WHERE pronamespace = 'pbp'::regnamespace
-          AND (proname IN ('create_function', 'open_function', 'drop_function', 'log_refetch', 'keep_mtime')
+          AND (proname IN ('create_function', 'open_function', 'drop_function', 'keep_mtime')
                OR proname IN (SELECT fn FROM pbp.tracked))
     LOOP
         IF pg_get_userbyid(object.has) <> owner THEN

@@ -8,7 +8,7 @@
 
 -- Whether the DDL is that of another function of pbp's.
 CREATE FUNCTION pbp.is_own_ddl(stack text) RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT stack ~ replace('@[^"@]*[^a-z0-9_$."@]pbp[.][a-z0-9_]+[(]', '@', chr(10))
+    SELECT stack ~ replace('@[^"@]*[^a-z0-9_$."@]pbp[.][a-z0-9_]+[(][^"()@]*[)][^"()@]* [0-9]+ [^"@]*(@|$)', '@', chr(10))
 $$;
 
 -- Warns, but for what could not be sent: a message that holds bytes of no character, in itself or in its context, would end the statement.
@@ -80,7 +80,13 @@ BEGIN
     refetch := was.rewritten;
     IF name <> was.name OR NOT (was.shape -> 'types') <@ pbp.type_shapes(rel) THEN
         -- The statement may have let a writer go on, who has logged rows as they were. They must be committed before readers refetch.
-        EXECUTE format('LOCK TABLE %s IN SHARE MODE', rel);
+        -- A role that may alter a type, but not the table, must not hold up the table's writers.
+        IF pg_has_role(session_user, (SELECT relowner FROM pg_class WHERE oid = rel), 'USAGE') THEN
+            EXECUTE format('LOCK TABLE %s IN SHARE MODE', rel);
+        ELSE
+            PERFORM pbp.warn(format('table %s: transactions that write to it now may log rows as they looked before', name),
+                             format('When they have ended, as its owner: SELECT pbp.refetch(%L)', name));
+        END IF;
     END IF;
     present := ARRAY(SELECT m FROM pbp.members(rel) m);
     kept := ARRAY(SELECT m FROM unnest(was.members) m WHERE m = ANY (present));
@@ -109,10 +115,14 @@ BEGIN
             PERFORM pbp.restore_trigger_states(member);
         END IF;
     END LOOP;
+    IF was.mtime AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = 'mtime' AND NOT attisdropped) THEN
+        EXECUTE format('DROP TRIGGER IF EXISTS "~pbp_mtime" ON %s', rel); -- it would fail writers
+        was.mtime := false;
+    END IF;
     seen := pbp.trigger_marks(kept, was.fn);
     refetch := refetch OR pbp.were_disabled(was.marks, seen);
     UPDATE pbp.tracked t
-    SET following = true, rewritten = false, members = ARRAY(SELECT m FROM unnest(kept) m ORDER BY m::oid), marks = seen,
+    SET following = true, rewritten = false, mtime = was.mtime, members = ARRAY(SELECT m FROM unnest(kept) m ORDER BY m::oid), marks = seen,
         refetched = CASE WHEN refetch AND reason IS NULL THEN clock_timestamp() ELSE refetched END
     WHERE t.rel = follow.rel;
 
@@ -153,7 +163,8 @@ CREATE FUNCTION pbp.concerned(relations oid[], types oid[], schemas oid[]) RETUR
     FROM pbp.tracked t LEFT JOIN pg_class c ON c.oid = t.rel
     WHERE t.rel IN (SELECT oid FROM above UNION SELECT oid FROM below)
        OR t.members && relations::regclass[]
-       OR t.suspended IS NOT NULL -- this may have removed the reason
+       OR t.suspended IS NOT NULL AND t.suspended IS DISTINCT FROM pbp.why_untrackable(t.rel, t.excluded) -- this has removed the reason
+       OR c.reloftype = ANY (types) OR c.reloftype IN (SELECT reltype FROM pg_class WHERE oid = ANY (relations) AND reltype <> 0)
        OR c.relnamespace = ANY (schemas)
        OR EXISTS (SELECT FROM unnest(types) o WHERE (t.shape -> 'types') ? ('enum' || o))
        OR EXISTS (SELECT FROM unnest(relations) o WHERE (t.shape -> 'types') ? ('row' || o))
@@ -163,7 +174,7 @@ CREATE FUNCTION pbp.concerned(relations oid[], types oid[], schemas oid[]) RETUR
 $$;
 
 CREATE FUNCTION pbp.on_ddl_command_end() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp AS $$
+    SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
     stack     text;
     relations oid[];
@@ -192,7 +203,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-CREATE FUNCTION pbp.on_sql_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION pbp.on_sql_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
     stack     text;
     relations oid[];
@@ -219,7 +230,7 @@ END
 $$;
 
 -- Values may change where no name and no type does: ALTER TABLE ... ALTER COLUMN ... TYPE ... USING.
-CREATE FUNCTION pbp.on_table_rewrite() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION pbp.on_table_rewrite() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' AS $$
 BEGIN
     IF pg_event_trigger_table_rewrite_reason() & 6 <> 0 THEN -- a default or generated value, or a type
         UPDATE pbp.tracked t SET rewritten = true WHERE t.rel = (SELECT coalesce(pg_partition_root(o), o) FROM pg_event_trigger_table_rewrite_oid() o)

@@ -48,11 +48,17 @@ BEGIN
             THEN
                 INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
             ELSIF TG_OP = 'INSERT' THEN
-                %6$s;
+                BEGIN %6$s; EXCEPTION WHEN data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
+                    INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+                END;
             ELSIF TG_OP = 'UPDATE' THEN
-                %7$s;
+                BEGIN %7$s; EXCEPTION WHEN data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
+                    INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+                END;
             ELSE
-                %8$s;
+                BEGIN %8$s; EXCEPTION WHEN data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
+                    INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+                END;
             END IF;
 %9$s
             RETURN NULL;$template$,

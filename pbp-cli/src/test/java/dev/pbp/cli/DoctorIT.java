@@ -297,9 +297,9 @@ class DoctorIT {
         sql("ALTER TABLE pbp.log OWNER TO porter", "ALTER SEQUENCE pbp.awake OWNER TO porter");
         foundAndMended("owners", Severity.WARNING, "owned by role porter instead of pbp_log: pbp.awake, pbp.log");
         sql("DROP OWNED BY porter", "DROP ROLE porter");
-        sql("ALTER FUNCTION pbp.log_refetch() OWNER TO postgres");
+        sql("ALTER FUNCTION pbp.drop_function(name) OWNER TO postgres");
         Finding superuser =
-                foundAndMended("owners", Severity.SERIOUS, "postgres instead of pbp_log: function pbp.log_refetch");
+                foundAndMended("owners", Severity.SERIOUS, "postgres instead of pbp_log: function pbp.drop_function");
         assertThat(superuser.why()).contains("would run with the rights of postgres, a superuser;");
         sql("CREATE TABLE kept (id int PRIMARY KEY)", "SELECT pbp.track('kept')");
         sql("REASSIGN OWNED BY pbp_log TO postgres", "DROP OWNED BY pbp_log", "DROP ROLE pbp_log");

@@ -607,11 +607,10 @@ class HostileIT {
                                 own, "SELECT relowner::regrole FROM pg_class WHERE oid = 'pbp.log'::regclass")
                         .get(0);
                 assertThat(owner).isIn(login, "pbp_log");
-                assertThat(
-                                Installed.rows(
-                                        own,
-                                        "SELECT DISTINCT proowner::regrole FROM pg_proc WHERE pronamespace = 'pbp'::regnamespace"
-                                                + " AND proname IN ('create_function', 'open_function', 'drop_function', 'log_refetch')"))
+                assertThat(Installed.rows(
+                                own,
+                                "SELECT DISTINCT proowner::regrole FROM pg_proc WHERE pronamespace = 'pbp'::regnamespace"
+                                        + " AND proname IN ('create_function', 'open_function', 'drop_function')"))
                         .containsExactly(owner);
                 assertThat(Installed.rows(
                                 own,

@@ -22,7 +22,7 @@ final class OwnersCheck implements Check {
             + " WHERE p.pronamespace = 'pbp'::regnamespace"
             + " AND (p.proname IN ('create_function', 'open_function', 'drop_function')"
             + " OR p.prorettype = 'trigger'::regtype"
-            + " AND p.proname NOT IN ('keep_tracked', 'drop_tracked', 'seal_tracked', 'discard_replicated'))) o"
+            + " AND p.proname NOT IN ('keep_tracked', 'drop_tracked', 'seal_tracked', 'discard_replicated', 'log_refetch'))) o"
             + " JOIN pg_roles r ON r.oid = o.owner WHERE r.rolname <> '" + ROLE + "' GROUP BY 1, 2 ORDER BY 1";
 
     private static final String PUBLIC_FUNCTIONS = "SELECT string_agg('pbp.' || p.proname, ', ' ORDER BY p.proname)"
