@@ -530,8 +530,10 @@ class DoctorIT {
         unfollowed("ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'", "ALTER TABLE felt ALTER n TYPE numeric(9, 3)");
         foundAndMended(
                 "ddl", Severity.WARNING, "table felt: its columns, or types that they are made of, were altered");
-        unfollowed("ALTER TABLE felt DISABLE TRIGGER USER", "ALTER TABLE felt ENABLE TRIGGER USER");
+        unfollowed("ALTER TABLE felt DISABLE TRIGGER pbp_update", "ALTER TABLE felt ENABLE TRIGGER pbp_update");
         foundAndMended("ddl", Severity.SERIOUS, "table felt: its triggers were disabled or altered for a while");
+        unfollowed("ALTER TABLE felt DISABLE TRIGGER USER", "ALTER TABLE felt ENABLE TRIGGER USER");
+        foundAndMended("triggers", Severity.SERIOUS, "table felt: altered triggers pbp_replica, pbp_truncate");
         unfollowed("ALTER TABLE felt SET UNLOGGED");
         foundAndMended(
                 "ddl", Severity.SERIOUS, "table felt is tracked, but would be refused now: public.felt is unlogged");
@@ -650,7 +652,9 @@ class DoctorIT {
             holder.setAutoCommit(false);
             statement.execute("SELECT 1");
             consumer.setAutoCommit(false);
-            lock.execute("SELECT 1"); // this one holds back nothing, and is no finding
+            lock.execute(
+                    "LOCK TABLE pbp.feed IN SHARE UPDATE EXCLUSIVE MODE"); // this one holds back nothing, and is no
+            // finding
             Finding finding = only(examine(ward, Duration.ofNanos(1), InstantSource.system()), "transactions");
             assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
             assertThat(finding.what()).contains("(forgetful) in ward", "idle in transaction for");

@@ -150,14 +150,16 @@ class TailIT {
             execute("BEGIN; UPDATE orders SET item = 'a' WHERE id = 1; UPDATE orders SET item = 'b' WHERE id = 1;"
                     + " DELETE FROM orders WHERE id = 1; INSERT INTO orders VALUES (1, 'c'); COMMIT");
             execute("UPDATE lines SET n = n * 1.00, a = a + 1; UPDATE lines SET b = b || 'y' WHERE a = 2");
-            execute("ALTER TABLE orders ADD COLUMN note text; UPDATE orders SET card = 'blue'");
+            execute("ALTER TABLE orders ADD COLUMN note text");
+            awaitReadAgain(tail);
+            execute("UPDATE orders SET card = 'blue'");
             execute("UPDATE orders SET note = 'n' WHERE id = 2; UPDATE orders SET note = NULL WHERE id = 2");
-            execute("ALTER TABLE orders DROP COLUMN note; UPDATE orders SET card = 'red'");
+            execute("ALTER TABLE orders DROP COLUMN note");
+            awaitReadAgain(tail);
+            execute("UPDATE orders SET card = 'red'");
             execute("TRUNCATE orders; INSERT INTO orders VALUES (1, 'after the truncate')");
-            // The feed says that the table must be read again.
             execute("SELECT pbp.refetch('orders')");
-            tail.awaitErr("reading again");
-            tail.awaitErr("following from ");
+            awaitReadAgain(tail);
             execute("UPDATE orders SET item = 'last'");
             tail.awaitOutWith("last");
             tail.signal("INT");
@@ -168,6 +170,11 @@ class TailIT {
         Cli.Ended past = cli.run("tail", "--check", "--from", "AAAA");
         assertThat(past.status()).isEqualTo(ExitStatus.WRONG_USAGE);
         assertThat(past.err()).contains("--check: cannot begin in the past", "leave out --from");
+    }
+
+    private static void awaitReadAgain(Running tail) throws Exception {
+        tail.awaitErr("reading again");
+        tail.awaitErr("following from ");
     }
 
     /** Columns of the log that a forged row does not name get a value. */
