@@ -31,6 +31,9 @@ CREATE TABLE pbp.tracked (
 -- another in it.
 CREATE TABLE pbp.reshaped (tab text NOT NULL, shape text NOT NULL);
 CREATE INDEX reshaped_tab ON pbp.reshaped (tab);
+ALTER TABLE pbp.reshaped REPLICA IDENTITY FULL; -- it has no key, and rows are deleted from it
+CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE OR DELETE ON pbp.reshaped FOR EACH ROW EXECUTE FUNCTION pbp.discard_replicated();
+ALTER TABLE pbp.reshaped ENABLE REPLICA TRIGGER pbp_discard;
 
 -- The columns that a read of the table must not show. Where some are left out, also those that came later, or have another name by
 -- now, unless they are part of the key: the triggers do not log them either.

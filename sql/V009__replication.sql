@@ -1,16 +1,13 @@
 -- Logical replication, on both of its sides. A publication may hold pbp's tables, and a subscriber may follow tables of its own.
--- What the publisher logs about itself is discarded by a subscriber: V001 does that for the log.
+-- What the publisher logs about itself is discarded by a subscriber: V001 and V003 do that for the log's owner's tables.
 
 CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE OR DELETE ON pbp.feed FOR EACH ROW EXECUTE FUNCTION pbp.discard_replicated();
 CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE OR DELETE ON pbp.waypoint FOR EACH ROW EXECUTE FUNCTION pbp.discard_replicated();
 CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE OR DELETE ON pbp.tracked FOR EACH ROW EXECUTE FUNCTION pbp.discard_replicated();
-CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE OR DELETE ON pbp.reshaped FOR EACH ROW EXECUTE FUNCTION pbp.discard_replicated();
 CREATE TRIGGER pbp_discard BEFORE INSERT OR UPDATE OR DELETE ON pbp.migration FOR EACH ROW EXECUTE FUNCTION pbp.discard_replicated();
 ALTER TABLE pbp.feed ENABLE REPLICA TRIGGER pbp_discard;
 ALTER TABLE pbp.waypoint ENABLE REPLICA TRIGGER pbp_discard;
 ALTER TABLE pbp.tracked ENABLE REPLICA TRIGGER pbp_discard;
-ALTER TABLE pbp.reshaped ENABLE REPLICA TRIGGER pbp_discard;
-ALTER TABLE pbp.reshaped REPLICA IDENTITY FULL; -- it has no key, and rows are deleted from it
 ALTER TABLE pbp.migration ENABLE REPLICA TRIGGER pbp_discard;
 
 -- A tracked table that a subscription writes to. Its workers have session_replication_role = replica, and fire triggers for each
