@@ -25,9 +25,9 @@ $$;
 
 -- Takes a lock only if that is possible at once; true if so. DDL holds the locks of what it alters; to wait for others could end
 -- in a deadlock with writers.
-CREATE FUNCTION pbp.try_lock(rel regclass) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION pbp.try_lock(rel regclass, mode text DEFAULT 'ACCESS EXCLUSIVE') RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE NOWAIT', rel);
+    EXECUTE format('LOCK TABLE ONLY %s IN %s MODE NOWAIT', rel, mode);
     RETURN true;
 EXCEPTION WHEN lock_not_available THEN
     RETURN false;
@@ -111,8 +111,10 @@ BEGIN
         END IF;
     END LOOP;
     FOR member IN SELECT m FROM unnest(kept) m WHERE NOT pbp.has_triggers(m, was.fn) LOOP
-        IF pbp.try_lock(member) THEN
+        IF pbp.try_lock(member, 'SHARE ROW EXCLUSIVE') THEN -- as the DDL itself takes
             PERFORM pbp.restore_trigger_states(member);
+        ELSE
+            refetch := true; -- they may have been enabled
         END IF;
     END LOOP;
     IF was.mtime AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attname = 'mtime' AND NOT attisdropped) THEN
