@@ -100,7 +100,7 @@ public final class BoundedRead {
         return new Batch(batch.cursor(), wanted, more);
     }
 
-    /** A cursor in the middle of catching up goes to the end of its own way first; from there the way leads to the snapshot. */
+    /** A cursor in the middle of catching up is read to its own target first, and from there to the snapshot. */
     private void advance(Cursor reached) {
         at = reached;
         Position position = cursors.read(reached);
@@ -111,7 +111,7 @@ public final class BoundedRead {
         if (position.target() != null) {
             return;
         }
-        if (onLastLeg || position.base().includes(end)) {
+        if (onLastLeg) {
             finished = true;
         } else {
             at = cursors.at(new Position(position.base(), end, 0, 0));

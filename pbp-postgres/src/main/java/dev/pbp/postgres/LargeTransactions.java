@@ -1,5 +1,6 @@
 package dev.pbp.postgres;
 
+import java.lang.ref.WeakReference;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Iterator;
@@ -113,11 +114,17 @@ final class LargeTransactions implements AutoCloseable {
         if (oldest != null) {
             oldest.close();
         }
-        CLOSER.execute(() -> expire(position, transaction));
+        WeakReference<LargeTransaction> kept =
+                new WeakReference<>(transaction); // one that is closed meanwhile is not held
+        CLOSER.execute(() -> expire(position, kept));
         return true;
     }
 
-    private void expire(Position position, LargeTransaction transaction) {
+    private void expire(Position position, WeakReference<LargeTransaction> kept) {
+        LargeTransaction transaction = kept.get();
+        if (transaction == null) {
+            return;
+        }
         boolean idle;
         synchronized (this) {
             idle = open.remove(position, transaction);

@@ -21,7 +21,7 @@ import org.postgresql.PGConnection;
 
 /**
  * Reads the log from a position on: what is visible in a target and was not visible then. The target is the present, or the
- * next waypoint if there is one. What is small is read by one statement, what is not by COPY.
+ * next waypoint if there is one. One statement reads a small amount, COPY a larger one.
  *
  * <p>An index scan finds it also if a transaction has been open for hours: {@code xid >= xmax}, or one of the running.
  */
@@ -83,7 +83,7 @@ final class LogReader implements AutoCloseable {
     }
 
     /**
-     * The same, for a reader that can hold more at once, if that fits. A transaction over the page size is not held all the same.
+     * Reads on from a position, by one statement up to the budget. The changes of a transaction over the page size are not kept.
      *
      * @param budget up to which size one statement reads all, in bytes
      */

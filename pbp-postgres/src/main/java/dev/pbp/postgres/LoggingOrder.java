@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Finds out, row by row in the order of logging, whether this is the order of the changes. It is where no key has more than one
- * change. Whether it is where one has, only those who hold all rows can tell: {@link RowOrder}, or the server.
+ * Checks, row by row, whether the order of logging is the order of the changes. It is, if no key has more than one change. If a
+ * key has several, the check needs all rows: {@link RowOrder} makes it, or the server.
  *
  * <p>It holds a hash of each key, up to a limit. Two keys with the same hash count as one.
  */

@@ -3,7 +3,7 @@ package dev.pbp.postgres;
 import dev.pbp.core.feed.MustRefetchException;
 import java.util.Set;
 
-/** What a transaction did to tables that a reader follows is not known row by row. */
+/** The changes that a transaction made to tables of a reader's are not known row by row; the reader must refetch them. */
 final class TableRefetch extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -13,7 +13,7 @@ import java.util.Set;
  * refetch. Safe for use by any number of threads.
  */
 final class UnreadableRows {
-    /** Stands for what was done to such a row; no row of the log has it. */
+    /** The operation of such a row, in place of the one in the log. */
     static final String OP = "x";
 
     private static final Logger LOG = System.getLogger(UnreadableRows.class.getName());
@@ -28,12 +28,12 @@ final class UnreadableRows {
         }
     }));
 
-    /** Whether a statement failed since there was such a row in its result. */
+    /** Whether a statement failed because of such a row in its result. */
     static boolean cause(SQLException e) {
         return "22021".equals(e.getSQLState()) || "22P05".equals(e.getSQLState());
     }
 
-    /** Logs that a row is such a one: one line for each transaction and table. */
+    /** Writes a warning if the row is unreadable: one line for each transaction and table. */
     void report(long xid, LogRow row) {
         if (row.op().equals(OP) && reported.add(xid + " " + row.table())) {
             LOG.log(

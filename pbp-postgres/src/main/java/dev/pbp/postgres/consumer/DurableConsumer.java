@@ -101,7 +101,7 @@ public final class DurableConsumer implements AutoCloseable {
         while (!isClosing()) {
             try {
                 lead();
-            } catch (Exception | Error e) { // whatever it is: a consumer that stands still says so and tries again
+            } catch (Exception | Error e) { // the failure is reported, and the consumer tries again
                 if (!isClosing()) {
                     failed(e);
                 } else {
@@ -139,7 +139,7 @@ public final class DurableConsumer implements AutoCloseable {
     private void report(Runnable event) {
         try {
             event.run();
-        } catch (RuntimeException e) { // it only watches
+        } catch (RuntimeException | Error e) { // an observer's failure is not the consumer's
             LOG.log(Level.WARNING, "consumer " + table.name() + ": its observer failed", e);
         }
     }
@@ -289,14 +289,22 @@ public final class DurableConsumer implements AutoCloseable {
     }
 
     private void abort() {
+        LeaderLock held = lock;
+        cut(applier::abort);
+        if (held != null) {
+            cut(held::abort);
+        }
+    }
+
+    private interface Cut {
+        void run() throws SQLException;
+    }
+
+    private void cut(Cut connection) {
         try {
-            applier.abort();
-            LeaderLock held = lock;
-            if (held != null) {
-                held.abort();
-            }
+            connection.run();
         } catch (SQLException e) {
-            LOG.log(Level.WARNING, "consumer " + table.name() + ": its connections cannot be cut: " + e.getMessage());
+            LOG.log(Level.WARNING, "consumer " + table.name() + ": a connection cannot be cut: " + e.getMessage());
         }
     }
 
