@@ -92,10 +92,23 @@ class ReplicationIT {
                         publisher.with("socketTimeout", "60").connect(); // a worker that fails never confirms
                 Statement statement = connection.createStatement()) {
             statement.execute("SET synchronous_commit = remote_apply");
+            boolean hangs = connection.getMetaData().getDatabaseMajorVersion() < 14;
             for (String sql : statements) {
-                statement.execute(sql);
+                if (hangs && sql.startsWith("TRUNCATE")) {
+                    truncate(statement, sql);
+                } else {
+                    statement.execute(sql);
+                }
             }
         }
+    }
+
+    /** PostgreSQL 13 cannot decode a TRUNCATE whose commit waits for a subscriber; so a message behind it waits. */
+    private static void truncate(Statement statement, String sql) throws SQLException {
+        statement.execute("SET synchronous_commit = local");
+        statement.execute(sql);
+        statement.execute("SET synchronous_commit = remote_apply");
+        statement.execute("SELECT pg_logical_emit_message(true, 'sentinel', '')");
     }
 
     private List<Transaction> told() throws SQLException {
