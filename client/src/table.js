@@ -102,7 +102,13 @@ export class Table {
     /** @type {Rows} */
     const rows = new Map();
     for (const row of body) {
-      if (this.matches(row)) rows.set(this.keyOf(row), row);
+      if (!this.matches(row)) continue;
+      const key = this.keyOf(row);
+      if (this.keyColumns.some((column) => row[column] === undefined) || rows.has(key)) {
+        const columns = this.keyColumns.join(', ');
+        throw new Refused(`${this.url}: key (${columns}) does not identify the rows; give this table's primary key as key in connect()`);
+      }
+      rows.set(key, row);
     }
     return { table: /** @type {Table} */ (this), rows, cursor, snapshot: snapshotOf(cursor) };
   }

@@ -37,6 +37,19 @@ describe('a table', () => {
     assert.deepEqual([...pairs.rows.keys()], ['[1,2]']);
   });
 
+  test('is not read where its key does not identify the rows', async () => {
+    const answering = (...rows) => ({
+      fetch: async () => new Response(JSON.stringify(rows), { headers: { 'PBP-Cursor': '1' } }),
+      setTimeout: () => 0,
+      clearTimeout() {},
+    });
+    const { signal } = new AbortController();
+    const reason = { message: "/api/t: key (id) does not identify the rows; give this table's primary key as key in connect()" };
+    await assert.rejects(table.read(answering(row(1, 'a'), row(1, 'b')), signal), reason);
+    await assert.rejects(table.read(answering({ number: 1 }), signal), reason);
+    assert.equal((await table.read(answering(row(1, 'a'), row(2, 'b')), signal)).rows.size, 2);
+  });
+
   test('awaits only what its read has not seen, until the feed is past that', () => {
     table.replace(new Map(), at(100, 98));
     const awaited = () => ['97', '98', '99', '100'].filter((txid) => table.awaits(change('insert', 1, null, row(1, 'a'), txid)));

@@ -12,11 +12,11 @@ xmax:r,running:t},e){return Number(e)<r&&!t.has(Number(e))}function m(r,t){retur
 t,e))}function S(r,t,e){return r.random()*Math.min(e,1e3*2**t)}function g(r){return/\d{16}/.test(r)?JSON.parse(r,J):JSON.parse(r)}function J(r,t,e){let s=e?.source??"";return typeof t==
 "number"&&!Number.isSafeInteger(t)&&/^-?\d+$/.test(s)?s:t}function p(r,t){if(r===t)return!0;if(!D(r)||!D(t))return!1;let e=Object.
 keys(r);return e.length===Object.keys(t).length&&e.every(s=>p(r[s],t[s]))}function D(r){return typeof r=="object"&&r!==null}
-function _(r,t){return p(r,t)||Object.keys({...r,...t}).every(e=>p(r[e]??null,t[e]??null))}var l=class extends Error{constructor(t,{status:e=0,problem:s={},current:i=null,retryAfter:n=0}={}){super(t),this.name="\
+function _(r,t){return p(r,t)||Object.keys({...r,...t}).every(e=>p(r[e]??null,t[e]??null))}var u=class extends Error{constructor(t,{status:e=0,problem:s={},current:i=null,retryAfter:n=0}={}){super(t),this.name="\
 Refused",this.status=e,this.problem=s,this.current=i,this.retryAfter=n}};function v({status:r}){return[400,401,403,404].
 includes(r)}async function d(r,t,{headers:e={},...s}){let i=await r.fetch(t,{cache:"no-store",...s,headers:{Accept:"appl\
 ication/json",...e}}),n=await i.text();if(i.ok)return{response:i,body:n?g(n):null};let o=i.headers.get("Content-Type")?.
-includes("json")?g(n):{};throw new l(o.detail??`${t}: ${i.status} ${i.statusText}`,{status:i.status,problem:o,current:o.
+includes("json")?g(n):{};throw new u(o.detail??`${t}: ${i.status} ${i.statusText}`,{status:i.status,problem:o,current:o.
 current??null,retryAfter:(Number(i.headers.get("Retry-After"))||0)*1e3})}function E(r,t){return"any"in AbortSignal?AbortSignal.
 any([r,AbortSignal.timeout(t)]):r}var z=60*1e3,y=class r{rows=new Map;snapshot=null;mismatch=null;#t=new Map;#s;constructor(t,{url:e,key:s=["id"]},i={}){this.
 name=t,this.url=e,this.keyColumns=[s].flat(),this.#s=Object.entries(i),this.spec=JSON.stringify([t,e,this.keyColumns,this.#s])}static of(t){
@@ -26,20 +26,22 @@ op:t,old:e,new:s,txid:i}){return this.snapshot&&w(this.snapshot,i)?!1:this.#s.le
 e)||s&&this.matches(s))}skip(t){(!this.snapshot||m(t,this.snapshot))&&(this.snapshot=t)}reached(t){let e=this.snapshot&&
 f(t);e&&this.snapshot&&m(e,this.snapshot)&&(this.snapshot=null)}matches(t){return this.#s.every(([e,s])=>t[e]!==null&&String(
 t[e])===String(s))}async read(t,e){let{response:s,body:i}=await d(t,this.url,{signal:E(e,z)}),n=s.headers.get("PBP-Curso\
-r");if(!n||!Array.isArray(i))throw new l(`${this.url}: expected a list of rows with a PBP-Cursor`,{status:s.status});let o=new Map;
-for(let h of i)this.matches(h)&&o.set(this.keyOf(h),h);return{table:this,rows:o,cursor:n,snapshot:f(n)}}serverRows(){let t=new Map(
-[...this.rows].filter(([e])=>!this.#t.has(e)));return this.#t.forEach((e,s)=>e&&t.set(s,e)),t}#i(t){return this.#t.has(t)?
-this.#t.get(t):this.rows.get(t)}agrees({op:t,key:e,old:s}){if(t==="truncate")return!0;let i=this.#i(this.keyOf(e)),n=s&&
-this.matches(s)?s:void 0;return i&&n?_(i,n):i===n}reread(t,e){for(let[s,i]of this.mismatch?.changed??[]){if(w(e,i))continue;
-let n=this.#i(s);n?t.set(s,n):t.delete(s)}return this.replace(t,e)}replace(t,e=this.snapshot){return this.snapshot=e,this.
-mismatch=null,[...[...this.rows.keys(),...this.#t.keys()].filter(i=>!t.has(i)).flatMap(i=>this.#e(i,void 0)),...[...t].flatMap(
-([i,n])=>this.#e(i,n))]}apply({op:t,key:e,new:s,txid:i}){if(t==="truncate")return this.replace(new Map);let n=this.keyOf(
-e);return this.mismatch?.changed.set(n,i),this.#e(n,s&&this.matches(s)?s:void 0)}#e(t,e){return this.#t.has(t)?(this.#t.
-set(t,e),[]):this.#r(t,e)}overlay(t,e){let s=this.#i(t);e.length>0?this.#t.set(t,s):this.#t.delete(t);let i=s;for(let n of e)
-i=n.kind==="delete"?void 0:{...i,...n.fields};return this.#r(t,i)}rename(t,e){let s=this.rows.get(t);return this.rows.delete(
-t),this.#t.delete(t),this.#t.has(e)||this.#t.set(e,this.rows.get(e)),s}#r(t,e){let s=this.rows.get(t);if(e===void 0?s===
-void 0:s!==void 0&&p(s,e))return[];e===void 0?this.rows.delete(t):this.rows.set(t,e);let i=s===void 0?"insert":e===void 0?
-"delete":"update";return[{table:this.name,op:i,key:t,old:s??null,new:e??null}]}};var W=18,$={socket(r,t,e){let s=new URL(t(),r.address());s.protocol=s.protocol.replace("http","ws");let i=r.webSocket(String(
+r");if(!n||!Array.isArray(i))throw new u(`${this.url}: expected a list of rows with a PBP-Cursor`,{status:s.status});let o=new Map;
+for(let h of i){if(!this.matches(h))continue;let a=this.keyOf(h);if(this.keyColumns.some(l=>h[l]===void 0)||o.has(a)){let l=this.
+keyColumns.join(", ");throw new u(`${this.url}: key (${l}) does not identify the rows; give this table's primary key as \
+key in connect()`)}o.set(a,h)}return{table:this,rows:o,cursor:n,snapshot:f(n)}}serverRows(){let t=new Map([...this.rows].
+filter(([e])=>!this.#t.has(e)));return this.#t.forEach((e,s)=>e&&t.set(s,e)),t}#i(t){return this.#t.has(t)?this.#t.get(t):
+this.rows.get(t)}agrees({op:t,key:e,old:s}){if(t==="truncate")return!0;let i=this.#i(this.keyOf(e)),n=s&&this.matches(s)?
+s:void 0;return i&&n?_(i,n):i===n}reread(t,e){for(let[s,i]of this.mismatch?.changed??[]){if(w(e,i))continue;let n=this.#i(
+s);n?t.set(s,n):t.delete(s)}return this.replace(t,e)}replace(t,e=this.snapshot){return this.snapshot=e,this.mismatch=null,
+[...[...this.rows.keys(),...this.#t.keys()].filter(i=>!t.has(i)).flatMap(i=>this.#e(i,void 0)),...[...t].flatMap(([i,n])=>this.#e(
+i,n))]}apply({op:t,key:e,new:s,txid:i}){if(t==="truncate")return this.replace(new Map);let n=this.keyOf(e);return this.mismatch?.
+changed.set(n,i),this.#e(n,s&&this.matches(s)?s:void 0)}#e(t,e){return this.#t.has(t)?(this.#t.set(t,e),[]):this.#r(t,e)}overlay(t,e){
+let s=this.#i(t);e.length>0?this.#t.set(t,s):this.#t.delete(t);let i=s;for(let n of e)i=n.kind==="delete"?void 0:{...i,...n.
+fields};return this.#r(t,i)}rename(t,e){let s=this.rows.get(t);return this.rows.delete(t),this.#t.delete(t),this.#t.has(
+e)||this.#t.set(e,this.rows.get(e)),s}#r(t,e){let s=this.rows.get(t);if(e===void 0?s===void 0:s!==void 0&&p(s,e))return[];
+e===void 0?this.rows.delete(t):this.rows.set(t,e);let i=s===void 0?"insert":e===void 0?"delete":"update";return[{table:this.
+name,op:i,key:t,old:s??null,new:e??null}]}};var W=18,$={socket(r,t,e){let s=new URL(t(),r.address());s.protocol=s.protocol.replace("http","ws");let i=r.webSocket(String(
 s));return i.onmessage=({data:n})=>{let o=g(n);e(o.mustRefetch?"refetch":"message",o)},i.onclose=({reason:n})=>{let o=Number(
 /^retry=(\d+)$/.exec(n)?.[1]??0);e("lost",Object.assign(new Error("the connection was lost"),{retryAfter:o}))},()=>i.close()},
 stream(r,t,e){let s=r.eventSource(t());return s.onmessage=({data:i})=>e("message",g(i)),s.addEventListener("must-refetch",
@@ -121,7 +123,7 @@ s,this.#v(i)}#v(t){this.#e.cursor=t.cursor,this.#o?this.#o.hold(t)||(this.#n?thi
 t)}#b(){this.#S(),this.#r=!0,this.#i?.send({kind:"hello",terms:this.#s.terms,specs:this.#s.specs})}#O(t){return{kind:"co\
 py",...this.#e,tables:this.#o?[]:this.#s.copy(t)}}#T({epoch:t,cursor:e,followed:s,tables:i}){if(this.#S(),!this.#n&&!k(s,
 this.#s.terms)){this.#b();return}this.#r=!1,Object.assign(this.#e,{epoch:t,cursor:e,followed:s});let n=e===null?null:f(e),
-o=new Map(i.map(([h,{rows:a,snapshot:u}])=>[h,{rows:a,snapshot:u??n}]));this.#o=new A(this.#t,this.#s,o,{done:h=>{this.#o=
+o=new Map(i.map(([h,{rows:a,snapshot:l}])=>[h,{rows:a,snapshot:l??n}]));this.#o=new A(this.#t,this.#s,o,{done:h=>{this.#o=
 null,h.forEach(a=>this.#s.batch(a)),this.#E()},failed:({message:h})=>this.#E(this.#u,h),refused:()=>this.#c()}),this.#E(),
 this.#o.run()}#S(){this.#o&&(this.#o.stop(),this.#o=null,this.#e.cursor=null,this.#r=!0)}#E(t=this.#u,e=t.error){this.#u=
 t;let s=this.#r||this.#o!==null,i=this.#n?"leader":"follower";this.#s.state({...t,error:e,role:i,phase:t.phase==="live"&&
@@ -134,11 +136,11 @@ rows:e,snapshot:s}){return t?.mismatch&&s&&m(s,t.mismatch.snapshot)?t.reread(e,s
 this.#i=t,this.#e=e,this.#r=s}get inserting(){return this.#h?.kind==="insert"}get count(){return this.#t.length}concern(t,e){
 return this.#f(t,e).length>0}answered(){return this.#t.filter(t=>t.stage==="answered")}insert(t,e){return this.#d("inser\
 t",t,null,e)}update(t,e,s,i){return this.#d("update",t,e,s,i)}delete(t,e){return this.#d("delete",t,e,{})}#d(t,e,s,i,n){
-return this.#t.length>=H?Promise.reject(new l(`${e.name}: ${H} writes are waiting for the server already; try again late\
-r`,{status:503})):s!==null&&!e.rows.has(s)?Promise.reject(new l(`${e.name}: no row with key ${s}`,{status:404})):new Promise(
+return this.#t.length>=H?Promise.reject(new u(`${e.name}: ${H} writes are waiting for the server already; try again late\
+r`,{status:503})):s!==null&&!e.rows.has(s)?Promise.reject(new u(`${e.name}: no row with key ${s}`,{status:404})):new Promise(
 (o,h)=>{let a={kind:t,table:e,key:s??`new-${++this.#u}`,fields:i,expect:n,stage:"queued",txid:null,row:null,resolve:o,reject:h};
 this.#t.push(a),this.#c(a,"pending"),this.#l()})}open(t){this.#n=t,this.#l()}close(){this.#a.abort(),this.#i.clearTimeout(
-this.#o);for(let t of[...this.#t])this.#y(t,new l(`${t.table.name}: closed before the server confirmed this`))}confirmed(t){
+this.#o);for(let t of[...this.#t])this.#y(t,new u(`${t.table.name}: closed before the server confirmed this`))}confirmed(t){
 if(this.#s.add(t),this.#s.size>ot){let[s]=this.#s;this.#s.delete(s)}let e=this.#t.find(s=>s.txid===t&&s.stage==="answere\
 d");return e?this.settle(e):[]}settle(t){this.#w(t);let e=t.table.overlay(t.key,this.#f(t.table,t.key));return this.#e("\
 write",{table:t.table.name,key:t.key,stage:"saved",error:null}),t.resolve(t.row),e}#f(t,e){return this.#t.filter(s=>s.table===
@@ -147,9 +149,9 @@ t&&s.key===e)}#w(t){this.#t=this.#t.filter(e=>e!==t)}#c({table:t,key:e},s,i=null
 ({stage:e})=>e==="queued");if(!(!t||!this.#n||this.#h||this.#o)){this.#h=t;try{let{response:e,body:s}=await this.#k(t);this.#g(
 t,e.headers.get("PBP-Txid"),s)}catch(e){this.#a.signal.aborted||this.#m(t,e)}this.#h=null,this.#r(),this.#l()}}async#k({
 kind:t,table:e,key:s,fields:i,expect:n}){let o=E(this.#a.signal,rt),h={},a=t==="insert"?e.url:`${e.url}/${encodeURIComponent(
-s)}`;if(n){let{response:N,body:P}=await d(this.#i,a,{signal:o});if(!p(P,n))throw new l(`${e.name}: the row with key ${s}\
- has changed since you read it`,{status:412,current:P});h["If-Match"]=String(N.headers.get("ETag"))}let u=ht[t];return t===
-"delete"?d(this.#i,a,{method:u,headers:h,signal:o}):(h["Content-Type"]="application/json",d(this.#i,a,{method:u,headers:h,
+s)}`;if(n){let{response:N,body:P}=await d(this.#i,a,{signal:o});if(!p(P,n))throw new u(`${e.name}: the row with key ${s}\
+ has changed since you read it`,{status:412,current:P});h["If-Match"]=String(N.headers.get("ETag"))}let l=ht[t];return t===
+"delete"?d(this.#i,a,{method:l,headers:h,signal:o}):(h["Content-Type"]="application/json",d(this.#i,a,{method:l,headers:h,
 signal:o,body:JSON.stringify(i)}))}#g(t,e,s){Object.assign(t,{stage:"answered",txid:e,row:s});let{table:i}=t;t.kind==="i\
 nsert"&&s&&this.#p(t,s);let n=s&&!i.matches(s)&&(t.kind==="insert"||!i.rows.has(t.key));if(!e||n||this.#s.has(e)){let o=this.
 settle(t);this.#e("transaction",{txid:null,changes:o})}}#p(t,e){let{table:s}=t,[i,n]=[String(t.key),s.keyOf(e)],o=s.rename(
@@ -157,14 +159,14 @@ i,n)??null;this.#t.forEach(h=>h.table===s&&h.key===i&&(h.key=n)),t.fields=e,s.ov
 on",{txid:null,changes:[{table:s.name,op:"update",key:n,was:i,old:o,new:s.rows.get(n)??null}]})}#m(t,e){let{kind:s,fields:i}=t,
 n=e.status===503||e.status===429,o=e instanceof TypeError||e.name==="TimeoutError";s==="delete"&&e.status===404?this.#g(
 t,null,null):s==="update"&&e.status===412&&e.current&&p({...e.current,...i},e.current)?this.#g(t,null,e.current):o&&s===
-"insert"?this.#y(t,new l(`${t.table.name}: the connection broke while this was sent; if it was saved, it will show`)):n||
+"insert"?this.#y(t,new u(`${t.table.name}: the connection broke while this was sent; if it was saved, it will show`)):n||
 o?this.#o=this.#i.setTimeout(()=>{this.#o=0,this.#l()},e.retryAfter||1e3):this.#y(t,e)}#y(t,e){this.#w(t),this.#c(t,"ref\
-used",e),t.reject(e);for(let s of t.kind==="insert"?this.#f(t.table,t.key):[])this.#y(s,new l(`${t.table.name}: the row \
+used",e),t.reject(e);for(let s of t.kind==="insert"?this.#f(t.table,t.key):[])this.#y(s,new u(`${t.table.name}: the row \
 was not added`,{status:404}))}};var at=1e3,M=class extends EventTarget{#t=new Map;#s;#i;#e;#r;#n=[];#o=0;#h={phase:"reading",transport:null,role:"alone",
 error:null};#a=()=>{};constructor({base:t="",tables:e,filters:s={},share:i=!0},n){super(),this.#s=n;let o=Array.isArray(
-e)?e.map(a=>[a,{}]):Object.entries(e);for(let[a,u]of o)this.#t.set(a,new y(a,{url:`${t}/api/${encodeURIComponent(a)}`,...u},
+e)?e.map(a=>[a,{}]):Object.entries(e);for(let[a,l]of o)this.#t.set(a,new y(a,{url:`${t}/api/${encodeURIComponent(a)}`,...l},
 s[a]));if(this.#t.size===0)throw new TypeError("connect: tables: name at least one table to follow");this.ready=new Promise(
-a=>this.#a=a),this.#e=new C(n,(a,u)=>this.#m(a,u),()=>this.#l()),this.#r=new R(n,a=>this.#i.requestRead(a));let h=i&&n.canShare()?
+a=>this.#a=a),this.#e=new C(n,(a,l)=>this.#m(a,l),()=>this.#l()),this.#r=new R(n,a=>this.#i.requestRead(a));let h=i&&n.canShare()?
 `pbp ${new URL(`${t}/`,n.address())}`:null;this.#i=new x(n,this.#u(t),h),this.#i.start()}#u(t){let e=[...this.#t.values()];
 return{terms:e.map(s=>s.term),specs:e.map(s=>s.spec),address:(s,i,n)=>{let o=new URLSearchParams(s.map(h=>["table",h]));
 return i&&o.set("cursor",i),n!==void 0&&o.set("wait",String(n)),`${t}/api/_changes?${o}`},read:async(s,i=new Map)=>{let n=await this.#f(
@@ -182,8 +184,8 @@ answered().filter(({table:n,txid:o})=>{let h=e.get(n);return!h||o===null||w(h,o)
 push(t)>1||(this.#e.inserting?this.#o=this.#s.setTimeout(()=>this.#l(),at):this.#l())}#l(){this.#s.clearTimeout(this.#o);
 for(let t;t=this.#n.shift();)"spec"in t?this.#k(t):this.#g(t)}#k(t){let e=[...this.#t.values()].find(({spec:s})=>s===t.spec);
 this.#m("transaction",{txid:null,changes:this.#r.settle(e,t)})}#g({cursor:t,changes:e}){for(let s=0;s<e.length;){let{txid:i}=e[s],
-n=[],o=!1,h=s;for(;h<e.length&&e[h].txid===i;h++){let a=e[h],u=this.#t.get(a.table);if(u?.awaits(a)){o=!0,this.#r.check(
-u,a,t);for(let N of u.apply(a))n.push(N)}}n.push(...this.#e.confirmed(i)),(o||n.length>0)&&this.#m("transaction",{txid:i,
+n=[],o=!1,h=s;for(;h<e.length&&e[h].txid===i;h++){let a=e[h],l=this.#t.get(a.table);if(l?.awaits(a)){o=!0,this.#r.check(
+l,a,t);for(let N of l.apply(a))n.push(N)}}n.push(...this.#e.confirmed(i)),(o||n.length>0)&&this.#m("transaction",{txid:i,
 changes:n}),s=h}this.#t.forEach(s=>s.reached(t))}#p(t){this.#h=Object.freeze(t),this.#e.open(t.phase==="live"),this.dispatchEvent(
 new CustomEvent("state",{detail:this.#h}))}#m(t,e){(t!=="transaction"||e.txid||e.changes.length>0)&&this.dispatchEvent(new CustomEvent(
-t,{detail:e}))}};var ce=r=>new M(r,L);export{l as Refused,ce as connect};
+t,{detail:e}))}};var ce=r=>new M(r,L);export{u as Refused,ce as connect};
