@@ -23,7 +23,7 @@ import javax.sql.DataSource;
  * {@snippet file = "dev/pbp/notify/PublishingSnippets.java" region = "publisher"}
  *
  * <p>It takes one connection of the DataSource, which may be a pool's or a pooler's in transaction mode (with
- * {@code prepareThreshold=0}, if the pooler needs that), and keeps it. It runs one thread, which also completes the
+ * {@code prepareThreshold=0}, if the pooler needs that), keeps it, and gives it back as it was. It runs one daemon thread, which also completes the
  * futures unless {@link PublisherBuilder#completeOn} says otherwise: what depends on them there must not block. Safe for use by
  * several threads.
  */
@@ -41,6 +41,7 @@ public final class Publisher implements AutoCloseable {
         this.queue = new PublishQueue(settings.maxMessages(), settings.maxBytes());
         this.loop = new PublisherLoop(settings, queue);
         this.thread = new Thread(loop, settings.name());
+        thread.setDaemon(true);
         thread.start();
     }
 

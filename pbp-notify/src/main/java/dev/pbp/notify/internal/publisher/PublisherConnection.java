@@ -20,6 +20,10 @@ final class PublisherConnection {
     private final Duration answerTimeout;
     private final LongSupplier nanoTime;
     private volatile @Nullable Connection connection;
+    /** How the connection was when it was lent to us. */
+    private boolean autoCommit;
+
+    private int networkTimeout;
     private long used;
 
     PublisherConnection(DataSource source, Duration answerTimeout, LongSupplier nanoTime) {
@@ -47,7 +51,9 @@ final class PublisherConnection {
     private Connection connect() throws SQLException {
         Connection fresh = source.getConnection();
         try {
-            if (!fresh.getAutoCommit()) {
+            autoCommit = fresh.getAutoCommit();
+            networkTimeout = fresh.getNetworkTimeout();
+            if (!autoCommit) {
                 fresh.setAutoCommit(true);
             }
             // A network that swallows everything would hold the thread for ever.
@@ -57,7 +63,7 @@ final class PublisherConnection {
                 row.next();
                 if (row.getBoolean(1)) {
                     throw new SQLException(
-                            fresh.getMetaData().getURL()
+                            withoutSettings(fresh.getMetaData().getURL())
                                     + " is a standby, where NOTIFY is impossible: name the primary,"
                                     + " or all hosts and targetServerType=primary",
                             "25006");
@@ -70,7 +76,13 @@ final class PublisherConnection {
         }
     }
 
-    /** Sends them as one transaction. */
+    /** The settings in an address may be secret. */
+    private static String withoutSettings(String url) {
+        int settings = url.indexOf('?');
+        return settings < 0 ? url : url.substring(0, settings);
+    }
+
+    /** Sends them as one transaction. Where the server's queue is full, it lets the server empty it and tries once more. */
     void send(List<OutgoingMessage> messages) throws SQLException {
         Connection present = connection;
         if (present == null) {
@@ -84,15 +96,30 @@ final class PublisherConnection {
                 texts.add(text);
             }
         }
-        NotifyStatement.execute(present, channels, texts);
+        try {
+            NotifyStatement.execute(present, channels, texts);
+        } catch (SQLException e) {
+            if (!SqlFailure.isQueueFull(e)) {
+                throw e;
+            }
+            emptyQueue(present);
+            NotifyStatement.execute(present, channels, texts);
+        }
         used = nanoTime.getAsLong();
+    }
+
+    /** The server empties what all sessions have read when it is asked how full the queue is. */
+    private static void emptyQueue(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_notification_queue_usage()");
+        }
     }
 
     boolean isConnected() {
         return connection != null;
     }
 
-    /** Closes it, so that the next {@link #ready} connects. */
+    /** Gives it back as it was, so that the next {@link #ready} connects. */
     void discard() {
         Connection present = connection;
         connection = null;
@@ -101,9 +128,18 @@ final class PublisherConnection {
         }
     }
 
-    private static void close(Connection connection, @Nullable SQLException cause) {
-        try {
-            connection.close();
+    private void restore(Connection borrowed) throws SQLException {
+        if (!borrowed.isClosed()) {
+            borrowed.setNetworkTimeout(Runnable::run, networkTimeout);
+            if (!autoCommit) {
+                borrowed.setAutoCommit(false);
+            }
+        }
+    }
+
+    private void close(Connection borrowed, @Nullable SQLException cause) {
+        try (borrowed) {
+            restore(borrowed);
         } catch (SQLException e) {
             // It is given up in any case; the reason is reported elsewhere, with this one.
             if (cause != null) {

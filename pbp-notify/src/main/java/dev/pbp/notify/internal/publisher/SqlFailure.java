@@ -21,6 +21,11 @@ final class SqlFailure {
         return "25006".equals(failure.getSQLState());
     }
 
+    /** Whether the server's notification queue had no room: nothing of the transaction was sent. */
+    static boolean isQueueFull(SQLException failure) {
+        return "54000".equals(failure.getSQLState());
+    }
+
     /** Whether a message itself was refused (data exceptions), so that others beside it may be fine. */
     static boolean isForOneMessage(SQLException failure) {
         String state = failure.getSQLState();
