@@ -17,6 +17,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** Configures and starts a {@link NotificationHub}. A setting that cannot work is rejected at once. */
 public final class HubBuilder {
+    static final long DEFAULT_QUEUED_BYTES = 32L * 1024 * 1024;
+
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final String url;
@@ -27,6 +29,7 @@ public final class HubBuilder {
     private Backoff backoff = Backoff.defaults();
     private HubObserver observer = NoObserver.INSTANCE;
     private @Nullable Executor executor;
+    private long maxQueuedBytes = DEFAULT_QUEUED_BYTES;
     private int maxPayload = PayloadEncoding.DEFAULT_MAX_PAYLOAD;
 
     HubBuilder(String url) {
@@ -148,6 +151,23 @@ public final class HubBuilder {
     }
 
     /**
+     * Sets how much memory notifications may take until listeners have had them, in all queues together, incomplete payloads
+     * included. Where it is used up, the fullest queues lose their oldest notifications, which a gap reports; a listener that
+     * hangs so costs others nothing. A notification counts once for each queue it waits in, as two bytes a character of payload and
+     * 128.
+     *
+     * @param bytes at least 65,536; 33,554,432 if never set
+     * @return this
+     */
+    public HubBuilder maxQueuedBytes(long bytes) {
+        if (bytes < 65_536) {
+            throw new IllegalArgumentException("memory of " + bytes + " bytes for queues: must be at least 65,536");
+        }
+        maxQueuedBytes = bytes;
+        return this;
+    }
+
+    /**
      * Sets the largest payload that is assembled from parts; a larger one is reported as a gap. Incomplete payloads may take
      * four times as much memory.
      *
@@ -177,6 +197,7 @@ public final class HubBuilder {
                 observer,
                 executor,
                 new SplittableRandom(),
-                maxPayload));
+                maxPayload,
+                maxQueuedBytes));
     }
 }

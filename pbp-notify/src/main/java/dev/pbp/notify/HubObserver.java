@@ -67,6 +67,13 @@ public interface HubObserver {
     default void onChannels(int listening, int batch) {}
 
     /**
+     * The server was asked how full its notification queue is, which happens at each heartbeat; reported if it is another value.
+     *
+     * @param share 0 to 1; at 1 every NOTIFY fails
+     */
+    default void onQueueUsage(double share) {}
+
+    /**
      * The connection is back and every channel is listened to again.
      *
      * @param away how long it was not

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import dev.pbp.notify.internal.delivery.HubSubscription;
 import dev.pbp.notify.internal.delivery.NoObserver;
 import dev.pbp.notify.internal.delivery.NotificationStream;
+import dev.pbp.notify.internal.delivery.QueueMemory;
 import dev.pbp.notify.internal.delivery.SubscriptionFuture;
 import dev.pbp.notify.internal.delivery.SubscriptionHost;
 import dev.pbp.notify.internal.payload.PayloadEncoding;
@@ -14,7 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +26,15 @@ import org.jspecify.annotations.Nullable;
  * A hub without a server, for tests of code that uses one: the same queues, policies, order and gaps.
  *
  * <p>What a server adds is not there: {@link #send} delivers to this hub alone, and listening is active at once. Without an
- * executor, listeners run on the thread that sends, so that a test has nothing to wait for.
+ * executor, listeners run on the thread that sends, so that a test has nothing to wait for. Listeners and futures are called
+ * without a lock. While one thread calls a listener, what other threads send to it waits for that thread, which goes on with it.
  */
 public final class InMemoryHub implements NotificationSource {
     private final Host host;
     private final Map<String, List<HubSubscription>> channels = new HashMap<>();
+    /** Calls of listeners and futures, which wait until the lock is free. */
+    private final Queue<Runnable> calls = new ConcurrentLinkedQueue<>();
+
     private HubState state = HubState.LISTENING;
     private Instant lastAlive = Instant.now();
 
@@ -71,8 +78,15 @@ public final class InMemoryHub implements NotificationSource {
             Topic topic = message.topic();
             String name = topic == null ? message.channel() : topic.name();
             Notification notification = new Notification(name, text, 0, lastAlive, payload.isBinary());
-            List.copyOf(channels.getOrDefault(key(name, topic), List.of()))
+            channels.getOrDefault(key(name, topic), List.of())
                     .forEach(subscription -> subscription.offer(notification));
+        }
+        makeCalls();
+    }
+
+    private void makeCalls() {
+        for (Runnable call = calls.poll(); call != null; call = calls.poll()) {
+            call.run();
         }
     }
 
@@ -100,6 +114,7 @@ public final class InMemoryHub implements NotificationSource {
                 all().forEach(this::acknowledge);
             }
         }
+        makeCalls();
     }
 
     private List<HubSubscription> all() {
@@ -112,9 +127,11 @@ public final class InMemoryHub implements NotificationSource {
         CompletableFuture<Subscription> promise = subscription.takeFuture();
         if (promise != null) {
             subscription.acknowledge();
-            if (!promise.complete(subscription)) {
-                subscription.close();
-            }
+            host.call(() -> {
+                if (!promise.complete(subscription)) {
+                    subscription.close();
+                }
+            });
         }
     }
 
@@ -163,13 +180,34 @@ public final class InMemoryHub implements NotificationSource {
                 subscription.end(null, () -> {});
             }
         }
+        makeCalls();
     }
 
     private final class Host implements SubscriptionHost {
         private final Executor executor;
+        private final QueueMemory memory =
+                new QueueMemory(HubBuilder.DEFAULT_QUEUED_BYTES, action -> all().forEach(action));
 
         Host(Executor executor) {
             this.executor = executor;
+        }
+
+        /** There is no reader's thread: the one that sends calls the listener, after it has left the lock. */
+        @Override
+        public SubscriptionOptions adapt(SubscriptionOptions options) {
+            return options.onReader()
+                    ? options.withExecutor(Runnable::run)
+                            .withCapacity(Integer.MAX_VALUE)
+                            .withMaxBytes(Long.MAX_VALUE)
+                    : options;
+        }
+
+        @Override
+        public void call(Runnable call) {
+            calls.add(call);
+            if (!Thread.holdsLock(this)) {
+                makeCalls();
+            }
         }
 
         HubException refusal() {
@@ -192,6 +230,11 @@ public final class InMemoryHub implements NotificationSource {
         }
 
         @Override
+        public QueueMemory memory() {
+            return memory;
+        }
+
+        @Override
         public void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise) {
             synchronized (this) {
                 if (state == HubState.CLOSED) {
@@ -205,6 +248,7 @@ public final class InMemoryHub implements NotificationSource {
                     acknowledge(subscription);
                 }
             }
+            makeCalls();
         }
 
         @Override

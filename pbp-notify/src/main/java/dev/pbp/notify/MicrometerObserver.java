@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class MicrometerObserver implements HubObserver {
     private final Timer away;
     private final AtomicInteger channels = new AtomicInteger();
     private final AtomicInteger listening = new AtomicInteger();
+    private final AtomicReference<Double> queueUsage = new AtomicReference<>(0.0);
 
     /**
      * Registers the meters.
@@ -62,6 +65,10 @@ public final class MicrometerObserver implements HubObserver {
                 .register(registry);
         registry.gauge("pbp.notify.channels", tags, channels);
         registry.gauge("pbp.notify.listening", tags, listening);
+        Gauge.builder("pbp.notify.queue.usage", queueUsage, AtomicReference::get)
+                .description("how full the server's notification queue is, 0 to 1")
+                .tags(tags)
+                .register(registry);
     }
 
     private static Counter counter(MeterRegistry registry, Tags tags, String name, String description) {
@@ -118,6 +125,11 @@ public final class MicrometerObserver implements HubObserver {
     public void onChannels(int now, int batch) {
         channels.set(now);
         listenBatch.record(batch);
+    }
+
+    @Override
+    public void onQueueUsage(double share) {
+        queueUsage.set(share);
     }
 
     @Override

@@ -99,9 +99,11 @@ public final class NotificationHub implements NotificationSource {
     }
 
     /**
-     * Completes when the hub is connected for the first time.
+     * Completes when the hub is connected for the first time. It fails at once where waiting cannot help: a wrong or missing
+     * password, no TLS on the server or another certificate, a missing database or privilege, a pooler that shares sessions. The hub
+     * goes on trying then; until it is connected, each {@code listen} fails as well.
      *
-     * @return fails if the hub gave up or was closed before
+     * @return also fails if the hub gave up or was closed before
      */
     public CompletableFuture<Void> ready() {
         return status.ready().copy();

@@ -7,20 +7,29 @@ import org.jspecify.annotations.Nullable;
  * The queue of a subscription and the delivery of its notifications.
  *
  * @param capacity how many notifications may wait for the listener, at least 1
+ * @param maxBytes how much memory they may take, at least 1, counted as two bytes a character of payload and 128 for each; one
+ *     notification may always wait
  * @param overflow what happens when one more arrives
  * @param executor where the listener is called, or null for the hub's own threads
  * @param onReader whether the listener is called by the thread that reads the connection, without a queue: the fastest way,
  *     for listeners that never wait, since while one runs everything waits
  */
 public record SubscriptionOptions(
-        int capacity, OverflowPolicy overflow, @Nullable Executor executor, boolean onReader) {
+        int capacity,
+        long maxBytes,
+        OverflowPolicy overflow,
+        @Nullable Executor executor,
+        boolean onReader) {
     private static final SubscriptionOptions DEFAULTS =
-            new SubscriptionOptions(1024, OverflowPolicy.dropOldest(), null, false);
+            new SubscriptionOptions(1024, 4 * 1024 * 1024, OverflowPolicy.dropOldest(), null, false);
 
     /** Rejects values that cannot work. */
     public SubscriptionOptions {
         if (capacity < 1) {
             throw new IllegalArgumentException("queue capacity " + capacity + ": must be at least 1");
+        }
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("queue of " + maxBytes + " bytes: must be at least 1");
         }
         if (onReader && executor != null) {
             throw new IllegalArgumentException(
@@ -29,7 +38,7 @@ public record SubscriptionOptions(
     }
 
     /**
-     * A queue of 1,024, the oldest dropped, on the hub's own threads.
+     * A queue of 1,024 notifications and 4 MB, the oldest dropped, on the hub's own threads.
      *
      * @return the defaults
      */
@@ -44,7 +53,17 @@ public record SubscriptionOptions(
      * @return the changed options
      */
     public SubscriptionOptions withCapacity(int notifications) {
-        return new SubscriptionOptions(notifications, overflow, executor, onReader);
+        return new SubscriptionOptions(notifications, maxBytes, overflow, executor, onReader);
+    }
+
+    /**
+     * With another limit of memory.
+     *
+     * @param bytes at least 1
+     * @return the changed options
+     */
+    public SubscriptionOptions withMaxBytes(long bytes) {
+        return new SubscriptionOptions(capacity, bytes, overflow, executor, onReader);
     }
 
     /**
@@ -54,7 +73,7 @@ public record SubscriptionOptions(
      * @return the changed options
      */
     public SubscriptionOptions withOverflow(OverflowPolicy policy) {
-        return new SubscriptionOptions(capacity, policy, executor, onReader);
+        return new SubscriptionOptions(capacity, maxBytes, policy, executor, onReader);
     }
 
     /**
@@ -66,7 +85,7 @@ public record SubscriptionOptions(
      * @return the changed options
      */
     public SubscriptionOptions withExecutor(Executor where) {
-        return new SubscriptionOptions(capacity, overflow, where, false);
+        return new SubscriptionOptions(capacity, maxBytes, overflow, where, false);
     }
 
     /**
@@ -75,6 +94,6 @@ public record SubscriptionOptions(
      * @return the changed options
      */
     public SubscriptionOptions onReaderThread() {
-        return new SubscriptionOptions(capacity, overflow, null, true);
+        return new SubscriptionOptions(capacity, maxBytes, overflow, null, true);
     }
 }

@@ -23,7 +23,14 @@ public final class DriverListener implements AutoCloseable {
     private final Queue<PGNotification> arrived = new ArrayDeque<>();
     private final List<PayloadAssembler.Lost<String>> losses = new ArrayList<>();
     private final PayloadAssembler<String> assembler = new PayloadAssembler<>(
-            1 << 20, 4 << 20, Duration.ofMinutes(1), System::nanoTime, Instant::now, losses::add);
+            1 << 20,
+            4 << 20,
+            bytes -> true,
+            bytes -> {},
+            Duration.ofMinutes(1),
+            System::nanoTime,
+            Instant::now,
+            losses::add);
 
     private DriverListener(Connection connection) {
         this.connection = connection;

@@ -3,6 +3,7 @@ package dev.pbp.notify.internal.connection;
 import dev.pbp.notify.internal.socket.NotificationSink;
 import dev.pbp.notify.internal.socket.SocketHandle;
 import dev.pbp.notify.internal.socket.WakeableSocketFactory;
+import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,6 +31,7 @@ public final class ConnectionOpener {
 
     public ConnectionOpener(ConnectionSettings settings) {
         this.settings = settings;
+        requireNoCredentials(settings);
         Properties parsed = Driver.parseURL(settings.url(), settings.properties());
         if (parsed == null) {
             throw new IllegalArgumentException("hub " + settings.name()
@@ -53,6 +55,17 @@ public final class ConnectionOpener {
                     System.Logger.Level.WARNING,
                     "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since "
                             + unsuited);
+        }
+    }
+
+    /** Where other drivers take a password, this one takes it for a part of the host's name, and says it aloud. */
+    private static void requireNoCredentials(ConnectionSettings settings) {
+        String url = settings.url();
+        int begin = url.indexOf("//");
+        if (begin >= 0 && url.substring(begin + 2).split("[/?]", 2)[0].contains("@")) {
+            throw new IllegalArgumentException("hub " + settings.name()
+                    + ": its address has a user or a password before the host, which JDBC addresses have not;"
+                    + " give them by user() and password(), or as ?user=…&password=…");
         }
     }
 
@@ -194,15 +207,32 @@ public final class ConnectionOpener {
         return connection;
     }
 
-    /** Whether a retry alone cannot help: bad password, setting or database, missing right, a standby, a pooler. */
-    public static boolean isLasting(Exception thrown) {
+    /**
+     * Whether waiting alone cannot help: a wrong or missing password, a setting or database that is not there, a server without
+     * TLS or with another certificate, a missing privilege, a standby, a pooler.
+     */
+    public static boolean isLasting(Throwable thrown) {
         return thrown instanceof Unfit
-                || thrown instanceof SQLException e
-                        && e.getSQLState() != null
-                        && (e.getSQLState().startsWith("28")
-                                || e.getSQLState().startsWith("22")
-                                || e.getSQLState().startsWith("3D")
-                                || e.getSQLState().startsWith("42"));
+                || thrown instanceof SQLException e && (isLasting(e.getSQLState()) || isCertificate(e));
+    }
+
+    private static boolean isLasting(@Nullable String state) {
+        return state != null
+                && (state.startsWith("28")
+                        || state.startsWith("22")
+                        || state.startsWith("3D")
+                        || state.startsWith("42")
+                        || state.equals(
+                                "08004")); // what the driver itself refuses: no password given, no TLS on the server
+    }
+
+    private static boolean isCertificate(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof GeneralSecurityException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A server that answers but cannot serve: waiting a little will hardly help. */

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Asks a server that has been silent for a while whether it is still there. For the hub's thread. */
+/** Asks the server now and then whether it is still there, whatever else it sends. For the hub's thread. */
 public final class Heartbeat {
     private final long interval;
     private final InstantSource clock;
@@ -30,9 +30,11 @@ public final class Heartbeat {
         if (connection.bytesReceived() != bytesSeen) {
             // Not now: listeners on this thread, and waits for room, may have taken long since.
             alive(connection.receivedAt());
-        } else if (now - checkAt >= 0) {
+        }
+        if (now - checkAt >= 0) {
             connection.check(expectChannels);
             alive(now); // when it was asked
+            checkAt = now + interval;
             now = System.nanoTime();
         }
         bytesSeen = connection.bytesReceived();
@@ -41,7 +43,6 @@ public final class Heartbeat {
 
     private void alive(long at) {
         lastAlive = clock.instant().minusNanos(System.nanoTime() - at);
-        checkAt = at + interval;
     }
 
     /** When the server was last heard; at first, when this was made. */

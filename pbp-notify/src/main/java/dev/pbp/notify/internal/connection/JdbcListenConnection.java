@@ -14,24 +14,28 @@ import org.jspecify.annotations.Nullable;
 abstract class JdbcListenConnection implements ListenConnection {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
 
+    /** The last two are of PostgreSQL 14 and 17. */
+    private static final String NO_LIMITS = "SELECT set_config(name, '0', false) FROM (VALUES ('statement_timeout'),"
+            + " ('idle_session_timeout'), ('transaction_timeout')) v (name) WHERE current_setting(name, true) IS NOT NULL";
+
     final Connection connection;
     private final String marker = UUID.randomUUID().toString();
     private int pid;
     private boolean recovery;
     private String description = "";
+    private double queueUsage;
 
     JdbcListenConnection(Connection connection) {
         this.connection = connection;
     }
 
-    /** Identifies the server, and marks the session as ours. The session stays idle between notifications, without a limit. */
+    /** Identifies the server, and marks the session as ours. No time limit of the role's ends it or a statement of ours. */
     final void identify() throws SQLException {
+        execute(NO_LIMITS); // first of all, by itself: a statement keeps the limit with which it began
         try (Statement statement = statement();
                 ResultSet row =
                         statement.executeQuery("SELECT pg_backend_pid(), pg_is_in_recovery(), current_database(),"
-                                + " set_config('pbp.hub', '" + marker + "', false),"
-                                + " (SELECT set_config(name, '0', false) FROM pg_settings"
-                                + " WHERE name = 'idle_session_timeout')")) { // PostgreSQL 13 has none
+                                + " set_config('pbp.hub', '" + marker + "', false)")) {
             row.next();
             pid = row.getInt(1);
             recovery = row.getBoolean(2);
@@ -76,8 +80,9 @@ abstract class JdbcListenConnection implements ListenConnection {
     public final void check(boolean expectChannels) throws SQLException {
         try (Statement statement = statement();
                 ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), current_setting('pbp.hub', true),"
-                        + " (SELECT pg_listening_channels() LIMIT 1)")) {
+                        + " (SELECT pg_listening_channels() LIMIT 1), pg_notification_queue_usage()")) {
             row.next();
+            queueUsage = row.getDouble(4);
             int backend = row.getInt(1);
             if (backend != pid || !marker.equals(row.getString(2))) {
                 throw new SQLException(
@@ -92,6 +97,25 @@ abstract class JdbcListenConnection implements ListenConnection {
                                 + " or DISCARD in it, as a pooler does between its clients",
                         "08003");
             }
+        }
+    }
+
+    @Override
+    public final double queueUsage() {
+        return queueUsage;
+    }
+
+    @Override
+    public final String oldestTransaction() throws SQLException {
+        try (Statement statement = statement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT format('process %s (role %s, database %s, %s) since %s', pid, usename,"
+                                + " datname, state, xact_start) FROM pg_stat_activity"
+                                + " WHERE xact_start IS NOT NULL AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+                                + " ORDER BY xact_start LIMIT 1")) {
+            return row.next()
+                    ? row.getString(1)
+                    : "none that this role may see; a member of pg_read_all_stats sees more";
         }
     }
 

@@ -24,6 +24,12 @@ public interface ListenConnection {
     /** Asks the server whether this is still our session and listens; throws if not, or if it does not answer in time. */
     void check(boolean expectChannels) throws SQLException;
 
+    /** How full the server's notification queue was at the last {@link #check}, 0 to 1. */
+    double queueUsage();
+
+    /** The backend with the oldest transaction, for messages. */
+    String oldestTransaction() throws SQLException;
+
     /** Grows with everything the server sends. */
     long bytesReceived();
 

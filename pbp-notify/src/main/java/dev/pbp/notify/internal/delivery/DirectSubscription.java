@@ -46,6 +46,16 @@ final class DirectSubscription extends HubSubscription {
     }
 
     @Override
+    long queuedBytes() {
+        return 0;
+    }
+
+    @Override
+    void shed() {
+        // nothing waits
+    }
+
+    @Override
     public int queued() {
         return 0;
     }

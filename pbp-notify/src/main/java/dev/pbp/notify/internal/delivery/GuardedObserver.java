@@ -42,6 +42,11 @@ public final class GuardedObserver implements HubObserver {
     }
 
     @Override
+    public void onQueueUsage(double share) {
+        guard(() -> observer.onQueueUsage(share));
+    }
+
+    @Override
     public void onDropped(String channel, long notifications) {
         guard(() -> observer.onDropped(channel, notifications));
     }

@@ -40,9 +40,10 @@ public abstract class HubSubscription implements Subscription {
             @Nullable Topic topic,
             NotificationListener listener,
             SubscriptionOptions options) {
-        return options.onReader()
+        SubscriptionOptions adapted = host.adapt(options);
+        return adapted.onReader()
                 ? new DirectSubscription(host, channel, topic, listener)
-                : new QueuedSubscription(host, channel, topic, listener, options);
+                : new QueuedSubscription(host, channel, topic, listener, adapted);
     }
 
     /** What it listens to, if that is not the channel of its name. */
@@ -92,6 +93,12 @@ public abstract class HubSubscription implements Subscription {
     public abstract void offer(Notification notification);
 
     public abstract void offer(Gap gap);
+
+    /** The memory of what waits for the listener. */
+    abstract long queuedBytes();
+
+    /** Drops the older half of what waits, since the hub's memory is used up. */
+    abstract void shed();
 
     /** No more events will come; {@code whenDone} runs after the listener has had what waits and the end. */
     public abstract void end(@Nullable HubException cause, Runnable whenDone);

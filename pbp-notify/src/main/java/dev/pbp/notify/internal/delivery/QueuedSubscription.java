@@ -28,6 +28,8 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final int BATCH = 64;
     private static final int BATCHES_PER_TASK = 16;
+    /** A batch ends where it has so much: what a listener hangs with is no longer in its queue, to be dropped. */
+    private static final int BATCH_BYTES = 64 * 1024;
     /** Between the attempts to hand a task to an executor that rejects it. */
     private static final Backoff RETRIES = new Backoff(Duration.ofMillis(10), Duration.ofSeconds(5), 0, 0);
 
@@ -50,6 +52,9 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
 
     private volatile boolean closed;
 
+    /** What the batch that is being delivered takes, in bytes. The task's own. */
+    private long taken;
+
     // The lock guards all below, and writes of "closed".
     private final SubscriptionQueue queue;
     private Task task = Task.NONE;
@@ -69,47 +74,96 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         super(host, channel, topic, listener);
         this.executor = options.executor() == null ? host.executor() : options.executor();
         this.closesWhenFull = options.overflow() instanceof OverflowPolicy.Close;
-        this.queue = new SubscriptionQueue(options.capacity(), options.overflow(), lock);
+        this.queue = new SubscriptionQueue(options, host.memory(), lock);
     }
 
     // ---- what comes in
 
     @Override
     public void offer(Notification notification) {
-        boolean dropped = false;
+        long size = QueueMemory.sizeOf(notification);
+        boolean reserved = host.memory().reserve(size);
+        int dropped = 0;
         boolean due;
         lock.lock();
         try {
             if (closed || ending || queue.merges(notification)) {
                 return;
             }
-            if (queue.isFull()) {
-                if (closesWhenFull) {
-                    closeByPolicy(notification);
-                    dropped = true;
-                } else if (!queue.awaitRoom()) {
-                    queue.dropOldest();
-                    dropped = true;
-                }
+            if (!reserved || !queue.hasRoomFor(size)) {
+                dropped = reserved ? makeRoom(notification, size) : refuse(notification);
                 if (closed) { // while it waited
                     return;
                 }
             }
-            if (!ending) {
-                queue.add(notification);
+            if (reserved && !ending) {
+                queue.add(notification, size);
+                reserved = false; // it is the queue's now
+            }
+            due = claimTask();
+        } finally {
+            lock.unlock();
+            if (reserved) {
+                host.memory().release(size);
+            }
+        }
+        afterwards(dropped, due);
+    }
+
+    /** Does as the policy says; how many are lost. */
+    private int makeRoom(Notification notification, long size) {
+        if (closesWhenFull) {
+            queue.add(new Gap(Gap.Reason.OVERFLOW, notification.at(), OptionalLong.of(1)));
+            closeByPolicy();
+            return 1;
+        }
+        int dropped = 0;
+        while (!queue.awaitRoom(size)) {
+            queue.dropOldest();
+            dropped++;
+        }
+        return dropped;
+    }
+
+    /** There is no memory for it, and nothing to drop. */
+    private int refuse(Notification notification) {
+        queue.drop(notification);
+        if (closesWhenFull) {
+            closeByPolicy();
+        }
+        return 1;
+    }
+
+    @Override
+    void shed() {
+        int dropped = 0;
+        boolean due;
+        lock.lock();
+        try {
+            long most = queue.bytes() / 2;
+            while (queue.bytes() > most) {
+                queue.dropOldest();
+                dropped++;
+            }
+            if (closesWhenFull && dropped > 0 && !ending) {
+                closeByPolicy();
             }
             due = claimTask();
         } finally {
             lock.unlock();
         }
-        if (dropped) {
-            host.observer().onDropped(channel(), 1);
+        afterwards(dropped, due);
+    }
+
+    private void afterwards(int dropped, boolean due) {
+        if (dropped > 0) {
+            host.observer().onDropped(channel(), dropped);
             if (closesWhenFull) {
                 host.left(this);
             }
         }
         if (due) {
-            submit();
+            host.call(this::submit);
         }
     }
 
@@ -124,13 +178,12 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         });
     }
 
-    private void closeByPolicy(Notification notification) {
-        queue.add(new Gap(Gap.Reason.OVERFLOW, notification.at(), OptionalLong.of(1)));
+    private void closeByPolicy() {
         ending = true;
-        endCause = new HubException(
-                "hub " + host.name() + ": the subscription of channel \"" + channel()
-                        + "\" was closed by its overflow policy: " + queue.size()
-                        + " notifications waited for its listener and one more came; make the listener faster or the queue larger");
+        endCause = new HubException("hub " + host.name() + ": the subscription of channel \"" + channel()
+                + "\" was closed by its overflow policy: " + queue.size() + " notifications of " + queue.bytes()
+                + " bytes wait for its listener, and more do not fit; make the listener faster, or its queue or the"
+                + " hub's memory larger");
     }
 
     /** Makes a change under the lock; it returns whether a task is due. */
@@ -143,7 +196,7 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
             lock.unlock();
         }
         if (due) {
-            submit();
+            host.call(this::submit);
         }
     }
 
@@ -246,7 +299,11 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
             if (count == 0) {
                 return;
             }
-            deliver(batch, count);
+            try {
+                deliver(batch, count);
+            } finally {
+                host.memory().release(taken);
+            }
         }
         submit();
     }
@@ -257,11 +314,13 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         lock.lock();
         try {
             int count = 0;
-            while (count < batch.length && demand > 0) {
+            taken = 0;
+            while (count < batch.length && demand > 0 && taken < BATCH_BYTES) {
                 NotificationEvent event = queue.poll();
                 if (event == null) {
                     break;
                 }
+                taken += event instanceof Notification notification ? QueueMemory.sizeOf(notification) : 0;
                 batch[count++] = event;
                 demand -= demand == Long.MAX_VALUE ? 0 : 1;
             }
@@ -364,6 +423,16 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         }
         ended.complete(null);
         host.left(this);
+    }
+
+    @Override
+    long queuedBytes() {
+        lock.lock();
+        try {
+            return queue.bytes();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.pbp.notify.Gap;
 import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationEvent;
 import dev.pbp.notify.OverflowPolicy;
+import dev.pbp.notify.SubscriptionOptions;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -14,7 +15,7 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded queue with its overflow policy, which knows what it has lost and where. Not for several threads: its
+ * A queue, bounded in number and in bytes, with its overflow policy, which knows what it has lost and where. Not for several threads: its
  * subscription's lock guards it.
  *
  * <p>What is dropped is always the oldest, so losses lie before everything that waits: they are kept beside the queue, one of
@@ -24,6 +25,8 @@ final class SubscriptionQueue {
     private static final int WORTH_KEEPING = 256;
 
     private final int capacity;
+    private final long maxBytes;
+    private final QueueMemory memory;
     /** Of the coalescing policy alone. */
     private final @Nullable Set<String> waitingPayloads;
     /** Of the blocking policy alone. */
@@ -35,13 +38,18 @@ final class SubscriptionQueue {
 
     private @Nullable ArrayDeque<NotificationEvent> events;
     private int notifications;
+    private long bytes;
     private int peak;
     private @Nullable Gap lostConnection;
     private long dropped;
     private @Nullable Instant droppedSince;
 
-    SubscriptionQueue(int capacity, OverflowPolicy overflow, Lock lock) {
-        this.capacity = capacity;
+    /** What waits here is reserved in that memory. */
+    SubscriptionQueue(SubscriptionOptions options, QueueMemory memory, Lock lock) {
+        OverflowPolicy overflow = options.overflow();
+        this.capacity = options.capacity();
+        this.maxBytes = options.maxBytes();
+        this.memory = memory;
         this.waitingPayloads = overflow instanceof OverflowPolicy.Coalesce ? new HashSet<>() : null;
         this.room = overflow instanceof OverflowPolicy.Block ? lock.newCondition() : null;
         this.waitLimitNanos =
@@ -53,8 +61,13 @@ final class SubscriptionQueue {
         return notifications;
     }
 
-    boolean isFull() {
-        return notifications >= capacity;
+    /** Of the notifications that wait. */
+    long bytes() {
+        return bytes;
+    }
+
+    boolean hasRoomFor(long size) {
+        return notifications < capacity && (notifications == 0 || bytes + size <= maxBytes);
     }
 
     boolean isEmpty() {
@@ -66,12 +79,14 @@ final class SubscriptionQueue {
         return waitingPayloads != null && waitingPayloads.contains(key(notification));
     }
 
-    void add(Notification notification) {
+    /** Adds one whose size has been reserved. */
+    void add(Notification notification, long size) {
         if (waitingPayloads != null) {
             waitingPayloads.add(key(notification));
         }
         deque().add(notification);
         notifications++;
+        bytes += size;
         if (notifications > peak) {
             peak = notifications;
         }
@@ -99,15 +114,15 @@ final class SubscriptionQueue {
     }
 
     /** Waits for room if the policy is to wait and time is left; the lock is free meanwhile. Whether there is room now. */
-    boolean awaitRoom() {
+    boolean awaitRoom(long size) {
         try {
-            while (room != null && waitNanos > 0 && isFull()) {
+            while (room != null && waitNanos > 0 && !hasRoomFor(size)) {
                 waitNanos = room.awaitNanos(waitNanos);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the hub's thread ends: what has no room now is lost and reported
         }
-        return !isFull();
+        return hasRoomFor(size);
     }
 
     private void roomMade() {
@@ -116,7 +131,7 @@ final class SubscriptionQueue {
         }
     }
 
-    /** Makes room for one. */
+    /** Drops the oldest notification that waits. */
     void dropOldest() {
         ArrayDeque<NotificationEvent> deque = deque();
         while (true) {
@@ -125,14 +140,26 @@ final class SubscriptionQueue {
                 return;
             }
             if (oldest instanceof Notification notification) {
-                forget(notification);
-                dropped++;
-                if (droppedSince == null) {
-                    droppedSince = notification.at();
-                }
+                memory.release(forget(notification));
+                lost(notification);
                 return;
             }
             keep((Gap) oldest);
+        }
+    }
+
+    /** Reports a notification as lost for which there is no memory, with all that wait. */
+    void drop(Notification notification) {
+        while (events != null && !events.isEmpty()) {
+            dropOldest();
+        }
+        lost(notification);
+    }
+
+    private void lost(Notification notification) {
+        dropped++;
+        if (droppedSince == null) {
+            droppedSince = notification.at();
         }
     }
 
@@ -147,6 +174,7 @@ final class SubscriptionQueue {
         }
     }
 
+    /** The next event. The size of a notification stays reserved until the caller releases it. */
     @Nullable
     NotificationEvent poll() {
         NotificationEvent event = next();
@@ -183,8 +211,10 @@ final class SubscriptionQueue {
 
     int clear() {
         int cleared = notifications;
+        memory.release(bytes);
         events = null;
         notifications = 0;
+        bytes = 0;
         lostConnection = null;
         dropped = 0;
         droppedSince = null;
@@ -195,11 +225,15 @@ final class SubscriptionQueue {
         return cleared;
     }
 
-    private void forget(Notification notification) {
+    /** The size of what is taken out. */
+    private long forget(Notification notification) {
+        long size = QueueMemory.sizeOf(notification);
         notifications--;
+        bytes -= size;
         if (waitingPayloads != null) {
             waitingPayloads.remove(key(notification));
         }
+        return size;
     }
 
     /** Bytes are not equal to the text that looks like their base64; no text has a NUL. */

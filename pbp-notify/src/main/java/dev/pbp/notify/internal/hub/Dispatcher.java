@@ -5,6 +5,7 @@ import dev.pbp.notify.HubObserver;
 import dev.pbp.notify.Notification;
 import dev.pbp.notify.internal.connection.ListenConnection;
 import dev.pbp.notify.internal.delivery.HubSubscription;
+import dev.pbp.notify.internal.delivery.QueueMemory;
 import dev.pbp.notify.internal.payload.DecodedPayload;
 import dev.pbp.notify.internal.payload.PayloadAssembler;
 import dev.pbp.notify.internal.payload.PayloadEncoding;
@@ -34,6 +35,7 @@ final class Dispatcher implements NotificationSink {
     private static final int REPORTED_AT_ONCE = 8_192;
 
     private final ChannelRegistry registry;
+    private final QueueMemory memory;
     private final PayloadAssembler<Route> assembler;
     private final InstantSource clock;
     private final HubObserver observer;
@@ -41,13 +43,16 @@ final class Dispatcher implements NotificationSink {
     private @Nullable Instant now;
     private int received;
 
-    Dispatcher(HubSettings settings, ChannelRegistry registry) {
+    Dispatcher(HubSettings settings, ChannelRegistry registry, QueueMemory memory) {
         this.registry = registry;
+        this.memory = memory;
         this.clock = settings.clock();
         this.observer = settings.observer();
         this.assembler = new PayloadAssembler<>(
                 settings.maxPayload(),
                 HubSettings.UNFINISHED_PAYLOADS * ((long) settings.maxPayload() + PayloadAssembler.OVERHEAD),
+                memory::reserve,
+                memory::release,
                 LONGEST_WAIT,
                 System::nanoTime,
                 this::arrival,

@@ -8,6 +8,7 @@ import dev.pbp.notify.internal.connection.ConnectionOpener;
 import dev.pbp.notify.internal.connection.Heartbeat;
 import dev.pbp.notify.internal.connection.ListenConnection;
 import dev.pbp.notify.internal.delivery.HubSubscription;
+import dev.pbp.notify.internal.delivery.QueueMemory;
 import dev.pbp.notify.internal.delivery.SubscriptionHost;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -32,9 +33,11 @@ public final class HubLoop implements Runnable, SubscriptionHost {
     private final ConnectionOpener opener;
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final ChannelRegistry registry;
+    private final QueueMemory memory;
     private final Dispatcher dispatcher;
     private final FutureCompleter futures;
     private final Heartbeat heartbeat;
+    private final QueueWatch queueWatch;
     private final Thread thread;
 
     private volatile @Nullable ListenConnection connection;
@@ -44,6 +47,11 @@ public final class HubLoop implements Runnable, SubscriptionHost {
 
     // The reader's own.
     private int failures;
+    /** How often in a row the session was given up for an error of this process, not of the server's or the network's. */
+    private int errors;
+    /** Why the hub cannot connect, if waiting does not help; while it is there, requests fail at once. */
+    private @Nullable HubException lasting;
+
     private @Nullable Instant away;
 
     /** {@code whenOver} is the last thing its thread does, and hears whether all listeners had finished. */
@@ -54,9 +62,11 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         this.whenOver = whenOver;
         this.opener = new ConnectionOpener(settings.connection());
         this.registry = new ChannelRegistry(settings.name(), settings.observer());
-        this.dispatcher = new Dispatcher(settings, registry);
+        this.memory = new QueueMemory(settings.maxQueuedBytes(), registry::forEachSubscription);
+        this.dispatcher = new Dispatcher(settings, registry, memory);
         this.futures = new FutureCompleter(executor);
         this.heartbeat = new Heartbeat(settings.connection());
+        this.queueWatch = new QueueWatch(settings);
         this.thread = new Thread(this, "pbp-notify-" + settings.name());
         thread.setDaemon(true);
     }
@@ -72,6 +82,11 @@ public final class HubLoop implements Runnable, SubscriptionHost {
     }
 
     @Override
+    public QueueMemory memory() {
+        return memory;
+    }
+
+    @Override
     public Executor executor() {
         return executor;
     }
@@ -82,8 +97,11 @@ public final class HubLoop implements Runnable, SubscriptionHost {
     public void subscribe(HubSubscription subscription, byte[] channel, CompletableFuture<Subscription> promise) {
         subscription.future(promise);
         submit(() -> {
+            HubException unmet = lasting;
             if (closing || over) {
                 futures.fail(promise, status.refusal());
+            } else if (unmet != null) {
+                futures.fail(promise, unmet);
             } else {
                 registry.add(subscription, channel);
             }
@@ -148,15 +166,19 @@ public final class HubLoop implements Runnable, SubscriptionHost {
     @Override
     public void run() {
         HubException cause = null;
+        boolean inTime = false;
         try {
             while (!closing && cause == null) {
                 cause = connectAndServe();
             }
         } catch (RuntimeException | Error e) {
             cause = status.broken(e);
+        }
+        try {
+            inTime = new HubShutdown(settings, status, registry, dispatcher, futures).run(connection, cause, closeBy);
+        } catch (RuntimeException | Error e) {
+            registry.withdrawUnacknowledged().forEach(promise -> futures.fail(promise, status.broken(e)));
         } finally {
-            boolean inTime =
-                    new HubShutdown(settings, status, registry, dispatcher, futures).run(connection, cause, closeBy);
             connection = null;
             over = true;
             runCommands();
@@ -174,15 +196,15 @@ public final class HubLoop implements Runnable, SubscriptionHost {
             serve(opened);
             return null;
         } catch (SQLException | IOException e) {
-            if (closing) {
-                return null;
+            errors = 0;
+            return closing ? null : lost(opened, e);
+        } catch (RuntimeException | Error e) {
+            if (closing || status.state() != HubState.LISTENING && !(e instanceof OutOfMemoryError)) {
+                throw e;
             }
-            if (opened != null) {
-                connection = null;
-                opened.abort();
-                opened.close();
-            }
-            return lost(e);
+            errors++; // a new session starts from nothing, which may be what it takes
+            status.reportError(e);
+            return lost(opened, e);
         }
     }
 
@@ -204,6 +226,7 @@ public final class HubLoop implements Runnable, SubscriptionHost {
                 connected();
             }
             long untilBeat = heartbeat.beat(current, registry.isListening());
+            queueWatch.look(current);
             dispatcher.expire();
             if (dispatcher.pump(current, untilBeat)) {
                 current.check(registry.isListening());
@@ -219,12 +242,21 @@ public final class HubLoop implements Runnable, SubscriptionHost {
                     .onReconnect(Duration.between(since, settings.clock().instant()), failures);
         }
         failures = 0;
+        if (lasting != null) {
+            lasting = null;
+            status.renewReady();
+        }
         status.move(HubState.LISTENING, null);
         futures.succeed(status.ready());
         futures.flush();
     }
 
-    private @Nullable HubException lost(Exception thrown) {
+    private @Nullable HubException lost(@Nullable ListenConnection broken, Throwable thrown) {
+        if (broken != null) {
+            connection = null;
+            broken.abort();
+            broken.close();
+        }
         Thread.interrupted(); // a listener on this thread may have left it behind: nothing here could wait any more
         if (away == null) {
             away = heartbeat.lastAlive();
@@ -236,15 +268,18 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         if (settings.backoff().isSpent(failures)) {
             return status.gaveUp(failures, thrown);
         }
-        Duration delay = settings.backoff().delay(Math.max(1, failures), settings.random());
+        Duration delay = settings.backoff().delay(Math.max(1, Math.max(failures, errors)), settings.random());
         HubException explained = status.backingOff(failures, delay, thrown);
         if (ConnectionOpener.isLasting(thrown)) {
+            lasting = explained;
+            futures.fail(status.ready(), explained);
             registry.withdrawUnacknowledged().forEach(promise -> futures.fail(promise, explained));
             futures.flush();
         }
         long until = System.nanoTime() + delay.toNanos();
         for (long left = delay.toNanos(); left > 0 && !closing; left = until - System.nanoTime()) {
             runCommands();
+            futures.flush();
             LockSupport.parkNanos(this, left);
         }
         return null;

@@ -15,7 +15,8 @@ public record HubSettings(
         HubObserver observer,
         @Nullable Executor executor,
         RandomGenerator random,
-        int maxPayload) {
+        int maxPayload,
+        long maxQueuedBytes) {
     /** How many payloads of the largest size may wait for parts at once. */
     public static final int UNFINISHED_PAYLOADS = 4;
 

@@ -11,7 +11,7 @@ public final class HubStatus {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
 
     private final HubSettings settings;
-    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private volatile CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile HubState state = HubState.CONNECTING;
     private volatile @Nullable HubException lastFailure;
 
@@ -31,6 +31,20 @@ public final class HubStatus {
         return ready;
     }
 
+    /** The one before has failed, and there is a connection now. */
+    void renewReady() {
+        ready = new CompletableFuture<>();
+    }
+
+    /** An error of this process: the session is given up for it, and the hub goes on. */
+    void reportError(Throwable thrown) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "hub " + settings.name()
+                        + ": an error on its thread; it connects anew, and what came meanwhile is a gap",
+                thrown);
+    }
+
     void move(HubState to, @Nullable Throwable cause) {
         HubState from = state;
         if (from != to) {
@@ -41,7 +55,7 @@ public final class HubStatus {
     }
 
     /** {@code failures} is 0 if it was a connection that worked. */
-    HubException backingOff(int failures, Duration next, Exception cause) {
+    HubException backingOff(int failures, Duration next, Throwable cause) {
         HubException failure = new HubException(
                 "hub " + settings.name() + ": "
                         + (failures == 0 ? "the connection was lost" : "no connection after " + attempts(failures))
@@ -55,7 +69,7 @@ public final class HubStatus {
         return failure;
     }
 
-    HubException gaveUp(int failures, Exception cause) {
+    HubException gaveUp(int failures, Throwable cause) {
         HubException failure = new HubException(
                 "hub " + settings.name() + ": gave up after " + attempts(failures)
                         + " in a row, the limit of its backoff (state=FAILED); start a new hub: " + reason(cause),
@@ -86,7 +100,7 @@ public final class HubStatus {
         return failures == 1 ? "1 attempt" : failures + " attempts";
     }
 
-    private static String reason(Exception cause) {
+    private static String reason(Throwable cause) {
         Throwable below = cause.getCause();
         String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         return below == null || below.getMessage() == null || message.contains(below.getMessage())

@@ -12,6 +12,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,8 @@ public final class PayloadAssembler<S> {
 
     private final int maxPayload;
     private final long maxUnfinished;
+    private final LongPredicate reserve;
+    private final LongConsumer release;
     private final Duration maxAge;
     private final LongSupplier nanoTime;
     private final InstantSource arrival;
@@ -79,6 +83,8 @@ public final class PayloadAssembler<S> {
      *
      * @param maxPayload the most bytes one payload may have
      * @param maxUnfinished the most bytes of parts that are kept at once, {@link #OVERHEAD} for each payload included
+     * @param reserve takes that memory, in bytes; false if there is none: then the payload is lost
+     * @param release gives it back
      * @param maxAge how long after a part the next one must come
      * @param nanoTime such as {@code System::nanoTime}
      * @param arrival when that came which {@link #accept} is given
@@ -87,12 +93,16 @@ public final class PayloadAssembler<S> {
     public PayloadAssembler(
             int maxPayload,
             long maxUnfinished,
+            LongPredicate reserve,
+            LongConsumer release,
             Duration maxAge,
             LongSupplier nanoTime,
             InstantSource arrival,
             Consumer<Lost<S>> losses) {
         this.maxPayload = maxPayload;
         this.maxUnfinished = maxUnfinished;
+        this.reserve = reserve;
+        this.release = release;
         this.maxAge = maxAge;
         this.nanoTime = nanoTime;
         this.arrival = arrival;
@@ -128,7 +138,7 @@ public final class PayloadAssembler<S> {
         }
         Unfinished payload = unfinished.remove(key); // put back at the end: the order is that of progress
         if (payload != null) {
-            unfinishedBytes -= payload.takes();
+            remove(payload);
             if (!part.continues(payload.last)) {
                 return giveUp(
                         key,
@@ -161,6 +171,9 @@ public final class PayloadAssembler<S> {
         }
         payload.last = part.withoutData();
         payload.touched = nanoTime.getAsLong();
+        if (!reserve.test(payload.takes())) {
+            return giveUp(key, part, payload.began, "there is no memory for its parts");
+        }
         unfinished.put(key, payload);
         unfinishedBytes += payload.takes();
         while (unfinishedBytes > maxUnfinished) {
@@ -187,6 +200,7 @@ public final class PayloadAssembler<S> {
     public void clear() {
         unfinished.clear();
         givenUp.clear();
+        release.accept(unfinishedBytes);
         unfinishedBytes = 0;
     }
 
@@ -200,8 +214,13 @@ public final class PayloadAssembler<S> {
         Map.Entry<Key<S>, Unfinished> entry = oldest.next();
         oldest.remove();
         Unfinished payload = entry.getValue();
-        unfinishedBytes -= payload.takes();
+        remove(payload);
         giveUp(entry.getKey(), payload.last, payload.began, reason);
+    }
+
+    private void remove(Unfinished payload) {
+        unfinishedBytes -= payload.takes();
+        release.accept(payload.takes());
     }
 
     private @Nullable DecodedPayload giveUp(Key<S> key, PayloadPart part, Instant began, String reason) {

@@ -56,6 +56,32 @@ final class ListenConnectionIT {
     }
 
     @Test
+    void timeLimitsOfTheRoleDoNotApplyToTheSession() throws Exception {
+        String role = "hasty_of_" + database.name();
+        try (Sender sender = new Sender(database)) {
+            int version = Integer.parseInt(sender.ask("SHOW server_version_num"));
+            sender.run("CREATE ROLE " + role + " LOGIN PASSWORD 'x'");
+            sender.run("ALTER ROLE " + role + " SET statement_timeout = '500ms'");
+            if (version >= 140000) {
+                sender.run("ALTER ROLE " + role + " SET idle_session_timeout = '500ms'");
+            }
+            if (version >= 170000) {
+                sender.run("ALTER ROLE " + role + " SET transaction_timeout = '500ms'");
+            }
+            try {
+                ListenConnection connection = opener(database.as(role, "x").jdbcUrl(), new Properties())
+                        .open(NOBODY);
+                connection.execute("SELECT pg_sleep(1)");
+                sender.ask("SELECT pg_sleep(1)::text"); // the session is idle meanwhile
+                connection.check(false);
+                connection.close();
+            } finally {
+                sender.run("DROP ROLE " + role);
+            }
+        }
+    }
+
+    @Test
     void theCheckNoticesThatTheSessionListensNoMore() throws Exception {
         ListenConnection connection = open();
         connection.execute("LISTEN a");

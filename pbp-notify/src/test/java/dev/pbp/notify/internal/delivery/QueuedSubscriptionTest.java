@@ -33,6 +33,8 @@ final class QueuedSubscriptionTest {
     private final AtomicLong dropped = new AtomicLong();
     private final List<HubSubscription> left = new ArrayList<>();
     private final Recorder recorder = new Recorder();
+    private final List<HubSubscription> all = new ArrayList<>();
+    private final QueueMemory memory = new QueueMemory(1_000_000, all::forEach);
 
     private final SubscriptionHost host = new SubscriptionHost() {
         @Override
@@ -51,6 +53,11 @@ final class QueuedSubscriptionTest {
         }
 
         @Override
+        public QueueMemory memory() {
+            return memory;
+        }
+
+        @Override
         public Executor executor() {
             return tasks::add;
         }
@@ -65,12 +72,14 @@ final class QueuedSubscriptionTest {
     };
 
     private QueuedSubscription subscription(int capacity, OverflowPolicy policy, NotificationListener listener) {
-        return new QueuedSubscription(
+        QueuedSubscription subscription = new QueuedSubscription(
                 host,
                 "c",
                 null,
                 listener,
                 SubscriptionOptions.defaults().withCapacity(capacity).withOverflow(policy));
+        all.add(subscription);
+        return subscription;
     }
 
     private static Notification number(int n) {
@@ -102,6 +111,78 @@ final class QueuedSubscriptionTest {
         assertThat(dropped).hasValue(7);
     }
 
+    private static Notification large(int n) {
+        return new Notification("c", Integer.toString(n) + " ".repeat(40_000), 1, Instant.EPOCH);
+    }
+
+    @Test
+    void aListenerThatHangsCostsTheOthersNothingWhereMemoryIsUsedUp() throws Exception {
+        Recorder slow = new Recorder();
+        QueuedSubscription hanging = subscription(1_000, OverflowPolicy.dropOldest(), slow);
+        QueuedSubscription quick = subscription(1_000, OverflowPolicy.dropOldest(), recorder);
+        for (int n = 0; n < 100; n++) {
+            hanging.offer(large(n));
+            quick.offer(number(n));
+            assertThat(memory.used()).isLessThanOrEqualTo(1_000_000);
+        }
+        assertThat(dropped.get()).isGreaterThan(80);
+        runTasks();
+        assertThat(recorder.payloads(100)).hasSize(100);
+        Gap gap = slow.gap();
+        assertThat(gap.reason()).isEqualTo(Gap.Reason.OVERFLOW);
+        assertThat(gap.atLeast()).hasValue(dropped.get());
+        assertThat(slow.payloads(100 - (int) dropped.get())).last().asString().startsWith("99 ");
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
+    void whatAListenerHoldsCountsUntilItHasReturned() {
+        AtomicLong whileCalled = new AtomicLong();
+        QueuedSubscription subscription =
+                subscription(10, OverflowPolicy.dropOldest(), notification -> whileCalled.set(memory.used()));
+        subscription.offer(large(0));
+        assertThat(memory.used()).isGreaterThan(80_000);
+        runTasks();
+        assertThat(whileCalled.get()).isGreaterThan(80_000);
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
+    void oneForWhichThereIsNoMemoryIsReported() throws Exception {
+        QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), recorder);
+        subscription.offer(new Notification("c", " ".repeat(600_000), 1, Instant.EPOCH));
+        subscription.offer(number(1));
+        runTasks();
+        assertThat(recorder.gap().atLeast()).hasValue(1);
+        assertThat(recorder.payloads(1)).containsExactly("1");
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
+    void aQueueThatClosesWhenFullAlsoClosesWhenItLosesForTheMemorysSake() throws Exception {
+        QueuedSubscription subscription = subscription(1_000, OverflowPolicy.close(), recorder);
+        for (int n = 0; n < 20; n++) {
+            subscription.offer(large(n));
+        }
+        assertThat(left).containsOnly(subscription);
+        runTasks();
+        long lost = recorder.gap().atLeast().orElse(0);
+        assertThat(lost).isPositive();
+        recorder.payloads(12 - (int) lost);
+        assertThat(recorder.end()).hasMessageContaining("closed by its overflow policy");
+        assertThat(memory.used()).isZero();
+    }
+
+    @Test
+    void closingGivesTheMemoryBack() {
+        QueuedSubscription subscription = subscription(10, OverflowPolicy.dropOldest(), recorder);
+        subscription.offer(large(0));
+        subscription.close();
+        assertThat(memory.used()).isZero();
+        subscription.offer(large(1));
+        assertThat(memory.used()).isZero();
+    }
+
     @Test
     void coalescesEqualPayloadsWithoutALoss() throws Exception {
         QueuedSubscription subscription = subscription(3, OverflowPolicy.coalesce(), recorder);
@@ -121,7 +202,8 @@ final class QueuedSubscriptionTest {
         runTasks();
         assertThat(recorder.payloads(2)).containsExactly("0", "1");
         assertThat(recorder.gap().atLeast()).hasValue(1);
-        assertThat(recorder.end()).hasMessageContaining("closed by its overflow policy: 2 notifications waited");
+        assertThat(recorder.end())
+                .hasMessageContaining("closed by its overflow policy: 2 notifications of 260 bytes wait");
         assertThat(subscription.isActive()).isFalse();
         assertThat(left).containsExactly(subscription);
     }

@@ -6,6 +6,7 @@ import dev.pbp.notify.Gap;
 import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationEvent;
 import dev.pbp.notify.OverflowPolicy;
+import dev.pbp.notify.SubscriptionOptions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,11 @@ final class SubscriptionQueueTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private static SubscriptionQueue queue(int capacity, OverflowPolicy overflow) {
-        return new SubscriptionQueue(capacity, overflow, new ReentrantLock());
+        return queue(SubscriptionOptions.defaults().withCapacity(capacity).withOverflow(overflow));
+    }
+
+    private static SubscriptionQueue queue(SubscriptionOptions options) {
+        return new SubscriptionQueue(options, new QueueMemory(Long.MAX_VALUE, action -> {}), new ReentrantLock());
     }
 
     private static Notification number(int n) {
@@ -33,10 +38,15 @@ final class SubscriptionQueueTest {
     }
 
     private static void offer(SubscriptionQueue queue, int n) {
-        if (queue.isFull()) {
+        offer(queue, number(n));
+    }
+
+    private static void offer(SubscriptionQueue queue, Notification notification) {
+        long size = QueueMemory.sizeOf(notification);
+        while (!queue.hasRoomFor(size)) {
             queue.dropOldest();
         }
-        queue.add(number(n));
+        queue.add(notification, size);
     }
 
     private static List<NotificationEvent> drain(SubscriptionQueue queue) {
@@ -56,6 +66,38 @@ final class SubscriptionQueueTest {
         assertThat(queue.size()).isEqualTo(3);
         assertThat(drain(queue)).containsExactly(overflow(0, 7), number(7), number(8), number(9));
         assertThat(queue.isEmpty()).isTrue();
+    }
+
+    private static Notification large(int second, int characters) {
+        return new Notification("c", "x".repeat(characters), 1, START.plusSeconds(second));
+    }
+
+    @Test
+    void isFullWhenItsBytesAre() {
+        SubscriptionQueue queue = queue(SubscriptionOptions.defaults().withMaxBytes(5_000));
+        for (int second = 0; second < 4; second++) {
+            offer(queue, large(second, 1_000));
+        }
+        assertThat(queue.bytes()).isEqualTo(2 * 2_128);
+        assertThat(drain(queue)).containsExactly(overflow(0, 2), large(2, 1_000), large(3, 1_000));
+        assertThat(queue.bytes()).isZero();
+    }
+
+    @Test
+    void holdsOneThatIsLargerThanTheQueueMayBe() {
+        SubscriptionQueue queue = queue(SubscriptionOptions.defaults().withMaxBytes(5_000));
+        offer(queue, number(0));
+        offer(queue, large(1, 100_000));
+        assertThat(drain(queue)).containsExactly(overflow(0, 1), large(1, 100_000));
+    }
+
+    @Test
+    void reportsOneForWhichThereIsNoMemoryAfterTheGapsBeforeIt() {
+        SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
+        queue.add(lostConnection(1));
+        queue.drop(number(2));
+        offer(queue, 3);
+        assertThat(drain(queue)).containsExactly(lostConnection(1), overflow(2, 1), number(3));
     }
 
     @Test
@@ -111,7 +153,7 @@ final class SubscriptionQueueTest {
     @Test
     void mergesEqualPayloadsWhileOneWaits() {
         SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
-        queue.add(number(1));
+        offer(queue, 1);
         assertThat(queue.merges(number(1))).isTrue();
         assertThat(queue.merges(number(2))).isFalse();
         assertThat(queue.poll()).isEqualTo(number(1));
@@ -121,7 +163,7 @@ final class SubscriptionQueueTest {
     @Test
     void doesNotTakeBytesForTheTextOfTheirBase64() {
         SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
-        queue.add(new Notification("c", "AAAA", 1, START, true));
+        offer(queue, new Notification("c", "AAAA", 1, START, true));
         assertThat(queue.merges(new Notification("c", "AAAA", 1, START))).isFalse();
         assertThat(queue.merges(new Notification("c", "AAAA", 1, START, true))).isTrue();
     }
@@ -129,7 +171,7 @@ final class SubscriptionQueueTest {
     @Test
     void doesNotMergeAcrossAGap() {
         SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
-        queue.add(number(1));
+        offer(queue, 1);
         queue.add(lostConnection(2));
         assertThat(queue.merges(number(1))).isFalse();
     }

@@ -31,7 +31,8 @@ final class HubLoopTest {
             NoObserver.INSTANCE,
             null,
             new Random(1),
-            1_000);
+            1_000,
+            1 << 20);
     private final HubLoop loop = new HubLoop(settings, new HubStatus(settings), Runnable::run, inTime -> {});
 
     private void subscribe(String channel) {
@@ -82,6 +83,16 @@ final class HubLoopTest {
 
         @Override
         public void check(boolean expectChannels) {}
+
+        @Override
+        public double queueUsage() {
+            return 0;
+        }
+
+        @Override
+        public String oldestTransaction() {
+            return "";
+        }
 
         @Override
         public long bytesReceived() {

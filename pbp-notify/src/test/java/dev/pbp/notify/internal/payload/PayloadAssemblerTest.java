@@ -13,8 +13,40 @@ import org.junit.jupiter.api.Test;
 final class PayloadAssemblerTest {
     private final List<PayloadAssembler.Lost<String>> losses = new ArrayList<>();
     private long now;
+    private long reserved;
+    private long reservable = Long.MAX_VALUE;
     private final PayloadAssembler<String> assembler = new PayloadAssembler<>(
-            100_000, 150_000, Duration.ofSeconds(10), () -> now, () -> Instant.ofEpochSecond(0, now), losses::add);
+            100_000,
+            150_000,
+            this::reserve,
+            bytes -> reserved -= bytes,
+            Duration.ofSeconds(10),
+            () -> now,
+            () -> Instant.ofEpochSecond(0, now),
+            losses::add);
+
+    private boolean reserve(long bytes) {
+        boolean room = reserved + bytes <= reservable;
+        reserved += room ? bytes : 0;
+        return room;
+    }
+
+    @Test
+    void aPayloadForWhosePartsThereIsNoMemoryIsLostAndReportedOnce() {
+        reservable = 20_000;
+        List<DecodedPayload> arrived = new ArrayList<>();
+        PayloadEncoding.encode("", payload(1, 30_000), 100_000).forEach(part -> accept("channel", part, arrived));
+        assertThat(arrived).isEmpty();
+        assertThat(losses).hasSize(1);
+        assertThat(losses.get(0).reason()).contains("there is no memory for its parts");
+        assertThat(reserved).isZero();
+        List<String> smaller = PayloadEncoding.encode("", payload(2, 15_000), 100_000);
+        accept("channel", smaller.get(0), arrived);
+        assertThat(reserved).isEqualTo(assembler.unfinishedBytes()).isPositive();
+        smaller.subList(1, smaller.size()).forEach(part -> accept("channel", part, arrived));
+        assertThat(arrived).hasSize(1);
+        assertThat(reserved).isZero();
+    }
 
     @Test
     void partsOfManyPayloadsMayBeMixed() {

@@ -117,7 +117,14 @@ final class PayloadEncodingTest {
 
     private Payload arrived(List<String> texts) {
         PayloadAssembler<String> assembler = new PayloadAssembler<>(
-                1 << 20, 1 << 21, Duration.ofSeconds(1), () -> 0, () -> Instant.EPOCH, losses::add);
+                1 << 20,
+                1 << 21,
+                bytes -> true,
+                bytes -> {},
+                Duration.ofSeconds(1),
+                () -> 0,
+                () -> Instant.EPOCH,
+                losses::add);
         List<Payload> payloads = new ArrayList<>();
         for (String text : texts) {
             DecodedPayload payload = assembler.accept("channel", text);
