@@ -152,8 +152,8 @@ public final class HubBuilder {
 
     /**
      * Sets how much memory notifications may take until listeners have had them, in all queues together, incomplete payloads
-     * included. Where it is used up, the fullest queues lose their oldest notifications, which a gap reports; a listener that
-     * hangs so costs others nothing. A notification counts once for each queue it waits in, as two bytes a character of payload and
+     * included. Where it is used up, queues that hold much and have not been read for long lose their oldest notifications, which a
+     * gap reports; a listener that hangs so costs others nothing. A notification counts once for each queue it waits in, as two bytes a character of payload and
      * 128.
      *
      * @param bytes at least 65,536; 33,554,432 if never set

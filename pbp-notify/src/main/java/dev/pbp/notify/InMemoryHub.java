@@ -186,7 +186,7 @@ public final class InMemoryHub implements NotificationSource {
     private final class Host implements SubscriptionHost {
         private final Executor executor;
         private final QueueMemory memory =
-                new QueueMemory(HubBuilder.DEFAULT_QUEUED_BYTES, action -> all().forEach(action));
+                new QueueMemory(HubBuilder.DEFAULT_QUEUED_BYTES, action -> all().forEach(action), System::nanoTime);
 
         Host(Executor executor) {
             this.executor = executor;

@@ -46,7 +46,7 @@ final class DirectSubscription extends HubSubscription {
     }
 
     @Override
-    long queuedBytes() {
+    double backlog(long nanoTime) {
         return 0;
     }
 

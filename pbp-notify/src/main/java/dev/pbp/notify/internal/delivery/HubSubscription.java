@@ -94,8 +94,8 @@ public abstract class HubSubscription implements Subscription {
 
     public abstract void offer(Gap gap);
 
-    /** The memory of what waits for the listener. */
-    abstract long queuedBytes();
+    /** How much waits for the listener and how long it has taken nothing, in bytes times seconds; 0 if nothing waits. */
+    abstract double backlog(long nanoTime);
 
     /** Drops the older half of what waits, since the hub's memory is used up. */
     abstract void shed();

@@ -3,10 +3,12 @@ package dev.pbp.notify.internal.delivery;
 import dev.pbp.notify.Notification;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
- * The memory that notifications of one hub may take until listeners have had them. Where it is used up, the fullest queues lose
- * their oldest notifications, also if the next one is for another: a listener that hangs costs the others nothing.
+ * The memory that notifications of one hub may take until listeners have had them. Where it is used up, those queues lose their
+ * oldest notifications that have much and have not been read for long, also if the next one is for another: a listener that hangs
+ * costs the others nothing.
  *
  * <p>A notification counts once for each queue it waits in. {@link #reserve} is for the hub's thread; the rest for any thread.
  */
@@ -16,6 +18,7 @@ public final class QueueMemory {
 
     private final long limit;
     private final Consumer<Consumer<HubSubscription>> subscriptions;
+    private final LongSupplier nanoTime;
     private final AtomicLong used = new AtomicLong();
 
     /**
@@ -23,10 +26,12 @@ public final class QueueMemory {
      *
      * @param limit in bytes
      * @param subscriptions passes each of the hub's subscriptions to its argument
+     * @param nanoTime such as {@code System::nanoTime}
      */
-    public QueueMemory(long limit, Consumer<Consumer<HubSubscription>> subscriptions) {
+    public QueueMemory(long limit, Consumer<Consumer<HubSubscription>> subscriptions, LongSupplier nanoTime) {
         this.limit = limit;
         this.subscriptions = subscriptions;
+        this.nanoTime = nanoTime;
     }
 
     static long sizeOf(Notification notification) {
@@ -34,7 +39,7 @@ public final class QueueMemory {
     }
 
     /**
-     * Takes as much, and makes room for it in the fullest queues where that is needed.
+     * Takes as much, and makes room for it in other queues where that is needed.
      *
      * @return false if no queue has anything left to lose; nothing is taken then
      */
@@ -56,20 +61,26 @@ public final class QueueMemory {
         }
     }
 
+    /** The time by which {@link HubSubscription#backlog} counts. */
+    long now() {
+        return nanoTime.getAsLong();
+    }
+
     /** What is taken now, in bytes. */
     public long used() {
         return used.get();
     }
 
-    /** Halves each queue that has at least half as much as the fullest one: so the number of passes does not grow with the queues. */
+    /** Halves each queue with at least half the backlog of the worst: so the number of passes does not grow with the queues. */
     private boolean shed() {
-        long[] most = new long[1];
-        subscriptions.accept(subscription -> most[0] = Math.max(most[0], subscription.queuedBytes()));
-        if (most[0] == 0) {
+        long now = now();
+        double[] worst = new double[1];
+        subscriptions.accept(subscription -> worst[0] = Math.max(worst[0], subscription.backlog(now)));
+        if (worst[0] == 0) {
             return false;
         }
         subscriptions.accept(subscription -> {
-            if (subscription.queuedBytes() > most[0] / 2) {
+            if (subscription.backlog(now) >= worst[0] / 2) {
                 subscription.shed();
             }
         });

@@ -57,6 +57,9 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
 
     // The lock guards all below, and writes of "closed".
     private final SubscriptionQueue queue;
+    /** Since when the listener has taken nothing, though it could. */
+    private long taking;
+
     private Task task = Task.NONE;
     private long demand = Long.MAX_VALUE;
     private boolean ending;
@@ -97,6 +100,9 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
                 }
             }
             if (reserved && !ending) {
+                if (task == Task.NONE && demand > 0) {
+                    taking = host.memory().now();
+                }
                 queue.add(notification, size);
                 reserved = false; // it is the queue's now
             }
@@ -315,6 +321,7 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
         try {
             int count = 0;
             taken = 0;
+            taking = host.memory().now();
             while (count < batch.length && demand > 0 && taken < BATCH_BYTES) {
                 NotificationEvent event = queue.poll();
                 if (event == null) {
@@ -426,10 +433,10 @@ final class QueuedSubscription extends HubSubscription implements Runnable {
     }
 
     @Override
-    long queuedBytes() {
+    double backlog(long nanoTime) {
         lock.lock();
         try {
-            return queue.bytes();
+            return queue.bytes() * Math.max(1e-9, (nanoTime - taking) / 1e9);
         } finally {
             lock.unlock();
         }

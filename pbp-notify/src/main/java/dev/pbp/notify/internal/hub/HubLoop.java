@@ -62,7 +62,7 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         this.whenOver = whenOver;
         this.opener = new ConnectionOpener(settings.connection());
         this.registry = new ChannelRegistry(settings.name(), settings.observer());
-        this.memory = new QueueMemory(settings.maxQueuedBytes(), registry::forEachSubscription);
+        this.memory = new QueueMemory(settings.maxQueuedBytes(), registry::forEachSubscription, System::nanoTime);
         this.dispatcher = new Dispatcher(settings, registry, memory);
         this.futures = new FutureCompleter(executor);
         this.heartbeat = new Heartbeat(settings.connection());

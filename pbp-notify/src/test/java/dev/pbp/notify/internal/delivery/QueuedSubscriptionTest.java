@@ -34,7 +34,8 @@ final class QueuedSubscriptionTest {
     private final List<HubSubscription> left = new ArrayList<>();
     private final Recorder recorder = new Recorder();
     private final List<HubSubscription> all = new ArrayList<>();
-    private final QueueMemory memory = new QueueMemory(1_000_000, all::forEach);
+    private long now;
+    private final QueueMemory memory = new QueueMemory(1_000_000, all::forEach, () -> now);
 
     private final SubscriptionHost host = new SubscriptionHost() {
         @Override
@@ -133,6 +134,34 @@ final class QueuedSubscriptionTest {
         assertThat(gap.atLeast()).hasValue(dropped.get());
         assertThat(slow.payloads(100 - (int) dropped.get())).last().asString().startsWith("99 ");
         assertThat(memory.used()).isZero();
+    }
+
+    /** As many of them as want to: what each holds is less than one burst of the others. */
+    @Test
+    void aBurstForAListenerThatReadsIsNotLostForThoseThatHang() throws Exception {
+        List<QueuedSubscription> hanging = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            hanging.add(subscription(1_000, OverflowPolicy.dropOldest(), notification -> {}));
+        }
+        Queue<Runnable> quickTasks = new ArrayDeque<>();
+        QueuedSubscription quick = new QueuedSubscription(
+                host, "c", null, recorder, SubscriptionOptions.defaults().withExecutor(quickTasks::add));
+        all.add(quick);
+        hanging.forEach(subscription -> offer(subscription, 0, 1));
+        now += Duration.ofSeconds(10).toNanos();
+        for (int burst = 0; burst < 10; burst++) {
+            now += Duration.ofMillis(1).toNanos();
+            for (int n = 0; n < 5; n++) {
+                quick.offer(large(n));
+                hanging.forEach(subscription -> subscription.offer(large(0)));
+            }
+            for (Runnable task = quickTasks.poll(); task != null; task = quickTasks.poll()) {
+                task.run();
+            }
+            assertThat(recorder.payloads(5)).hasSize(5);
+        }
+        assertThat(dropped.get()).isGreaterThan(400);
+        assertThat(memory.used()).isLessThanOrEqualTo(1_000_000);
     }
 
     @Test

@@ -22,7 +22,8 @@ final class SubscriptionQueueTest {
     }
 
     private static SubscriptionQueue queue(SubscriptionOptions options) {
-        return new SubscriptionQueue(options, new QueueMemory(Long.MAX_VALUE, action -> {}), new ReentrantLock());
+        return new SubscriptionQueue(
+                options, new QueueMemory(Long.MAX_VALUE, action -> {}, () -> 0), new ReentrantLock());
     }
 
     private static Notification number(int n) {
