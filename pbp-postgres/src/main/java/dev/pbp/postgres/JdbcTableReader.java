@@ -110,7 +110,7 @@ public final class JdbcTableReader implements TableReader {
 
     /** Nothing if a table was altered after its query was made. Rows that were handed out cannot be taken back: no retry. */
     private Optional<String> read(String names, Map<String, TableQuery> queries, BiConsumer<String, Row> each) {
-        return UnreadableRow.named(
+        return UnreadableRowFinder.named(
                 names,
                 () -> locked(names, queries, connection -> {
                     for (Map.Entry<String, TableQuery> query : queries.entrySet()) {
@@ -121,7 +121,7 @@ public final class JdbcTableReader implements TableReader {
                 () -> locked(names, queries, connection -> {
                     for (Map.Entry<String, TableQuery> query : queries.entrySet()) {
                         TableQuery of = query.getValue();
-                        Optional<String> key = UnreadableRow.first(connection, of.sql(), of.parameters());
+                        Optional<String> key = UnreadableRowFinder.first(connection, of.sql(), of.parameters());
                         if (key.isPresent()) {
                             return Optional.of((queries.size() == 1 ? "" : query.getKey() + " ") + key.get());
                         }
@@ -131,10 +131,12 @@ public final class JdbcTableReader implements TableReader {
     }
 
     /** Nothing if a table was altered after its query was made. */
-    private <T> Optional<T> locked(String names, Map<String, TableQuery> queries, Transactions.Work<Optional<T>> work) {
+    private <T> Optional<T> locked(
+            String names, Map<String, TableQuery> queries, TransactionRunner.Work<Optional<T>> work) {
         String relations = queries.values().stream().map(TableQuery::relation).collect(Collectors.joining(", "));
-        Transactions reads =
-                Transactions.on(source, names).at(Isolation.REPEATABLE_READ).retrying(NONE);
+        TransactionRunner reads = TransactionRunner.on(source, names)
+                .at(Isolation.REPEATABLE_READ)
+                .retrying(NONE);
         return (role == null ? reads : reads.as(role)).read(connection -> {
             try (Statement statement = connection.createStatement()) {
                 // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot
@@ -160,7 +162,7 @@ public final class JdbcTableReader implements TableReader {
 
     /** The role itself need not have rights on the schema pbp. */
     private TableQuery query(String table, List<Term> terms) {
-        return Transactions.on(source, table)
+        return TransactionRunner.on(source, table)
                 .read(connection -> TableQuery.of(connection, table, terms))
                 .orElseThrow(() -> new RepositoryException.NotTracked(table));
     }

@@ -32,8 +32,8 @@ public final class JdbcTestTypes implements TestTypes {
     // begins with the schema that is called like the role
     private static final String ROWS = "SELECT json_build_object('id', id), val FROM public.testtype";
 
-    private final Transactions latest;
-    private final Transactions exact;
+    private final TransactionRunner latest;
+    private final TransactionRunner exact;
     private final Cursors cursors;
 
     /**
@@ -43,14 +43,14 @@ public final class JdbcTestTypes implements TestTypes {
      * @param cursors of the same database
      */
     public JdbcTestTypes(DataSource source, Cursors cursors) {
-        this(Transactions.on(source, TABLE), cursors);
+        this(TransactionRunner.on(source, TABLE), cursors);
     }
 
-    private JdbcTestTypes(Transactions transactions, Cursors cursors) {
+    private JdbcTestTypes(TransactionRunner transactions, Cursors cursors) {
         this(transactions, transactions.at(Isolation.REPEATABLE_READ), cursors);
     }
 
-    private JdbcTestTypes(Transactions latest, Transactions exact, Cursors cursors) {
+    private JdbcTestTypes(TransactionRunner latest, TransactionRunner exact, Cursors cursors) {
         this.latest = latest;
         this.exact = exact;
         this.cursors = cursors;
@@ -64,7 +64,7 @@ public final class JdbcTestTypes implements TestTypes {
      * @return the repository
      */
     public static JdbcTestTypes serializable(DataSource source, Cursors cursors) {
-        Transactions all = Transactions.on(source, TABLE).at(Isolation.SERIALIZABLE);
+        TransactionRunner all = TransactionRunner.on(source, TABLE).at(Isolation.SERIALIZABLE);
         return new JdbcTestTypes(all, all, cursors);
     }
 
@@ -138,8 +138,8 @@ public final class JdbcTestTypes implements TestTypes {
     }
 
     private <T> T named(Supplier<T> read) {
-        return UnreadableRow.named(
-                TABLE, read, () -> latest.read(connection -> UnreadableRow.first(connection, ROWS, List.of())));
+        return UnreadableRowFinder.named(
+                TABLE, read, () -> latest.read(connection -> UnreadableRowFinder.first(connection, ROWS, List.of())));
     }
 
     @Override

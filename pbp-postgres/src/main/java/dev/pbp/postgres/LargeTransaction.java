@@ -40,7 +40,7 @@ final class LargeTransaction {
     private final Instant at;
     private final long partSize;
     private final boolean readable;
-    private final UnreadableRows unreadable;
+    private final UnreadableRowReporter unreadable;
     private final Set<String> mustRefetch;
     private final @Nullable LoggingOrder order;
     private @Nullable LogRow ahead;
@@ -55,7 +55,7 @@ final class LargeTransaction {
             long partSize,
             boolean checked,
             boolean readable,
-            UnreadableRows unreadable)
+            UnreadableRowReporter unreadable)
             throws SQLException {
         this.connection = connection;
         this.from = from;
@@ -99,7 +99,7 @@ final class LargeTransaction {
             long partSize,
             boolean checked,
             boolean readable,
-            UnreadableRows unreadable)
+            UnreadableRowReporter unreadable)
             throws SQLException {
         Connection connection = source.getConnection();
         try {

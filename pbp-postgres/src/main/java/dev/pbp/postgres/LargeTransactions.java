@@ -26,7 +26,7 @@ final class LargeTransactions implements AutoCloseable {
 
     private final DataSource source;
     private final long partSize;
-    private final UnreadableRows unreadable;
+    private final UnreadableRowReporter unreadable;
     private final Map<Position, LargeTransaction> open = new LinkedHashMap<>(); // guarded by this; oldest first
     private boolean closed; // guarded by this
 
@@ -35,7 +35,7 @@ final class LargeTransactions implements AutoCloseable {
      *
      * @param partSize about how much a part may hold, in bytes
      */
-    LargeTransactions(DataSource source, long partSize, UnreadableRows unreadable) {
+    LargeTransactions(DataSource source, long partSize, UnreadableRowReporter unreadable) {
         this.source = source;
         this.partSize = partSize;
         this.unreadable = unreadable;

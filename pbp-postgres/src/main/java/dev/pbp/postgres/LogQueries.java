@@ -71,7 +71,7 @@ final class LogQueries {
             (SELECT g.xid, g.lsn, g.depth, g.cmin, g.xmax, CASE WHEN ok OR pbp.is_readable(g.tab) THEN g.tab ELSE '' END AS tab,
                     CASE WHEN ok THEN g.op ELSE '%s' END AS op,
                     CASE WHEN ok THEN g.key END AS key, CASE WHEN ok THEN g.old END AS old, CASE WHEN ok THEN g.new END AS new
-             FROM pbp.log g, LATERAL (SELECT pbp.is_readable(concat(g.tab, g.key, g.old, g.new)) AS ok OFFSET 0) r) l""".formatted(UnreadableRows.OP);
+             FROM pbp.log g, LATERAL (SELECT pbp.is_readable(concat(g.tab, g.key, g.old, g.new)) AS ok OFFSET 0) r) l""".formatted(UnreadableRowReporter.OP);
 
     /**
      * The tables for whose changes, in one transaction, the order of logging is not known to be the order in which they

@@ -32,7 +32,7 @@ final class LogReader implements AutoCloseable {
 
     private final DataSource source;
     private final long pageSize;
-    private final UnreadableRows unreadable = new UnreadableRows();
+    private final UnreadableRowReporter unreadable = new UnreadableRowReporter();
     private final LargeTransactions large;
 
     /**
@@ -110,7 +110,7 @@ final class LogReader implements AutoCloseable {
 
     /** Reads what can be sent, where the error says that something cannot. It takes longer. */
     private Page readReadable(Position from, long budget, boolean parts, SQLException e) throws SQLException {
-        if (!UnreadableRows.cause(e)) {
+        if (!UnreadableRowReporter.cause(e)) {
             throw e;
         }
         return read(from, budget, parts, true);
@@ -146,7 +146,7 @@ final class LogReader implements AutoCloseable {
         try (PreparedStatement query = prepare(connection, LogQueries.ALL, from, 5)) {
             query.setLong(4, budget);
             try (ResultSet result = query.executeQuery()) {
-                LogRows rows = new LogRows(result);
+                LogResultSet rows = new LogResultSet(result);
                 TransactionCollector collector = new TransactionCollector(pageSize);
                 while (rows.next()) {
                     if (rows.readSize() > budget) {
@@ -180,7 +180,7 @@ final class LogReader implements AutoCloseable {
         try (PreparedStatement query = connection.prepareStatement(LogQueries.CHECK)) {
             setHead(connection, query, from);
             try (ResultSet result = query.executeQuery()) {
-                LogRows rows = new LogRows(result);
+                LogResultSet rows = new LogResultSet(result);
                 rows.next();
                 Logged logged = new Logged(from.xid(), from.last(), 0);
                 return new Next(logged, List.of(), false, rows.target(), rows.isHalfway(), rows.at());
@@ -197,7 +197,7 @@ final class LogReader implements AutoCloseable {
             query.setString(8, from.isWithinTransaction() ? last : null);
             query.setString(9, xid);
             try (ResultSet result = query.executeQuery()) {
-                LogRows rows = new LogRows(result);
+                LogResultSet rows = new LogResultSet(result);
                 List<Logged> whole = new ArrayList<>();
                 Logged inParts = null;
                 boolean full = false;

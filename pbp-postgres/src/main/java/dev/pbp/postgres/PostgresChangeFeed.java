@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * The change feed over SQL. One thread sleeps until a notification says that something was committed, reads what is new,
  * and hands it to the readers who wait for it.
  *
- * <p>What was read last stays in a window of bounded size, from which readers are served; one who comes from further back
+ * <p>What was read last stays in a buffer of bounded size, from which readers are served; one who comes from further back
  * is served from the log by a small pool of threads, page by page. A notification only ever means "look": it may come
  * late, twice or, after a lost connection, as a gap; what is read is decided by snapshots alone.
  */
@@ -43,7 +43,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
 
     private static final Logger LOG = System.getLogger(PostgresChangeFeed.class.getName());
     private static final long PAGE_BYTES = 8L << 20;
-    private static final long WINDOW_BYTES = 4 * PAGE_BYTES;
+    private static final long BUFFER_BYTES = 4 * PAGE_BYTES;
     private static final long WAYPOINT_BYTES = PAGE_BYTES / 4;
     private static final Duration RETRY = Duration.ofSeconds(1);
     /** As often as a hub asks by default whether its connection still works. */
@@ -52,8 +52,8 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final DataSource source;
     private final Cursors cursors;
     private final LogReader log;
-    private final Readers readers;
-    private final Vigil vigil;
+    private final FeedSubscribers subscribers;
+    private final PollSchedule schedule;
     private final String name = UUID.randomUUID().toString();
     private final int node;
     private final Semaphore wakeUp = new Semaphore(0);
@@ -61,7 +61,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private final AtomicBoolean cutOff = new AtomicBoolean(); // for a while, and this may be another server now
     private final Thread thread = new Thread(this::run, "pbp-feed");
     private volatile boolean closed;
-    private final Progress progress = new Progress();
+    private final FeedStatus status = new FeedStatus();
     private long unmarked; // bytes read since the last waypoint; the feed's thread alone
     private long marked; // the transaction where it was set
     private @Nullable CompletableFuture<Subscription> subscription;
@@ -70,10 +70,11 @@ public final class PostgresChangeFeed implements ChangeFeed {
         this.source = source;
         this.cursors = cursors;
         this.log = new LogReader(source, PAGE_BYTES);
-        this.readers = new Readers(log, cursors, emptyWindow());
+        this.subscribers = new FeedSubscribers(log, cursors, emptyBuffer());
         this.node = (int) number(source, "SELECT nextval('pbp.node')");
-        this.vigil = new Vigil(new SequenceFlag(source, CHANNEL, name), this::readNew, heartbeat, System::nanoTime);
-        vigil.prepared(number(source, "SHOW max_prepared_transactions") > 0);
+        this.schedule = new PollSchedule(
+                new SequencePollingFlag(source, CHANNEL, name), this::readNew, heartbeat, System::nanoTime);
+        schedule.prepared(number(source, "SHOW max_prepared_transactions") > 0);
     }
 
     private static long number(DataSource source, String query) throws SQLException {
@@ -146,28 +147,28 @@ public final class PostgresChangeFeed implements ChangeFeed {
     }
 
     /** Whether it sleeps until it is told, for as long as that takes. */
-    boolean isAsleep() {
-        return vigil.isAsleep();
+    boolean isIdle() {
+        return schedule.isIdle();
     }
 
     @Override
     public Cursor position() {
-        return readers.window().cursor();
+        return subscribers.buffer().cursor();
     }
 
     @Override
     public Wait next(Cursor after, Filter filter) {
-        return readers.next(after, filter, false);
+        return subscribers.next(after, filter, false);
     }
 
     @Override
     public Wait nextPart(Cursor after, Filter filter) {
-        return readers.next(after, filter, true);
+        return subscribers.next(after, filter, true);
     }
 
     @Override
     public Instant lookedAt() {
-        return progress.lookedAt();
+        return status.lookedAt();
     }
 
     @Override
@@ -182,7 +183,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
      * @return zero while there is nothing to look for
      */
     public Duration behind() {
-        return progress.behind();
+        return status.behind();
     }
 
     /**
@@ -191,22 +192,22 @@ public final class PostgresChangeFeed implements ChangeFeed {
      * @return their number, ever rising
      */
     public long transactions() {
-        return progress.transactions();
+        return status.transactions();
     }
 
     private void run() {
         boolean away = false;
         try {
             while (!closed) {
-                wakeUp.tryAcquire((away ? RETRY : vigil.pause()).toMillis(), TimeUnit.MILLISECONDS);
+                wakeUp.tryAcquire((away ? RETRY : schedule.pause()).toMillis(), TimeUnit.MILLISECONDS);
                 wakeUp.drainPermits();
-                progress.looking();
+                status.looking();
                 if (disturbed.getAndSet(false)) {
-                    vigil.disturb();
+                    schedule.settleAgain();
                 }
                 away = !turn(cutOff.getAndSet(false) || away);
                 if (!away) {
-                    progress.caughtUp();
+                    status.caughtUp();
                 }
             }
         } catch (InterruptedException e) {
@@ -226,13 +227,13 @@ public final class PostgresChangeFeed implements ChangeFeed {
                 LOG.log(
                         Level.WARNING,
                         "feed: another server, timeline or database than before; every reader must refetch");
-                readers.startAnew(emptyWindow(), true);
+                subscribers.startAnew(emptyBuffer(), true);
             }
             if (away) {
-                vigil.prepared(number(source, "SHOW max_prepared_transactions") > 0);
-                vigil.disturb();
+                schedule.prepared(number(source, "SHOW max_prepared_transactions") > 0);
+                schedule.settleAgain();
             }
-            vigil.turn();
+            schedule.poll();
             return true;
         } catch (SQLException
                 | RuntimeException e) { // whatever it is: a feed that stands still says so and tries again
@@ -243,34 +244,34 @@ public final class PostgresChangeFeed implements ChangeFeed {
         }
     }
 
-    /** Reads what is new since the window's end, and hands it to the readers. */
-    private Vigil.Seen readNew() throws SQLException {
-        Snapshot begin = readers.window().end();
+    /** Reads what is new since the buffer's end, and hands it to the subscribers. */
+    private PollSchedule.PollResult readNew() throws SQLException {
+        Snapshot begin = subscribers.buffer().end();
         List<Transaction> transactions = new ArrayList<>();
         long size = 0;
         Position position = Position.at(begin);
         LogReader.Page page;
         do {
             try {
-                page = log.read(position, WINDOW_BYTES);
+                page = log.read(position, BUFFER_BYTES);
             } catch (MustRefetchException removed) {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
                 return startAnew(transactions.size());
             }
-            progress.read(page);
+            status.read(page);
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();
-            if (!page.complete() && size > WINDOW_BYTES) {
+            if (!page.complete() && size > BUFFER_BYTES) {
                 return startAnew(
                         transactions.size()); // this node is too far behind: its readers catch up by themselves
             }
         } while (!page.complete());
         if (!transactions.isEmpty()) {
-            readers.publish(new Window.Step(begin, transactions, position.base()), WINDOW_BYTES);
+            subscribers.publish(new ChangeBuffer.Segment(begin, transactions, position.base()), BUFFER_BYTES);
         }
         mark(position.base(), size);
-        return new Vigil.Seen(transactions.size(), page.snapshot());
+        return new PollSchedule.PollResult(transactions.size(), page.snapshot());
     }
 
     /** Sets a waypoint when enough has been read since the last one. */
@@ -283,15 +284,15 @@ public final class PostgresChangeFeed implements ChangeFeed {
         }
     }
 
-    private Vigil.Seen startAnew(int transactions) throws SQLException {
-        Window window = emptyWindow();
-        readers.startAnew(window, false);
-        return new Vigil.Seen(transactions, window.end());
+    private PollSchedule.PollResult startAnew(int transactions) throws SQLException {
+        ChangeBuffer buffer = emptyBuffer();
+        subscribers.startAnew(buffer, false);
+        return new PollSchedule.PollResult(transactions, buffer.end());
     }
 
-    private Window emptyWindow() throws SQLException {
+    private ChangeBuffer emptyBuffer() throws SQLException {
         Snapshot now = log.now();
-        return Window.at(now, cursors.at(Position.at(now)));
+        return ChangeBuffer.at(now, cursors.at(Position.at(now)));
     }
 
     @Override
@@ -302,7 +303,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
             listening.join().close();
         }
         thread.interrupt();
-        readers.close();
+        subscribers.close();
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -20,7 +20,7 @@ final class RecentPages {
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LongSupplier nanoTime;
-    private final Map<Wanted, Kept> kept = new LinkedHashMap<>(); // guarded by this; oldest first
+    private final Map<Key, Entry> kept = new LinkedHashMap<>(); // guarded by this; oldest first
     private long bytes; // guarded by this
 
     /**
@@ -41,17 +41,17 @@ final class RecentPages {
      */
     record Served(Batch batch, Position next, long size) {}
 
-    private record Wanted(Position position, Filter filter) {}
+    private record Key(Position position, Filter filter) {}
 
-    private record Kept(Served served, long at) {}
+    private record Entry(Served served, long at) {}
 
     synchronized Optional<Served> find(Position position, Filter filter) {
         dropOld();
-        return Optional.ofNullable(kept.get(new Wanted(position, filter))).map(Kept::served);
+        return Optional.ofNullable(kept.get(new Key(position, filter))).map(Entry::served);
     }
 
     synchronized void keep(Position position, Filter filter, Served served) {
-        Kept before = kept.put(new Wanted(position, filter), new Kept(served, nanoTime.getAsLong()));
+        Entry before = kept.put(new Key(position, filter), new Entry(served, nanoTime.getAsLong()));
         bytes += served.size - (before == null ? 0 : before.served.size);
         dropOld();
     }
@@ -66,7 +66,7 @@ final class RecentPages {
         long now = nanoTime.getAsLong();
         var oldest = kept.values().iterator();
         while (oldest.hasNext()) {
-            Kept page = oldest.next();
+            Entry page = oldest.next();
             if (now - page.at < FRESH_NANOS && kept.size() <= MOST && bytes <= MOST_BYTES) {
                 return;
             }

@@ -41,7 +41,7 @@ final class RefetchLimiter {
      *
      * @return zero if the refetch is due now; a reader that then gets it shares it with all that have not passed its transaction
      */
-    synchronized Duration delay(TableRefetch refetch) {
+    synchronized Duration delay(TableRefetchException refetch) {
         long now = nanoTime.getAsLong();
         long delay = 0;
         for (String table : refetch.tables()) {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SQL for the rows of a tracked table that match a filter, meaning by that what {@link Matcher} does: a column's value as JSON
+ * SQL for the rows of a tracked table that match a filter, meaning by that what {@link ChangeMatcher} does: a column's value as JSON
  * has this text. Where the type allows it, the column itself is compared too, so that an index can help.
  *
  * @param relation SQL for the table's name

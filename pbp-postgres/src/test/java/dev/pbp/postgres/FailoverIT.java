@@ -37,7 +37,7 @@ class FailoverIT {
                 try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub)) {
                     rows.insert("on the first");
                     Cursor old = rows.findAll().cursor();
-                    await().atMost(Duration.ofSeconds(20)).until(feed::isAsleep);
+                    await().atMost(Duration.ofSeconds(20)).until(feed::isIdle);
                     CompletableFuture<Batch> waiting = feed.next(old, TESTTYPE).batch();
 
                     primary.stop(); // in order: the standby has all of it

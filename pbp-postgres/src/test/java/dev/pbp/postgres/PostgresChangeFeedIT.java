@@ -212,7 +212,7 @@ class PostgresChangeFeedIT {
                     + " * 10 + n, repeat('x', 100000) FROM generate_series(0, 9) n");
         }
         feed.close();
-        feed = PostgresChangeFeed.start(pool, cursors, hub); // its window begins here
+        feed = PostgresChangeFeed.start(pool, cursors, hub); // its buffer begins here
         List<String> seen = new ArrayList<>();
         Cursor cursor = read;
         int pages = 0;
@@ -239,7 +239,7 @@ class PostgresChangeFeedIT {
         }
         execute("INSERT INTO testtype (id, val) VALUES (2, 'last')");
         feed.close();
-        feed = PostgresChangeFeed.start(pool, cursors, hub); // its window begins here
+        feed = PostgresChangeFeed.start(pool, cursors, hub); // its buffer begins here
         List<String> served = Collections.synchronizedList(new ArrayList<>());
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (String slow : List.of("testtype.val=last", "testtype.id=2")) {

@@ -12,7 +12,7 @@ class RefetchLimiterTest {
     private final RefetchLimiter limiter = new RefetchLimiter(now::get);
 
     private Duration delay(long last, String... tables) {
-        return limiter.delay(new TableRefetch(Transaction.tooLarge(1, last, Set.of(tables)), Set.of(tables)));
+        return limiter.delay(new TableRefetchException(Transaction.tooLarge(1, last, Set.of(tables)), Set.of(tables)));
     }
 
     private void pass(Duration time) {

@@ -38,11 +38,12 @@ class ViolationsIT {
 
     private static void violates(
             TestDatabase database, String sql, Rule rule, @Nullable String constraint, String... columns) {
-        assertThatThrownBy(() -> Transactions.on(database.dataSource(), "goods").write(connection -> {
-                    try (Statement statement = connection.createStatement()) {
-                        return statement.execute(sql);
-                    }
-                }))
+        assertThatThrownBy(() -> TransactionRunner.on(database.dataSource(), "goods")
+                        .write(connection -> {
+                            try (Statement statement = connection.createStatement()) {
+                                return statement.execute(sql);
+                            }
+                        }))
                 .isInstanceOfSatisfying(RepositoryException.Violated.class, violated -> {
                     assertThat(violated.rule()).isEqualTo(rule);
                     assertThat(violated.constraint()).isEqualTo(constraint);
@@ -126,11 +127,12 @@ class ViolationsIT {
 
     @Test
     void aValueThatDoesNotFitItsTypeIsRefused(TestDatabase database) {
-        assertThatThrownBy(() -> Transactions.on(database.dataSource(), "goods").write(connection -> {
-                    try (Statement statement = connection.createStatement()) {
-                        return statement.execute("UPDATE \"Sh.op\".goods SET price = 99999999999");
-                    }
-                }))
+        assertThatThrownBy(() -> TransactionRunner.on(database.dataSource(), "goods")
+                        .write(connection -> {
+                            try (Statement statement = connection.createStatement()) {
+                                return statement.execute("UPDATE \"Sh.op\".goods SET price = 99999999999");
+                            }
+                        }))
                 .isInstanceOf(RepositoryException.Refused.class)
                 .hasMessageContaining("integer out of range");
     }

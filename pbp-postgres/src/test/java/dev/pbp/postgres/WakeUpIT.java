@@ -40,7 +40,7 @@ class WakeUpIT {
     private Cursors cursors;
     private PostgresChangeFeed feed;
     /** A node that only raises the flag, and then never does anything again. */
-    private SequenceFlag deadNode;
+    private SequencePollingFlag deadNode;
 
     private static PrivateServer server;
 
@@ -64,7 +64,7 @@ class WakeUpIT {
         hub = NotificationHub.builder(database.jdbcUrl()).start();
         cursors = Cursors.of(pool);
         feed = PostgresChangeFeed.start(pool, cursors, hub, NEVER);
-        deadNode = new SequenceFlag(database.dataSource(), PostgresChangeFeed.CHANNEL, "a node that dies");
+        deadNode = new SequencePollingFlag(database.dataSource(), PostgresChangeFeed.CHANNEL, "a node that dies");
     }
 
     @AfterEach
@@ -75,7 +75,7 @@ class WakeUpIT {
     }
 
     private void asleep() {
-        await().atMost(Duration.ofSeconds(20)).until(feed::isAsleep);
+        await().atMost(Duration.ofSeconds(20)).until(feed::isIdle);
     }
 
     private Cursor now() throws SQLException {
@@ -97,7 +97,7 @@ class WakeUpIT {
         CompletableFuture<Batch> waiting = change(now());
         Installed.execute(database, "INSERT INTO testtype (val) VALUES ('a')");
         assertSeen(waiting);
-        assertThat(feed.isAsleep()).isTrue();
+        assertThat(feed.isIdle()).isTrue();
     }
 
     /** That is for two-phase commit, and where there is none, nobody would look without being told. */
@@ -115,7 +115,7 @@ class WakeUpIT {
         asleep();
         CompletableFuture<Batch> deaf = change(now());
         try (PostgresChangeFeed beating = PostgresChangeFeed.start(pool, cursors, hub, Duration.ofMillis(500))) {
-            await().atMost(Duration.ofSeconds(20)).until(beating::isAsleep);
+            await().atMost(Duration.ofSeconds(20)).until(beating::isIdle);
             CompletableFuture<Batch> waiting = beating.next(now(), TESTTYPE).batch();
             // As the log's own role might: a row, and no NOTIFY.
             Installed.execute(
@@ -184,7 +184,7 @@ class WakeUpIT {
             // Past the claim, and past the look that follows it: a node that did not wait for the writer sleeps by
             // then.
             await().atMost(Duration.ofSeconds(20)).until(() -> !deadNode.isUp());
-            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(4)).until(() -> !feed.isAsleep());
+            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(4)).until(() -> !feed.isIdle());
             late.commit();
             assertSeen(waiting);
         }
@@ -223,7 +223,7 @@ class WakeUpIT {
             assertThat(here.get(20, TimeUnit.SECONDS)).hasSize(3000);
             assertThat(there.get(20, TimeUnit.SECONDS)).hasSize(3000);
             asleep();
-            await().atMost(Duration.ofSeconds(20)).until(other::isAsleep);
+            await().atMost(Duration.ofSeconds(20)).until(other::isIdle);
         }
     }
 

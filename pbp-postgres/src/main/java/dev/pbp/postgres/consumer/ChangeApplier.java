@@ -63,12 +63,12 @@ final class ChangeApplier {
     }
 
     /** Reads where to go on. */
-    Progress load(CursorTable table) throws Exception {
+    Checkpoint load(CursorTable table) throws Exception {
         return inTransaction("READ COMMITTED", table::read);
     }
 
     /** Stores the progress alone. */
-    Progress store(CursorTable table, Progress from, Progress to) throws Exception {
+    Checkpoint store(CursorTable table, Checkpoint from, Checkpoint to) throws Exception {
         return inTransaction("READ COMMITTED", connection -> {
             table.move(connection, from, to);
             return to;
@@ -76,9 +76,9 @@ final class ChangeApplier {
     }
 
     /** Has a batch handled, and stores its cursor. */
-    Progress apply(CursorTable table, Progress at, Batch batch) throws Exception {
+    Checkpoint apply(CursorTable table, Checkpoint at, Batch batch) throws Exception {
         PartTracker parts = new PartTracker(at.part(), batch);
-        Progress next = new Progress(batch.cursor(), tables, parts.open());
+        Checkpoint next = new Checkpoint(batch.cursor(), tables, parts.open());
         return inTransaction("READ COMMITTED", connection -> {
             String xid = table.move(connection, at, next);
             parts.deliver(handler, HandlerConnection.of(connection));
@@ -92,7 +92,7 @@ final class ChangeApplier {
      *
      * @throws MustRefetchException if the changes of others are not known either
      */
-    Progress refetch(CursorTable table, Progress at, Set<String> lost) throws Exception {
+    Checkpoint refetch(CursorTable table, Checkpoint at, Set<String> lost) throws Exception {
         String relations = inTransaction("READ COMMITTED", this::readableRelations);
         return inTransaction("REPEATABLE READ", connection -> {
             if (!relations.isEmpty()) {
@@ -119,7 +119,7 @@ final class ChangeApplier {
             }
             handler.mustRefetch(forHandler, Set.copyOf(lost));
             CursorTable.requireSame(connection, held.xid());
-            Progress next = new Progress(cursors.at(held.snapshot()), tables, null);
+            Checkpoint next = new Checkpoint(cursors.at(held.snapshot()), tables, null);
             table.move(connection, at, next);
             return next;
         });

@@ -40,7 +40,7 @@ final class CursorTable {
     }
 
     /**
-     * Finds the table and checks that it can hold the progress.
+     * Finds the table and checks that it can hold the checkpoint.
      *
      * @param name as in SQL, with or without a schema
      * @throws IllegalStateException with what is missing
@@ -89,18 +89,18 @@ final class CursorTable {
         return relation;
     }
 
-    Progress read(Connection connection) throws SQLException {
+    Checkpoint read(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT cursor, tables, part FROM " + relation)) {
             require(row.next(), name, "it has no row: INSERT INTO " + relation + " DEFAULT VALUES");
             String cursor = row.getString(1);
             Array tables = row.getArray(2);
-            Progress progress = new Progress(
+            Checkpoint checkpoint = new Checkpoint(
                     cursor == null ? null : new Cursor(cursor),
                     tables == null ? Set.of() : Set.of((String[]) tables.getArray()),
                     row.getString(3));
             require(!row.next(), name, "expected one row, there are more");
-            return progress;
+            return checkpoint;
         }
     }
 
@@ -110,7 +110,7 @@ final class CursorTable {
      * @return the id of the transaction
      * @throws TakenOverException if another instance has moved it
      */
-    String move(Connection connection, Progress from, Progress to) throws SQLException {
+    String move(Connection connection, Checkpoint from, Checkpoint to) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement("UPDATE " + relation
                 + " SET cursor = ?, tables = ?, part = ? WHERE cursor IS NOT DISTINCT FROM ?"
                 + " RETURNING pg_current_xact_id()::text")) {
@@ -151,7 +151,7 @@ final class CursorTable {
      *
      * @throws TakenOverException if another instance has moved it
      */
-    Held hold(Connection connection, Progress from) throws SQLException {
+    Held hold(Connection connection, Checkpoint from) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(
                 "UPDATE " + relation
                         + " SET part = NULL WHERE cursor IS NOT DISTINCT FROM ? RETURNING pg_current_snapshot()::text, pg_current_xact_id()::text")) {
@@ -165,8 +165,8 @@ final class CursorTable {
         }
     }
 
-    private static @Nullable String text(Progress progress) {
-        Cursor cursor = progress.cursor();
+    private static @Nullable String text(Checkpoint checkpoint) {
+        Cursor cursor = checkpoint.cursor();
         return cursor == null ? null : cursor.value();
     }
 }

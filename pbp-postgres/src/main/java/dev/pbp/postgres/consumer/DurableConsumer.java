@@ -154,7 +154,7 @@ public final class DurableConsumer implements AutoCloseable {
                 return;
             }
             step = "reading the cursor";
-            Progress at = applier.load(table);
+            Checkpoint at = applier.load(table);
             enter(State.ACTIVE);
             while (!isClosing() && held.isFresh()) {
                 at = advance(held, at);
@@ -164,7 +164,7 @@ public final class DurableConsumer implements AutoCloseable {
         }
     }
 
-    private Progress advance(LeaderLock held, Progress at) throws Exception {
+    private Checkpoint advance(LeaderLock held, Checkpoint at) throws Exception {
         Cursor cursor = at.cursor();
         Set<String> unknown = new TreeSet<>(tables);
         unknown.removeAll(cursor == null ? Set.of() : at.tables());
@@ -173,7 +173,7 @@ public final class DurableConsumer implements AutoCloseable {
         }
         if (!at.tables().equals(tables)) {
             step = "storing the tables";
-            return applier.store(table, at, new Progress(cursor, tables, at.part()));
+            return applier.store(table, at, new Checkpoint(cursor, tables, at.part()));
         }
         Batch batch;
         try {
@@ -187,7 +187,7 @@ public final class DurableConsumer implements AutoCloseable {
             return at;
         }
         step = ChangeApplier.describe(batch);
-        Progress next = applier.apply(table, at, batch);
+        Checkpoint next = applier.apply(table, at, batch);
         failures = 0;
         return next;
     }
@@ -221,13 +221,13 @@ public final class DurableConsumer implements AutoCloseable {
         return named.isEmpty() ? tables : named;
     }
 
-    private Progress refetch(Progress at, Set<String> lost) throws Exception {
+    private Checkpoint refetch(Checkpoint at, Set<String> lost) throws Exception {
         Set<String> all = new TreeSet<>(lost);
         while (true) {
             step = "refetch of " + String.join(", ", all);
             LOG.log(Level.INFO, () -> "consumer " + table.name() + ": refetch of " + String.join(", ", all));
             try {
-                Progress next = applier.refetch(table, at, all);
+                Checkpoint next = applier.refetch(table, at, all);
                 failures = 0;
                 return next;
             } catch (MustRefetchException e) { // of others meanwhile; or none of the changes is known any more

@@ -3,19 +3,19 @@ package dev.pbp.examples.shop;
 import dev.pbp.core.model.Written;
 import dev.pbp.postgres.Isolation;
 import dev.pbp.postgres.Schema;
-import dev.pbp.postgres.Transactions;
+import dev.pbp.postgres.TransactionRunner;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** Reads and writes {@code orders}. Errors, retries and roles are those of {@link Transactions}. */
+/** Reads and writes {@code orders}. Errors, retries and roles are those of {@link TransactionRunner}. */
 public final class Orders {
     /** The table's SQL, to be installed after {@link Schema#PBP}. */
     public static final Schema SCHEMA = new Schema("shop", "shop", List.of("V001__orders.sql"));
 
-    private final Transactions transactions;
+    private final TransactionRunner transactions;
 
     /**
      * Keeps what it works with.
@@ -23,10 +23,10 @@ public final class Orders {
      * @param source gives connections to a database in which {@link #SCHEMA} is installed
      */
     public Orders(DataSource source) {
-        this(Transactions.on(source, "orders").at(Isolation.REPEATABLE_READ));
+        this(TransactionRunner.on(source, "orders").at(Isolation.REPEATABLE_READ));
     }
 
-    private Orders(Transactions transactions) {
+    private Orders(TransactionRunner transactions) {
         this.transactions = transactions;
     }
 

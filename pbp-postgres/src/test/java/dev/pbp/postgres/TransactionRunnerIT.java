@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** Writers in each other's way, and connections that break. */
 @PostgresTest
-class TransactionsIT {
+class TransactionRunnerIT {
     private static final int WRITERS = 6;
     private static final Retries PATIENT = new Retries(200, Duration.ofMillis(2), Duration.ofMillis(50));
 
@@ -130,7 +130,7 @@ class TransactionsIT {
         AtomicInteger doctor = new AtomicInteger();
         allAtOnce(2, () -> {
             int self = doctor.incrementAndGet();
-            return Transactions.on(pool, "shift")
+            return TransactionRunner.on(pool, "shift")
                     .at(Isolation.SERIALIZABLE)
                     .write(connection ->
                             leave(connection, self, attempts.incrementAndGet() <= 2 ? bothHaveLooked : null));
@@ -168,7 +168,7 @@ class TransactionsIT {
         AtomicInteger doctor = new AtomicInteger();
         allAtOnce(2, () -> {
             int self = doctor.incrementAndGet();
-            return Transactions.on(pool, "shift").write(connection -> {
+            return TransactionRunner.on(pool, "shift").write(connection -> {
                 boolean first = attempts.incrementAndGet() <= 2;
                 execute(connection, "UPDATE shift SET duty = NOT duty WHERE doctor = " + self);
                 await(first ? bothHoldOne : null);
@@ -182,7 +182,7 @@ class TransactionsIT {
 
     @Test
     void whenAllAttemptsAreSpentTheErrorSaysHowMany(TestDatabase database) {
-        Transactions transactions = Transactions.on(pool, "shift")
+        TransactionRunner transactions = TransactionRunner.on(pool, "shift")
                 .at(Isolation.REPEATABLE_READ)
                 .retrying(new Retries(4, Duration.ofMillis(1), Duration.ofMillis(2)));
         assertThatThrownBy(() -> transactions.write(connection -> {
@@ -200,7 +200,7 @@ class TransactionsIT {
         try (Connection other = database.connect()) {
             other.setAutoCommit(false);
             execute(other, "UPDATE shift SET duty = false");
-            assertThatThrownBy(() -> Transactions.on(pool, "shift").write(connection -> {
+            assertThatThrownBy(() -> TransactionRunner.on(pool, "shift").write(connection -> {
                         attempts.incrementAndGet();
                         try (Statement statement = connection.createStatement()) {
                             statement.execute("SET LOCAL lock_timeout = '1ms'");
@@ -215,8 +215,8 @@ class TransactionsIT {
     @Test
     void anAnswerToTheCommitThatGetsLostLeavesTheOutcomeUnknown(TestDatabase database) throws SQLException {
         try (FaultProxy proxy = FaultProxy.to(database)) {
-            Transactions transactions =
-                    Transactions.on(database.through(proxy.port()).dataSource(), "shift");
+            TransactionRunner transactions =
+                    TransactionRunner.on(database.through(proxy.port()).dataSource(), "shift");
             assertThatThrownBy(() -> transactions.write(connection -> {
                         int deleted = execute(connection, "DELETE FROM shift WHERE doctor = 1");
                         proxy.after(1, FaultProxy.Direction.TO_CLIENT, FaultProxy.Fault.CUT);
@@ -234,8 +234,8 @@ class TransactionsIT {
     @Test
     void aConnectionThatBreaksBeforeTheCommitHasChangedNothing(TestDatabase database) throws SQLException {
         try (FaultProxy proxy = FaultProxy.to(database)) {
-            Transactions transactions =
-                    Transactions.on(database.through(proxy.port()).dataSource(), "shift");
+            TransactionRunner transactions =
+                    TransactionRunner.on(database.through(proxy.port()).dataSource(), "shift");
             assertThatThrownBy(() -> transactions.write(connection -> {
                         execute(connection, "DELETE FROM shift WHERE doctor = 1");
                         proxy.cut();
@@ -257,7 +257,7 @@ class TransactionsIT {
                 CREATE CONSTRAINT TRIGGER full_queue AFTER DELETE ON shift
                 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fill()""");
         try {
-            assertThatThrownBy(() -> Transactions.on(pool, "shift")
+            assertThatThrownBy(() -> TransactionRunner.on(pool, "shift")
                             .write(connection -> execute(connection, "DELETE FROM shift")))
                     .isInstanceOf(RepositoryException.Unavailable.class)
                     .hasMessageContaining("NOTIFY queue");
@@ -269,13 +269,13 @@ class TransactionsIT {
 
     @Test
     void aReadCommitsNothing(TestDatabase database) throws SQLException {
-        Transactions.on(pool, "shift").read(connection -> execute(connection, "DELETE FROM shift"));
+        TransactionRunner.on(pool, "shift").read(connection -> execute(connection, "DELETE FROM shift"));
         assertThat(Installed.rows(database, "SELECT count(*) FROM shift")).containsExactly("2");
     }
 
     @Test
     void whatTheWorkThrowsRollsBack(TestDatabase database) throws SQLException {
-        assertThatThrownBy(() -> Transactions.on(pool, "shift").write(connection -> {
+        assertThatThrownBy(() -> TransactionRunner.on(pool, "shift").write(connection -> {
                     execute(connection, "DELETE FROM shift");
                     throw new RepositoryException.NotFound("shift", 3);
                 }))

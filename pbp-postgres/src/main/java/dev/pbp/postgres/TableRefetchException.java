@@ -4,7 +4,7 @@ import dev.pbp.core.feed.MustRefetchException;
 import java.util.Set;
 
 /** The changes that a transaction made to tables of a reader's are not known row by row; the reader must refetch them. */
-final class TableRefetch extends RuntimeException {
+final class TableRefetchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     @SuppressWarnings("serial") // the sets that are passed in are serializable
@@ -17,7 +17,7 @@ final class TableRefetch extends RuntimeException {
      *
      * @param tables the tables that the reader follows
      */
-    TableRefetch(Transaction transaction, Set<String> tables) {
+    TableRefetchException(Transaction transaction, Set<String> tables) {
         super(
                 String.join(", ", tables) + ": transaction " + transaction.xid()
                         + " changed more than the feed holds, or in a way that is not known row by row; read the table"

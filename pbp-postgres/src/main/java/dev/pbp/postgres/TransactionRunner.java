@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable, and safe for use by any number of threads. A call blocks, holding one connection for as long as an attempt
  * lasts, and none in the pause before the next.
  */
-public final class Transactions {
+public final class TransactionRunner {
     private final DataSource source;
     private final String table;
     private final @Nullable String role;
     private final Isolation isolation;
     private final Retries retries;
 
-    private Transactions(DataSource source, String table, @Nullable String role, Isolation isolation, Retries retries) {
+    private TransactionRunner(
+            DataSource source, String table, @Nullable String role, Isolation isolation, Retries retries) {
         this.source = source;
         this.table = table;
         this.role = role;
@@ -37,8 +38,8 @@ public final class Transactions {
      * @param table what errors begin with
      * @return the transactions
      */
-    public static Transactions on(DataSource source, String table) {
-        return new Transactions(source, table, null, Isolation.READ_COMMITTED, Retries.DEFAULT);
+    public static TransactionRunner on(DataSource source, String table) {
+        return new TransactionRunner(source, table, null, Isolation.READ_COMMITTED, Retries.DEFAULT);
     }
 
     /**
@@ -49,12 +50,12 @@ public final class Transactions {
      * @return transactions that each run as this role
      * @throws RepositoryException.Forbidden if no role can have this name
      */
-    public Transactions as(String otherRole) {
+    public TransactionRunner as(String otherRole) {
         // To PostgreSQL, none is no role but the way back to the one that logged in, also in quotes.
         if (otherRole.isEmpty() || otherRole.equals("none")) {
             throw new RepositoryException.Forbidden(table + ": \"" + otherRole + "\" is not a role");
         }
-        return new Transactions(source, table, otherRole, isolation, retries);
+        return new TransactionRunner(source, table, otherRole, isolation, retries);
     }
 
     /**
@@ -63,8 +64,8 @@ public final class Transactions {
      * @param level the level
      * @return the transactions
      */
-    public Transactions at(Isolation level) {
-        return new Transactions(source, table, role, level, retries);
+    public TransactionRunner at(Isolation level) {
+        return new TransactionRunner(source, table, role, level, retries);
     }
 
     /**
@@ -73,8 +74,8 @@ public final class Transactions {
      * @param others how often and after which pauses to try again
      * @return the transactions
      */
-    public Transactions retrying(Retries others) {
-        return new Transactions(source, table, role, isolation, others);
+    public TransactionRunner retrying(Retries others) {
+        return new TransactionRunner(source, table, role, isolation, others);
     }
 
     Isolation isolation() {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * <p>Position and cursor belong to whoever settles the wait at the moment: one thread at a time, handed on through the
  * feed's lock or its pool's queue.
  */
-final class WaitingReader extends CompletableFuture<Batch> implements Wait {
+final class PendingRead extends CompletableFuture<Batch> implements Wait {
     final Filter filter;
     /** Whether it accepts large transactions in parts. */
     final boolean parts;
@@ -26,16 +26,16 @@ final class WaitingReader extends CompletableFuture<Batch> implements Wait {
     /** Guarded by the feed's lock. */
     boolean released;
 
-    private final Consumer<WaitingReader> onRelease;
-    private final Consumer<WaitingReader> onCancel;
+    private final Consumer<PendingRead> onRelease;
+    private final Consumer<PendingRead> onCancel;
 
-    WaitingReader(
+    PendingRead(
             Position position,
             Cursor cursor,
             Filter filter,
             boolean parts,
-            Consumer<WaitingReader> onRelease,
-            Consumer<WaitingReader> onCancel) {
+            Consumer<PendingRead> onRelease,
+            Consumer<PendingRead> onCancel) {
         this.position = position;
         this.cursor = cursor;
         this.filter = filter;

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import javax.sql.DataSource;
 
 /** The flag as the sequence {@code pbp.awake}: outside transactions and snapshots, read by every writer without a lock. */
-final class SequenceFlag implements AwakeFlag {
+final class SequencePollingFlag implements PollingFlag {
     private final DataSource source;
     private final String channel;
     private final String node;
@@ -17,7 +17,7 @@ final class SequenceFlag implements AwakeFlag {
      *
      * @param node tells this node's announcements from those of others, not empty
      */
-    SequenceFlag(DataSource source, String channel, String node) {
+    SequencePollingFlag(DataSource source, String channel, String node) {
         this.source = source;
         this.channel = channel;
         this.node = node;

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param tables the tables for which that is true
  * @param part the transaction of which some parts are handled and others are not; null if there is none
  */
-record Progress(
+record Checkpoint(
         @Nullable Cursor cursor,
         Set<String> tables,
         @Nullable String part) {
-    Progress {
+    Checkpoint {
         tables = Set.copyOf(tables);
     }
 }

@@ -21,12 +21,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The feed's readers: serves each from the window, from the log if it comes from further back, or keeps it waiting.
+ * The feed's readers: serves each from the buffer, from the log if it comes from further back, or keeps it waiting.
  *
- * <p>A reader in {@code waiting} has seen all that the window holds and it wants. A new step takes all of them out and
+ * <p>A reader in {@code waiting} has seen all that the buffer holds and it wants. A new segment takes all of them out and
  * settles each again, outside the lock; whoever is released meanwhile is told so when it would wait again.
  */
-final class Readers implements AutoCloseable {
+final class FeedSubscribers implements AutoCloseable {
     private static final int CATCH_UP_THREADS = 2;
     private static final int CATCH_UP_QUEUE = 50_000;
 
@@ -36,17 +36,17 @@ final class Readers implements AutoCloseable {
     private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
     private final ThreadPoolExecutor catchUp;
     private final ScheduledThreadPoolExecutor timer =
-            new ScheduledThreadPoolExecutor(1, Readers::timerThread, new ThreadPoolExecutor.DiscardPolicy());
+            new ScheduledThreadPoolExecutor(1, FeedSubscribers::timerThread, new ThreadPoolExecutor.DiscardPolicy());
 
     private final Object lock = new Object();
-    private Set<WaitingReader> waiting = new HashSet<>(); // guarded by lock
-    private Window window; // guarded by lock
+    private Set<PendingRead> waiting = new HashSet<>(); // guarded by lock
+    private ChangeBuffer buffer; // guarded by lock
     private boolean closed; // guarded by lock
 
-    Readers(LogReader log, Cursors cursors, Window window) {
+    FeedSubscribers(LogReader log, Cursors cursors, ChangeBuffer buffer) {
         this.log = log;
         this.cursors = cursors;
-        this.window = window;
+        this.buffer = buffer;
         this.catchUp = new ThreadPoolExecutor(
                 CATCH_UP_THREADS,
                 CATCH_UP_THREADS,
@@ -63,9 +63,9 @@ final class Readers implements AutoCloseable {
         return thread;
     }
 
-    Window window() {
+    ChangeBuffer buffer() {
         synchronized (lock) {
-            return window;
+            return buffer;
         }
     }
 
@@ -82,10 +82,10 @@ final class Readers implements AutoCloseable {
      * @param parts whether a large transaction may come in parts
      */
     Wait next(Cursor after, Filter filter, boolean parts) {
-        Window now = window();
+        ChangeBuffer now = buffer();
         Position known = now.positionOf(after);
-        WaitingReader reader =
-                new WaitingReader(known == null ? now.at() : known, after, filter, parts, this::release, this::forget);
+        PendingRead reader =
+                new PendingRead(known == null ? now.at() : known, after, filter, parts, this::release, this::forget);
         if (known == null) {
             try {
                 reader.position = cursors.read(after);
@@ -98,19 +98,19 @@ final class Readers implements AutoCloseable {
         return reader;
     }
 
-    /** Adds a step at the window's end and serves those who waited for it. */
-    void publish(Window.Step step, long capacity) {
-        Cursor cursor = cursors.at(Position.at(step.end()));
-        settleAll(() -> window.with(step, cursor, capacity)).forEach(this::settle);
+    /** Adds a segment at the buffer's end and serves those who waited for it. */
+    void publish(ChangeBuffer.Segment segment, long capacity) {
+        Cursor cursor = cursors.at(Position.at(segment.end()));
+        settleAll(() -> buffer.with(segment, cursor, capacity)).forEach(this::settle);
     }
 
     /**
-     * Begins a window that does not follow on from the one before.
+     * Begins a buffer that does not follow on from the one before.
      *
      * @param foreign whether the cursors given out so far are void
      */
-    void startAnew(Window fresh, boolean foreign) {
-        Set<WaitingReader> woken = settleAll(() -> fresh);
+    void startAnew(ChangeBuffer fresh, boolean foreign) {
+        Set<PendingRead> woken = settleAll(() -> fresh);
         if (foreign) {
             recentPages.clear();
             limiter.clear();
@@ -123,19 +123,19 @@ final class Readers implements AutoCloseable {
         }
     }
 
-    private Set<WaitingReader> settleAll(java.util.function.Supplier<Window> next) {
+    private Set<PendingRead> settleAll(java.util.function.Supplier<ChangeBuffer> next) {
         synchronized (lock) {
-            window = next.get();
-            Set<WaitingReader> woken = waiting;
+            buffer = next.get();
+            Set<PendingRead> woken = waiting;
             waiting = new HashSet<>();
             return woken;
         }
     }
 
-    /** Serves the reader now, or leaves it in the hands of the log's threads or of the next step. */
-    private void settle(WaitingReader reader) {
+    /** Serves the reader now, or leaves it in the hands of the log's threads or of the next segment. */
+    private void settle(PendingRead reader) {
         while (!reader.isDone()) {
-            Window now = window();
+            ChangeBuffer now = buffer();
             if (reader.held && hold(reader)) {
                 return;
             }
@@ -149,7 +149,7 @@ final class Readers implements AutoCloseable {
             Batch batch;
             try {
                 batch = now.after(base, reader.cursor, reader.filter);
-            } catch (TableRefetch e) {
+            } catch (TableRefetchException e) {
                 refetch(reader, e);
                 continue;
             } catch (RuntimeException e) { // a defect: this reader has to know, the others are not concerned
@@ -171,7 +171,7 @@ final class Readers implements AutoCloseable {
     }
 
     /** Completes the wait with a must-refetch, or holds that back until it is due. */
-    private void refetch(WaitingReader reader, TableRefetch refetch) {
+    private void refetch(PendingRead reader, TableRefetchException refetch) {
         Duration delay = reader.parts ? Duration.ZERO : limiter.delay(refetch);
         if (delay.isZero()) {
             reader.completeExceptionally(refetch.toMustRefetch());
@@ -187,7 +187,7 @@ final class Readers implements AutoCloseable {
         timer.schedule(() -> settleHeld(reader), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private void settleHeld(WaitingReader reader) {
+    private void settleHeld(PendingRead reader) {
         synchronized (lock) {
             reader.held = false;
             if (!waiting.remove(reader)) {
@@ -198,7 +198,7 @@ final class Readers implements AutoCloseable {
     }
 
     /** False if its must-refetch has become due. */
-    private boolean hold(WaitingReader reader) {
+    private boolean hold(PendingRead reader) {
         synchronized (lock) {
             if (!reader.held) {
                 return false;
@@ -216,14 +216,14 @@ final class Readers implements AutoCloseable {
         return true;
     }
 
-    /** False if there is a newer window to look at. */
-    private boolean park(WaitingReader reader, Window seen) {
+    /** False if there is a newer buffer to look at. */
+    private boolean park(PendingRead reader, ChangeBuffer seen) {
         synchronized (lock) {
             if (closed) {
                 reader.completeExceptionally(new FeedException("feed: closed"));
                 return true;
             }
-            if (window != seen) {
+            if (buffer != seen) {
                 return false;
             }
             if (!reader.released) {
@@ -235,7 +235,7 @@ final class Readers implements AutoCloseable {
         return true;
     }
 
-    private void release(WaitingReader reader) {
+    private void release(PendingRead reader) {
         synchronized (lock) {
             reader.released = true;
             if (!waiting.remove(reader)) {
@@ -245,13 +245,13 @@ final class Readers implements AutoCloseable {
         reader.completeEmpty();
     }
 
-    private void forget(WaitingReader reader) {
+    private void forget(PendingRead reader) {
         synchronized (lock) {
             waiting.remove(reader);
         }
     }
 
-    private void catchUpLater(WaitingReader reader) {
+    private void catchUpLater(PendingRead reader) {
         try {
             catchUp.execute(() -> catchUp(reader));
         } catch (RejectedExecutionException full) {
@@ -261,7 +261,7 @@ final class Readers implements AutoCloseable {
     }
 
     /** One page, and then it is the next one's turn, so that nobody waits for another to have read all. */
-    private void catchUp(WaitingReader reader) {
+    private void catchUp(PendingRead reader) {
         if (reader.isDone()) {
             return;
         }
@@ -278,7 +278,7 @@ final class Readers implements AutoCloseable {
             } else {
                 settle(reader);
             }
-        } catch (TableRefetch e) {
+        } catch (TableRefetchException e) {
             refetch(reader, e);
             settle(reader);
         } catch (SQLException e) {
@@ -288,13 +288,13 @@ final class Readers implements AutoCloseable {
         }
     }
 
-    private boolean isReleased(WaitingReader reader) {
+    private boolean isReleased(PendingRead reader) {
         synchronized (lock) {
             return reader.released;
         }
     }
 
-    private RecentPages.Served page(WaitingReader reader) throws SQLException {
+    private RecentPages.Served page(PendingRead reader) throws SQLException {
         Optional<RecentPages.Served> recent =
                 reader.parts ? Optional.empty() : recentPages.find(reader.position, reader.filter);
         if (recent.isPresent()) {
@@ -304,9 +304,9 @@ final class Readers implements AutoCloseable {
         List<Change> changes = new ArrayList<>();
         try {
             for (Transaction transaction : page.transactions()) {
-                changes.addAll(Matcher.matching(transaction, reader.filter));
+                changes.addAll(ChangeMatcher.matching(transaction, reader.filter));
             }
-        } catch (TableRefetch e) {
+        } catch (TableRefetchException e) {
             log.forget(page.next());
             throw e;
         }
@@ -321,7 +321,7 @@ final class Readers implements AutoCloseable {
     /** Ends every wait. */
     @Override
     public void close() {
-        Set<WaitingReader> left;
+        Set<PendingRead> left;
         synchronized (lock) {
             closed = true;
             left = waiting;

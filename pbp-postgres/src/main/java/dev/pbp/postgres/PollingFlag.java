@@ -7,7 +7,7 @@ import java.time.Duration;
  * The flag by which a node that is awake spares the writers their NOTIFY. It holds until when someone promises to look, and
  * runs out by itself, so a node that dies while awake is missed for one claim at most.
  */
-interface AwakeFlag {
+interface PollingFlag {
     /** How long a claim lasts, from the notification that announced it. */
     Duration CLAIM = Duration.ofSeconds(1);
 

@@ -12,11 +12,11 @@ import java.util.Set;
  * Rows that the server cannot send in UTF-8: they hold bytes that its encoding has no character for. Their tables' readers must
  * refetch. Safe for use by any number of threads.
  */
-final class UnreadableRows {
+final class UnreadableRowReporter {
     /** The operation of such a row, in place of the one in the log. */
     static final String OP = "x";
 
-    private static final Logger LOG = System.getLogger(UnreadableRows.class.getName());
+    private static final Logger LOG = System.getLogger(UnreadableRowReporter.class.getName());
     private static final int REMEMBERED = 1000;
 
     private final Set<String> reported = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {

@@ -8,7 +8,7 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /** The rows that LogReader's queries give, with what stands beside each of them. Used by one thread. */
-final class LogRows {
+final class LogResultSet {
     private final ResultSet result;
     private @Nullable Snapshot target;
     private Instant at = Instant.EPOCH;
@@ -17,7 +17,7 @@ final class LogRows {
     private long before;
     private long read;
 
-    LogRows(ResultSet result) {
+    LogResultSet(ResultSet result) {
         this.result = result;
     }
 

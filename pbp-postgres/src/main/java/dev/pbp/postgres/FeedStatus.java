@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** How far the feed has come. Written by its thread, read by whoever asks. */
-final class Progress {
+final class FeedStatus {
     private volatile Instant lookedAt = Instant.EPOCH;
     private volatile long lookingSince; // nanoseconds, never 0; 0 while there is nothing to look for
     private volatile long transactions;

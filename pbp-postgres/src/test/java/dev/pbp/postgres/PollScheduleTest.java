@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class VigilTest {
+class PollScheduleTest {
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
     private long nanos;
@@ -18,7 +18,7 @@ class VigilTest {
     private boolean othersFlag;
     private final List<String> log = new ArrayList<>();
 
-    private final AwakeFlag flag = new AwakeFlag() {
+    private final PollingFlag flag = new PollingFlag() {
         @Override
         public void claim() {
             log.add("claim");
@@ -42,109 +42,109 @@ class VigilTest {
         }
     };
 
-    private final Vigil vigil = new Vigil(flag, this::read, HEARTBEAT, () -> nanos);
+    private final PollSchedule schedule = new PollSchedule(flag, this::read, HEARTBEAT, () -> nanos);
 
-    private Vigil.Seen read() {
+    private PollSchedule.PollResult read() {
         log.add("read");
         int transactions = committed;
         committed = 0;
-        return new Vigil.Seen(transactions, Snapshot.parse(snapshot));
+        return new PollSchedule.PollResult(transactions, Snapshot.parse(snapshot));
     }
 
-    private void turnAfter(Duration time) throws SQLException {
+    private void pollAfter(Duration time) throws SQLException {
         nanos += time.toNanos();
-        vigil.turn();
+        schedule.poll();
     }
 
     private void fallAsleep() throws SQLException {
-        turnAfter(AwakeFlag.CLAIM);
-        assertThat(vigil.isAsleep()).isTrue();
+        pollAfter(PollingFlag.CLAIM);
+        assertThat(schedule.isIdle()).isTrue();
         log.clear();
     }
 
     @Test
     void itSettlesFirstAndLooksAtTheFlagBeforeItTakesTheSnapshotThatCounts() throws SQLException {
-        turnAfter(Duration.ofMillis(5));
-        assertThat(vigil.isAsleep()).isFalse();
-        turnAfter(AwakeFlag.CLAIM);
+        pollAfter(Duration.ofMillis(5));
+        assertThat(schedule.isIdle()).isFalse();
+        pollAfter(PollingFlag.CLAIM);
         assertThat(log).containsExactly("read", "look", "draw", "read");
-        assertThat(vigil.isAsleep()).isTrue();
-        assertThat(vigil.pause()).isEqualTo(HEARTBEAT);
+        assertThat(schedule.isIdle()).isTrue();
+        assertThat(schedule.pause()).isEqualTo(HEARTBEAT);
     }
 
     @Test
     void itDoesNotSleepWhileATransactionRunsThatMayHaveSeenTheFlagUp() throws SQLException {
         newest = 121;
         snapshot = "90:100:90"; // 120 runs too, although no snapshot shows it yet
-        turnAfter(AwakeFlag.CLAIM);
-        assertThat(vigil.isAsleep()).isFalse();
+        pollAfter(PollingFlag.CLAIM);
+        assertThat(schedule.isIdle()).isFalse();
         snapshot = "110:110:"; // 90 has ended
-        turnAfter(Duration.ofSeconds(1));
-        assertThat(vigil.isAsleep()).isFalse();
+        pollAfter(Duration.ofSeconds(1));
+        assertThat(schedule.isIdle()).isFalse();
         snapshot = "120:122:120";
-        turnAfter(Duration.ofSeconds(1));
-        assertThat(vigil.isAsleep()).isFalse();
+        pollAfter(Duration.ofSeconds(1));
+        assertThat(schedule.isIdle()).isFalse();
         snapshot = "125:130:125"; // 125 began after the look at the flag, and will notify
-        turnAfter(Duration.ofSeconds(1));
-        assertThat(vigil.isAsleep()).isTrue();
+        pollAfter(Duration.ofSeconds(1));
+        assertThat(schedule.isIdle()).isTrue();
     }
 
     @Test
     void itPausesEverLongerUpToASecondWhileItSettles() throws SQLException {
         snapshot = "90:100:90";
-        turnAfter(AwakeFlag.CLAIM);
-        Duration before = vigil.pause();
-        turnAfter(before);
-        assertThat(vigil.pause()).isEqualTo(before.multipliedBy(2));
+        pollAfter(PollingFlag.CLAIM);
+        Duration before = schedule.pause();
+        pollAfter(before);
+        assertThat(schedule.pause()).isEqualTo(before.multipliedBy(2));
         for (int i = 0; i < 20; i++) {
-            turnAfter(Duration.ofSeconds(1));
+            pollAfter(Duration.ofSeconds(1));
         }
-        assertThat(vigil.pause()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(schedule.pause()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
     void aSingleChangeDoesNotKeepItAwake() throws SQLException {
         fallAsleep();
         committed = 1;
-        turnAfter(Duration.ofSeconds(10));
+        pollAfter(Duration.ofSeconds(10));
         assertThat(log).containsExactly("read");
-        assertThat(vigil.isAsleep()).isTrue();
+        assertThat(schedule.isIdle()).isTrue();
     }
 
     @Test
     void trafficKeepsItAwakeAndQuietTakesTheFlagDown() throws SQLException {
         fallAsleep();
         committed = 50;
-        turnAfter(Duration.ofSeconds(10));
+        pollAfter(Duration.ofSeconds(10));
         assertThat(log).containsExactly("read", "claim");
-        assertThat(vigil.pause()).isEqualTo(Duration.ofMillis(5));
+        assertThat(schedule.pause()).isEqualTo(Duration.ofMillis(5));
         committed = 1;
-        turnAfter(Duration.ofMillis(600)); // the claim is half over
+        pollAfter(Duration.ofMillis(600)); // the claim is half over
         assertThat(log).containsExactly("read", "claim", "read", "claim");
-        turnAfter(Duration.ofMillis(201));
+        pollAfter(Duration.ofMillis(201));
         assertThat(log).containsExactly("read", "claim", "read", "claim", "read", "drop");
-        assertThat(vigil.isAsleep()).isFalse();
-        turnAfter(AwakeFlag.CLAIM);
-        assertThat(vigil.isAsleep()).isTrue();
+        assertThat(schedule.isIdle()).isFalse();
+        pollAfter(PollingFlag.CLAIM);
+        assertThat(schedule.isIdle()).isTrue();
     }
 
     @Test
     void anotherNodesFlagKeepsItAwakeAndSilenceTakesThatDownToo() throws SQLException {
         fallAsleep();
-        vigil.disturb();
+        schedule.settleAgain();
         othersFlag = true;
-        turnAfter(AwakeFlag.CLAIM);
-        assertThat(vigil.pause()).isEqualTo(Duration.ofMillis(5));
-        turnAfter(Duration.ofMillis(201));
+        pollAfter(PollingFlag.CLAIM);
+        assertThat(schedule.pause()).isEqualTo(Duration.ofMillis(5));
+        pollAfter(Duration.ofMillis(201));
         assertThat(log).containsExactly("look", "read", "read", "drop");
     }
 
     @Test
     void withPreparedTransactionsItLooksOnceASecond() throws SQLException {
         fallAsleep();
-        assertThat(vigil.pause()).isEqualTo(HEARTBEAT);
-        vigil.prepared(true); // the server came back with another setting
-        assertThat(vigil.isAsleep()).isTrue();
-        assertThat(vigil.pause()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(schedule.pause()).isEqualTo(HEARTBEAT);
+        schedule.prepared(true); // the server came back with another setting
+        assertThat(schedule.isIdle()).isTrue();
+        assertThat(schedule.pause()).isEqualTo(Duration.ofSeconds(1));
     }
 }

@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class WindowTest {
+class ChangeBufferTest {
     private static final Filter T = Filter.tables("t");
     private static final Cursor MINE = new Cursor("mine");
     private static final long CAPACITY = 1000;
 
-    private final Window window = Window.at(Snapshot.parse("10:10:"), new Cursor("w10"))
-            .with(step("10:10:", "13:13:", 10, 11, 12), new Cursor("w13"), CAPACITY)
-            .with(step("13:13:", "16:16:", 13, 14, 15), new Cursor("w16"), CAPACITY);
+    private final ChangeBuffer buffer = ChangeBuffer.at(Snapshot.parse("10:10:"), new Cursor("w10"))
+            .with(segment("10:10:", "13:13:", 10, 11, 12), new Cursor("w13"), CAPACITY)
+            .with(segment("13:13:", "16:16:", 13, 14, 15), new Cursor("w16"), CAPACITY);
 
-    private static Window.Step step(String begin, String end, long... xids) {
+    private static ChangeBuffer.Segment segment(String begin, String end, long... xids) {
         List<Transaction> transactions = java.util.Arrays.stream(xids)
                 .mapToObj(xid -> new Transaction(xid, xid, List.of(change(xid)), Set.of(), 100))
                 .toList();
-        return new Window.Step(Snapshot.parse(begin), transactions, Snapshot.parse(end));
+        return new ChangeBuffer.Segment(Snapshot.parse(begin), transactions, Snapshot.parse(end));
     }
 
     private static Change change(long xid) {
@@ -38,42 +38,42 @@ class WindowTest {
     }
 
     @Test
-    void aReaderBetweenStepsGetsWhatFollows() {
-        Batch batch = window.after(Snapshot.parse("13:13:"), MINE, T);
+    void aReaderBetweenSegmentsGetsWhatFollows() {
+        Batch batch = buffer.after(Snapshot.parse("13:13:"), MINE, T);
         assertThat(xids(batch)).containsExactly("13", "14", "15");
         assertThat(batch.cursor().value()).isEqualTo("w16");
     }
 
     @Test
-    void aReaderWithinAStepGetsOnlyWhatItHasNotSeen() {
-        assertThat(xids(window.after(Snapshot.parse("11:13:11"), MINE, T))).containsExactly("11", "13", "14", "15");
-        assertThat(xids(window.after(Snapshot.parse("14:16:14"), MINE, T))).containsExactly("14");
+    void aReaderWithinASegmentGetsOnlyWhatItHasNotSeen() {
+        assertThat(xids(buffer.after(Snapshot.parse("11:13:11"), MINE, T))).containsExactly("11", "13", "14", "15");
+        assertThat(xids(buffer.after(Snapshot.parse("14:16:14"), MINE, T))).containsExactly("14");
     }
 
     @Test
-    void aReaderAheadOfTheWindowKeepsItsCursor() {
-        Batch batch = window.after(Snapshot.parse("20:20:"), MINE, T);
+    void aReaderAheadOfTheBufferKeepsItsCursor() {
+        Batch batch = buffer.after(Snapshot.parse("20:20:"), MINE, T);
         assertThat(batch.changes()).isEmpty();
         assertThat(batch.cursor()).isEqualTo(MINE);
     }
 
     @Test
     void aCursorThatWasGivenOutAMomentAgoIsKnown() {
-        assertThat(window.positionOf(new Cursor("w16"))).isEqualTo(Position.at(Snapshot.parse("16:16:")));
-        assertThat(window.positionOf(new Cursor("w13"))).isEqualTo(Position.at(Snapshot.parse("13:13:")));
-        assertThat(window.positionOf(MINE)).isNull();
+        assertThat(buffer.positionOf(new Cursor("w16"))).isEqualTo(Position.at(Snapshot.parse("16:16:")));
+        assertThat(buffer.positionOf(new Cursor("w13"))).isEqualTo(Position.at(Snapshot.parse("13:13:")));
+        assertThat(buffer.positionOf(MINE)).isNull();
     }
 
     @Test
     void allWhoWaitForTheSameGetTheSameBatch() {
-        Batch one = window.after(Snapshot.parse("13:13:"), MINE, T);
-        assertThat(window.after(Snapshot.parse("13:13:"), new Cursor("other"), T))
+        Batch one = buffer.after(Snapshot.parse("13:13:"), MINE, T);
+        assertThat(buffer.after(Snapshot.parse("13:13:"), new Cursor("other"), T))
                 .isSameAs(one);
     }
 
     @Test
     void whatNoLongerFitsGoesAndItsReadersAreNotServedFromHere() {
-        Window full = window.with(step("16:16:", "17:17:", 16), new Cursor("w17"), 500);
+        ChangeBuffer full = buffer.with(segment("16:16:", "17:17:", 16), new Cursor("w17"), 500);
         assertThat(full.covers(Snapshot.parse("10:10:"))).isFalse();
         assertThat(full.covers(Snapshot.parse("12:13:12"))).isFalse();
         assertThat(full.covers(Snapshot.parse("13:13:"))).isTrue();
@@ -83,11 +83,12 @@ class WindowTest {
     @Test
     void aTransactionTooLargeToHoldConcernsTheReadersOfItsTablesAlone() {
         Transaction large = Transaction.tooLarge(16, 16, Set.of("big"));
-        Window.Step step = new Window.Step(Snapshot.parse("16:16:"), List.of(large), Snapshot.parse("17:17:"));
-        Window with = window.with(step, new Cursor("w17"), CAPACITY);
+        ChangeBuffer.Segment segment =
+                new ChangeBuffer.Segment(Snapshot.parse("16:16:"), List.of(large), Snapshot.parse("17:17:"));
+        ChangeBuffer with = buffer.with(segment, new Cursor("w17"), CAPACITY);
         assertThat(with.after(Snapshot.parse("16:16:"), MINE, T).changes()).isEmpty();
         assertThatThrownBy(() -> with.after(Snapshot.parse("16:16:"), MINE, Filter.tables("t", "big")))
-                .isInstanceOf(TableRefetch.class);
+                .isInstanceOf(TableRefetchException.class);
         assertThat(with.after(Snapshot.parse("17:17:"), MINE, Filter.tables("big"))
                         .changes())
                 .isEmpty();
@@ -98,32 +99,32 @@ class WindowTest {
         String row = "{\"a\":{\"val\":\"x\"},\"n\":1.50,\"b\":true,\"nul\":null,\"val\":\"x\\\"y\"}";
         Transaction one = new Transaction(
                 20, 20, List.of(new Change("t", Operation.INSERT, "{}", null, row, "20")), Set.of(), 10);
-        assertThat(Matcher.matching(one, Filter.tables("t.val=x\"y"))).hasSize(1);
-        assertThat(Matcher.matching(one, Filter.tables("t.n=1.50"))).hasSize(1);
-        assertThat(Matcher.matching(one, Filter.tables("t.b=true"))).hasSize(1);
-        assertThat(Matcher.matching(one, Filter.tables("t.val=x"))).isEmpty();
-        assertThat(Matcher.matching(one, Filter.tables("t.nul=null"))).isEmpty();
-        assertThat(Matcher.matching(one, Filter.tables("u"))).isEmpty();
-        assertThat(Matcher.matching(one, Filter.tables("u", "t.n=9", "t.b=true")))
+        assertThat(ChangeMatcher.matching(one, Filter.tables("t.val=x\"y"))).hasSize(1);
+        assertThat(ChangeMatcher.matching(one, Filter.tables("t.n=1.50"))).hasSize(1);
+        assertThat(ChangeMatcher.matching(one, Filter.tables("t.b=true"))).hasSize(1);
+        assertThat(ChangeMatcher.matching(one, Filter.tables("t.val=x"))).isEmpty();
+        assertThat(ChangeMatcher.matching(one, Filter.tables("t.nul=null"))).isEmpty();
+        assertThat(ChangeMatcher.matching(one, Filter.tables("u"))).isEmpty();
+        assertThat(ChangeMatcher.matching(one, Filter.tables("u", "t.n=9", "t.b=true")))
                 .hasSize(1);
     }
 
     @Test
-    void aReaderFarBehindGetsWholeStepsUpToAPage() {
-        Window steps = Window.at(Snapshot.parse("10:10:"), new Cursor("w10"));
+    void aReaderFarBehindGetsWholeSegmentsUpToAPage() {
+        ChangeBuffer segments = ChangeBuffer.at(Snapshot.parse("10:10:"), new Cursor("w10"));
         for (int xid = 10; xid < 40; xid++) {
             List<Transaction> one = List.of(new Transaction(xid, xid, List.of(change(xid)), Set.of(), 100_000));
-            steps = steps.with(
-                    new Window.Step(
+            segments = segments.with(
+                    new ChangeBuffer.Segment(
                             Snapshot.parse(xid + ":" + xid + ":"),
                             one,
                             Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":")),
                     new Cursor("w" + (xid + 1)),
                     100_000_000);
         }
-        Batch first = steps.after(Snapshot.parse("10:10:"), MINE, T);
+        Batch first = segments.after(Snapshot.parse("10:10:"), MINE, T);
         assertThat(xids(first)).hasSize(11).endsWith("20");
         assertThat(first.cursor().value()).isEqualTo("w21");
-        assertThat(xids(steps.after(Snapshot.parse("21:21:"), MINE, T))).startsWith("21");
+        assertThat(xids(segments.after(Snapshot.parse("21:21:"), MINE, T))).startsWith("21");
     }
 }

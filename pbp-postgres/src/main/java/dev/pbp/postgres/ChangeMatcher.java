@@ -16,7 +16,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /** Says which changes a filter lets through. */
-final class Matcher {
+final class ChangeMatcher {
     /** Whatever PostgreSQL has stored has to be read; how much of it there may be is the page's affair. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -26,19 +26,19 @@ final class Matcher {
                     .build())
             .build();
 
-    private Matcher() {}
+    private ChangeMatcher() {}
 
     /**
      * The changes of a transaction that match.
      *
-     * @throws TableRefetch if what it did to a table of the filter is not known row by row
+     * @throws TableRefetchException if what it did to a table of the filter is not known row by row
      */
     static List<Change> matching(Transaction transaction, Filter filter) {
         if (!transaction.mustRefetch().isEmpty()) {
             Set<String> concerned = tables(filter);
             concerned.retainAll(transaction.mustRefetch());
             if (!concerned.isEmpty()) {
-                throw new TableRefetch(transaction, concerned);
+                throw new TableRefetchException(transaction, concerned);
             }
         }
         return transaction.changes().stream()

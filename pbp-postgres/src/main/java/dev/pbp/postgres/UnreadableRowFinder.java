@@ -13,10 +13,10 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Names the row that a read failed for, where the server cannot convert it to UTF-8. The server's error does not. */
-final class UnreadableRow {
+final class UnreadableRowFinder {
     private static final int FETCH_ROWS = 100;
 
-    private UnreadableRow() {}
+    private UnreadableRowFinder() {}
 
     /**
      * Reads.
@@ -28,7 +28,7 @@ final class UnreadableRow {
         try {
             return read.get();
         } catch (RepositoryException.Refused e) {
-            if (!(e.getCause() instanceof SQLException cause) || !UnreadableRows.cause(cause)) {
+            if (!(e.getCause() instanceof SQLException cause) || !UnreadableRowReporter.cause(cause)) {
                 throw e;
             }
             String row = first.get().map(key -> "the row " + key).orElse("a row");
@@ -79,7 +79,7 @@ final class UnreadableRow {
             connection.releaseSavepoint(before);
             return true;
         } catch (SQLException e) {
-            if (!UnreadableRows.cause(e)) {
+            if (!UnreadableRowReporter.cause(e)) {
                 throw e;
             }
             connection.rollback(before);

@@ -22,21 +22,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-class ReadersTest {
+class FeedSubscribersTest {
     private static final Filter T = Filter.tables("t");
     private static final long CAPACITY = 1000;
 
     private final Cursors cursors =
             new Cursors(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
     private final AtomicReference<Runnable> whileLooking = new AtomicReference<>(() -> {});
-    private final Readers readers =
-            new Readers(new LogReader(new PGSimpleDataSource(), 1), cursors, windowThatIsSlowToLookAt());
+    private final FeedSubscribers subscribers =
+            new FeedSubscribers(new LogReader(new PGSimpleDataSource(), 1), cursors, bufferThatIsSlowToLookAt());
 
-    /** A window with a step of another table; what {@code whileLooking} does happens while a reader looks at that step. */
-    private Window windowThatIsSlowToLookAt() {
-        Window.Step step = step("10:10:", 10, "other");
-        Window window = Window.at(step.begin(), cursor("10:10:")).with(step, cursor("11:11:"), CAPACITY);
-        return new Window(window.start(), window.steps(), window.at(), window.cursor(), new HashMap<>() {
+    /** A buffer with a segment of another table; what {@code whileLooking} does happens while a reader looks at that segment. */
+    private ChangeBuffer bufferThatIsSlowToLookAt() {
+        ChangeBuffer.Segment segment = segment("10:10:", 10, "other");
+        ChangeBuffer buffer =
+                ChangeBuffer.at(segment.begin(), cursor("10:10:")).with(segment, cursor("11:11:"), CAPACITY);
+        return new ChangeBuffer(buffer.start(), buffer.segments(), buffer.at(), buffer.cursor(), new HashMap<>() {
             private static final long serialVersionUID = 1L;
 
             @Override
@@ -52,53 +53,53 @@ class ReadersTest {
         return cursors.at(Position.at(Snapshot.parse(snapshot)));
     }
 
-    private static Window.Step step(String begin, long xid, String table) {
+    private static ChangeBuffer.Segment segment(String begin, long xid, String table) {
         Change change = new Change(table, Operation.INSERT, "{}", null, "{}", Long.toString(xid));
         Transaction transaction = new Transaction(xid, xid, List.of(change), Set.of(), 10);
-        return new Window.Step(
+        return new ChangeBuffer.Segment(
                 Snapshot.parse(begin), List.of(transaction), Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":"));
     }
 
     @AfterEach
     void close() {
-        readers.close();
+        subscribers.close();
     }
 
     @Test
-    void aStepThatComesWhileAReaderIsAboutToWaitIsNotMissed() {
-        whileLooking.set(() -> readers.publish(step("11:11:", 11, "t"), CAPACITY));
-        Wait wait = readers.next(cursor("10:10:"), T, false);
+    void aSegmentThatComesWhileAReaderIsAboutToWaitIsNotMissed() {
+        whileLooking.set(() -> subscribers.publish(segment("11:11:", 11, "t"), CAPACITY));
+        Wait wait = subscribers.next(cursor("10:10:"), T, false);
         assertThat(wait.batch()).isCompleted();
         assertThat(wait.batch().join().changes()).hasSize(1);
     }
 
     @Test
     void aReleasedReaderIsGivenTheNewestCursorThatMissesNothing() {
-        Wait wait = readers.next(cursor("10:10:"), T, false);
-        readers.publish(step("11:11:", 11, "other"), CAPACITY);
+        Wait wait = subscribers.next(cursor("10:10:"), T, false);
+        subscribers.publish(segment("11:11:", 11, "other"), CAPACITY);
         wait.release();
         assertThat(wait.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
     }
 
     @Test
     void aCancelledReaderIsForgotten() {
-        Wait wait = readers.next(cursor("11:11:"), T, false);
-        assertThat(readers.waiting()).isEqualTo(1);
+        Wait wait = subscribers.next(cursor("11:11:"), T, false);
+        assertThat(subscribers.waiting()).isEqualTo(1);
         wait.batch().cancel(false);
-        assertThat(readers.waiting()).isZero();
+        assertThat(subscribers.waiting()).isZero();
     }
 
     @Test
     void afterClosingNobodyWaits() {
-        Wait wait = readers.next(cursor("11:11:"), T, false);
-        readers.close();
+        Wait wait = subscribers.next(cursor("11:11:"), T, false);
+        subscribers.close();
         assertThatThrownBy(() -> wait.batch().join()).hasCauseInstanceOf(FeedException.class);
-        Wait late = readers.next(cursor("11:11:"), T, false);
+        Wait late = subscribers.next(cursor("11:11:"), T, false);
         assertThatThrownBy(() -> late.batch().join()).hasCauseInstanceOf(FeedException.class);
     }
 
-    private static Window.Step large(String begin, long xid) {
-        return new Window.Step(
+    private static ChangeBuffer.Segment large(String begin, long xid) {
+        return new ChangeBuffer.Segment(
                 Snapshot.parse(begin),
                 List.of(Transaction.tooLarge(xid, xid, Set.of("t"))),
                 Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":"));
@@ -106,34 +107,34 @@ class ReadersTest {
 
     @Test
     void theSecondRefetchOfATableIsHeldBackAndTheReaderCanStillBeReleased() {
-        Wait first = readers.next(cursor("11:11:"), T, false);
-        readers.publish(large("11:11:", 11), CAPACITY);
+        Wait first = subscribers.next(cursor("11:11:"), T, false);
+        subscribers.publish(large("11:11:", 11), CAPACITY);
         assertThatThrownBy(() -> first.batch().join())
                 .cause()
                 .isInstanceOfSatisfying(
                         MustRefetchException.class,
                         must -> assertThat(must.tables()).containsExactly("t"));
-        Wait second = readers.next(cursor("12:12:"), T, false);
-        readers.publish(large("12:12:", 12), CAPACITY);
+        Wait second = subscribers.next(cursor("12:12:"), T, false);
+        subscribers.publish(large("12:12:", 12), CAPACITY);
         assertThat(second.batch()).isNotDone();
-        readers.publish(step("13:13:", 13, "t"), CAPACITY);
+        subscribers.publish(segment("13:13:", 13, "t"), CAPACITY);
         assertThat(second.batch()).isNotDone();
-        Wait other = readers.next(cursor("12:12:"), T, false);
+        Wait other = subscribers.next(cursor("12:12:"), T, false);
         assertThat(other.batch()).as("another reader at the same point").isNotDone();
         second.release();
         assertThat(second.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
         other.batch().cancel(false);
-        assertThat(readers.waiting()).isZero();
-        Wait late = readers.next(cursor("11:11:"), T, false);
+        assertThat(subscribers.waiting()).isZero();
+        Wait late = subscribers.next(cursor("11:11:"), T, false);
         assertThat(late.batch()).as("one that comes from before the first").isCompletedExceptionally();
     }
 
     @Test
     void aRefetchThatWasHeldBackIsDeliveredWhenItIsDue() throws Exception {
-        readers.publish(large("11:11:", 11), CAPACITY);
-        assertThat(readers.next(cursor("11:11:"), T, false).batch()).isCompletedExceptionally();
-        readers.publish(large("12:12:", 12), CAPACITY);
-        Wait held = readers.next(cursor("12:12:"), T, false);
+        subscribers.publish(large("11:11:", 11), CAPACITY);
+        assertThat(subscribers.next(cursor("11:11:"), T, false).batch()).isCompletedExceptionally();
+        subscribers.publish(large("12:12:", 12), CAPACITY);
+        Wait held = subscribers.next(cursor("12:12:"), T, false);
         assertThatThrownBy(() -> held.batch().get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(MustRefetchException.class);
     }
 }

@@ -21,9 +21,9 @@ import java.util.function.LongSupplier;
  * those of (2): nobody's change is missed. Told of another node's claim, or after a loss of notifications, a node settles
  * too.
  *
- * <p>Used by the feed's thread alone, but for {@link #isAsleep}.
+ * <p>Used by the feed's thread alone, but for {@link #isIdle}.
  */
-final class Vigil {
+final class PollSchedule {
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Duration QUIET = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -33,15 +33,15 @@ final class Vigil {
     private static final Duration BUSY_TIME = Duration.ofMillis(100);
 
     private enum Mode {
-        ASLEEP,
-        AWAKE,
+        IDLE,
+        POLLING,
         SETTLING
     }
 
     /** Reads what is new. */
-    interface Look {
+    interface LogPoll {
         /** The number of transactions that were new, and the snapshot up to which was read. */
-        Seen read() throws SQLException;
+        PollResult read() throws SQLException;
     }
 
     /**
@@ -50,10 +50,10 @@ final class Vigil {
      * @param transactions how many were new
      * @param snapshot up to which was read, taken during this look
      */
-    record Seen(int transactions, Snapshot snapshot) {}
+    record PollResult(int transactions, Snapshot snapshot) {}
 
-    private final AwakeFlag flag;
-    private final Look look;
+    private final PollingFlag flag;
+    private final LogPoll poll;
     private final Duration heartbeat;
     private final LongSupplier nanoTime;
     private boolean prepared;
@@ -71,9 +71,9 @@ final class Vigil {
      *
      * @param heartbeat how often to look while asleep
      */
-    Vigil(AwakeFlag flag, Look look, Duration heartbeat, LongSupplier nanoTime) {
+    PollSchedule(PollingFlag flag, LogPoll poll, Duration heartbeat, LongSupplier nanoTime) {
         this.flag = flag;
-        this.look = look;
+        this.poll = poll;
         this.heartbeat = heartbeat;
         this.nanoTime = nanoTime;
         this.since = millis();
@@ -85,41 +85,41 @@ final class Vigil {
         prepared = allowed;
     }
 
-    /** How long to wait for a notification before the next {@link #turn}. */
+    /** How long to wait for a notification before the next {@link #poll}. */
     Duration pause() {
         return switch (mode) {
-            case AWAKE -> POLL;
+            case POLLING -> POLL;
             case SETTLING -> pause;
-            case ASLEEP -> prepared ? LONGEST_PAUSE : heartbeat;
+            case IDLE -> prepared ? LONGEST_PAUSE : heartbeat;
         };
     }
 
-    boolean isAsleep() {
-        return mode == Mode.ASLEEP;
+    boolean isIdle() {
+        return mode == Mode.IDLE;
     }
 
     /** Another node may have raised the flag, or notifications were lost. */
-    void disturb() {
-        if (mode != Mode.AWAKE) {
+    void settleAgain() {
+        if (mode != Mode.POLLING) {
             settle();
         }
     }
 
-    /** The next look, after a notification or when the pause is over. */
-    void turn() throws SQLException {
+    /** The next poll, after a notification or when the pause is over. */
+    void poll() throws SQLException {
         switch (mode) {
-            case ASLEEP -> count(look.read().transactions());
-            case AWAKE -> stayAwake();
-            case SETTLING -> goOnSettling();
+            case IDLE -> count(poll.read().transactions());
+            case POLLING -> keepPolling();
+            case SETTLING -> keepSettling();
         }
     }
 
-    private void stayAwake() throws SQLException {
-        int transactions = look.read().transactions();
+    private void keepPolling() throws SQLException {
+        int transactions = poll.read().transactions();
         long now = millis();
         if (transactions > 0) {
             since = now;
-            if (now - claimed > AwakeFlag.CLAIM.toMillis() / 2) {
+            if (now - claimed > PollingFlag.CLAIM.toMillis() / 2) {
                 flag.claim();
                 claimed = now;
             }
@@ -136,19 +136,19 @@ final class Vigil {
         awaited = 0;
     }
 
-    private void goOnSettling() throws SQLException {
-        if (awaited == 0 && millis() - since >= AwakeFlag.CLAIM.toMillis()) {
+    private void keepSettling() throws SQLException {
+        if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis()) {
             if (flag.isUp()) {
-                wakeUp(); // someone else is at it: be awake together
+                startPolling(); // someone else is at it: be awake together
             } else {
                 awaited = flag.newestTransaction();
             }
         }
-        Seen seen = look.read();
+        PollResult seen = poll.read();
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         count(seen.transactions());
         if (mode == Mode.SETTLING && awaited != 0 && seen.snapshot().xmin() >= awaited) {
-            mode = Mode.ASLEEP;
+            mode = Mode.IDLE;
         }
     }
 
@@ -159,10 +159,10 @@ final class Vigil {
             busyCount = 0;
         }
         busyCount += transactions;
-        if (busyCount >= BUSY_TRANSACTIONS && mode != Mode.AWAKE) {
+        if (busyCount >= BUSY_TRANSACTIONS && mode != Mode.POLLING) {
             flag.claim();
             claimed = now;
-            wakeUp();
+            startPolling();
         }
     }
 
@@ -171,8 +171,8 @@ final class Vigil {
         return nanoTime.getAsLong() / 1_000_000;
     }
 
-    private void wakeUp() {
-        mode = Mode.AWAKE;
+    private void startPolling() {
+        mode = Mode.POLLING;
         since = millis();
     }
 }
