@@ -8,7 +8,6 @@ import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +20,7 @@ import java.util.concurrent.ExecutionException;
  */
 public final class BoundedRead {
     private final ChangeFeed feed;
-    private final Cursors cursors;
+    private final CursorCodec cursors;
     private final Filter filter;
     private final Snapshot shown;
     private final Snapshot end;
@@ -42,14 +41,10 @@ public final class BoundedRead {
      */
     public BoundedRead(ChangeFeed feed, Cursors cursors, Cursor from, Filter filter, String snapshot) {
         this.feed = feed;
-        this.cursors = cursors;
+        this.cursors = cursors.codec();
         this.filter = filter;
         this.shown = Snapshot.parse(snapshot);
-        try {
-            this.end = SnapshotReader.durable(cursors.source(), snapshot);
-        } catch (SQLException e) {
-            throw new FeedException("feed: cannot read the log: " + e.getMessage(), e);
-        }
+        this.end = cursors.durable(snapshot);
         this.at = from;
         advance(from);
     }
@@ -103,7 +98,7 @@ public final class BoundedRead {
     /** A cursor in the middle of catching up is read to its own target first, and from there to the snapshot. */
     private void advance(Cursor reached) {
         at = reached;
-        Position position = cursors.read(reached);
+        Position position = cursors.decode(reached);
         if (position.base().includes(end)) {
             finished = true;
             return;
@@ -114,7 +109,7 @@ public final class BoundedRead {
         if (onLastLeg) {
             finished = true;
         } else {
-            at = cursors.at(new Position(position.base(), end, 0, 0));
+            at = cursors.encode(new Position(position.base(), end, 0, 0));
             onLastLeg = true;
         }
     }

@@ -18,7 +18,6 @@ final class CopiedRows implements AutoCloseable {
     private static final int HEADER = 19;
 
     private static final int FIELDS = 9;
-    private static final String CANCELLED = "57014";
 
     private final PGConnection connection;
     private final CopyOut copy;
@@ -124,7 +123,7 @@ final class CopiedRows implements AutoCloseable {
                 continue;
             }
         } catch (SQLException e) {
-            if (!CANCELLED.equals(e.getSQLState())) {
+            if (!SqlState.QUERY_CANCELED.matches(e)) {
                 throw e;
             }
         }

@@ -31,7 +31,7 @@ final class FeedSubscribers implements AutoCloseable {
     private static final int CATCH_UP_QUEUE = 50_000;
 
     private final LogReader log;
-    private final Cursors cursors;
+    private final CursorCodec cursors;
     private final RecentPages recentPages = new RecentPages(System::nanoTime);
     private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
     private final ThreadPoolExecutor catchUp;
@@ -43,7 +43,7 @@ final class FeedSubscribers implements AutoCloseable {
     private ChangeBuffer buffer; // guarded by lock
     private boolean closed; // guarded by lock
 
-    FeedSubscribers(LogReader log, Cursors cursors, ChangeBuffer buffer) {
+    FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer) {
         this.log = log;
         this.cursors = cursors;
         this.buffer = buffer;
@@ -88,7 +88,7 @@ final class FeedSubscribers implements AutoCloseable {
                 new PendingRead(known == null ? now.at() : known, after, filter, parts, this::release, this::forget);
         if (known == null) {
             try {
-                reader.position = cursors.read(after);
+                reader.position = cursors.decode(after);
             } catch (MustRefetchException unknown) {
                 reader.completeExceptionally(unknown);
                 return reader;
@@ -100,7 +100,7 @@ final class FeedSubscribers implements AutoCloseable {
 
     /** Adds a segment at the buffer's end and serves those who waited for it. */
     void publish(ChangeBuffer.Segment segment, long capacity) {
-        Cursor cursor = cursors.at(Position.at(segment.end()));
+        Cursor cursor = cursors.encode(Position.at(segment.end()));
         settleAll(() -> buffer.with(segment, cursor, capacity)).forEach(this::settle);
     }
 
@@ -310,7 +310,8 @@ final class FeedSubscribers implements AutoCloseable {
             log.forget(page.next());
             throw e;
         }
-        Batch batch = new Batch(cursors.at(page.next()), changes, page.next().isWithinTransaction());
+        Batch batch =
+                new Batch(cursors.encode(page.next()), changes, page.next().isWithinTransaction());
         RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());
         if (!reader.parts) {
             recentPages.keep(reader.position, reader.filter, served);

@@ -110,7 +110,7 @@ final class LogReader implements AutoCloseable {
 
     /** Reads what can be sent, where the error says that something cannot. It takes longer. */
     private Page readReadable(Position from, long budget, boolean parts, SQLException e) throws SQLException {
-        if (!UnreadableRowReporter.cause(e)) {
+        if (!SqlErrors.isUnreadableRow(e)) {
             throw e;
         }
         return read(from, budget, parts, true);

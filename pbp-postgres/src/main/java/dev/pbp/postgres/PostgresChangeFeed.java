@@ -50,7 +50,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
     private final DataSource source;
-    private final Cursors cursors;
+    private final CursorCodec cursors;
     private final LogReader log;
     private final FeedSubscribers subscribers;
     private final PollSchedule schedule;
@@ -68,9 +68,9 @@ public final class PostgresChangeFeed implements ChangeFeed {
 
     private PostgresChangeFeed(DataSource source, Cursors cursors, Duration heartbeat) throws SQLException {
         this.source = source;
-        this.cursors = cursors;
+        this.cursors = cursors.codec();
         this.log = new LogReader(source, PAGE_BYTES);
-        this.subscribers = new FeedSubscribers(log, cursors, emptyBuffer());
+        this.subscribers = new FeedSubscribers(log, this.cursors, emptyBuffer());
         this.node = (int) number(source, "SELECT nextval('pbp.node')");
         this.schedule = new PollSchedule(
                 new SequencePollingFlag(source, CHANNEL, name), this::readNew, heartbeat, System::nanoTime);
@@ -292,7 +292,7 @@ public final class PostgresChangeFeed implements ChangeFeed {
 
     private ChangeBuffer emptyBuffer() throws SQLException {
         Snapshot now = log.now();
-        return ChangeBuffer.at(now, cursors.at(Position.at(now)));
+        return ChangeBuffer.at(now, cursors.encode(Position.at(now)));
     }
 
     @Override

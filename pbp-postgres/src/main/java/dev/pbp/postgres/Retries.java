@@ -75,7 +75,7 @@ public final class Retries {
 
     /** Whether another attempt may succeed. */
     static boolean mayHelp(SQLException e) {
-        return "40001".equals(e.getSQLState()) || "40P01".equals(e.getSQLState());
+        return SqlState.SERIALIZATION_FAILURE.matches(e) || SqlState.DEADLOCK_DETECTED.matches(e);
     }
 
     /**

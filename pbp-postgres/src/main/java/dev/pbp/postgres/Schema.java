@@ -49,10 +49,9 @@ public record Schema(String component, String folder, List<String> files) {
 
     private static final int OLDEST_SERVER = 130000;
     private static final int LOCK_SECONDS = 10;
-    private static final String LOCK_NOT_AVAILABLE = "55P03";
-    private static final String READ_ONLY = "25006";
-    /** Duplicate schema, table or row of a catalog. */
-    private static final Set<String> CREATED_MEANWHILE = Set.of("42P06", "42P07", "23505");
+    /** The last of them is that of a catalog. */
+    private static final Set<SqlState> CREATED_MEANWHILE =
+            Set.of(SqlState.DUPLICATE_SCHEMA, SqlState.DUPLICATE_TABLE, SqlState.UNIQUE_VIOLATION);
 
     /** Copies the list. */
     public Schema {
@@ -76,12 +75,12 @@ public record Schema(String component, String folder, List<String> files) {
                 return whileAlone(connection, schemas);
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
-                if (e instanceof SQLException failure && READ_ONLY.equals(failure.getSQLState())) {
+                if (e instanceof SQLException failure && SqlState.READ_ONLY_SQL_TRANSACTION.matches(failure)) {
                     throw new SQLException(
                             failure.getMessage()
                                     + "; the server is a standby, or default_transaction_read_only is on for this"
                                     + " role, database or server",
-                            READ_ONLY,
+                            failure.getSQLState(),
                             e);
                 }
                 throw e;
@@ -101,7 +100,7 @@ public record Schema(String component, String folder, List<String> files) {
                 try {
                     statement.execute(text("dev/pbp/sql", "V000__migrations.sql"));
                 } catch (SQLException e) {
-                    if (!CREATED_MEANWHILE.contains(String.valueOf(e.getSQLState()))) {
+                    if (CREATED_MEANWHILE.stream().noneMatch(state -> state.matches(e))) {
                         throw e;
                     }
                     connection.rollback();
@@ -111,7 +110,7 @@ public record Schema(String component, String folder, List<String> files) {
             try {
                 statement.execute("LOCK TABLE pbp.migration IN SHARE ROW EXCLUSIVE MODE");
             } catch (SQLException e) {
-                throw LOCK_NOT_AVAILABLE.equals(e.getSQLState())
+                throw SqlState.LOCK_NOT_AVAILABLE.matches(e)
                         ? new SQLException(
                                 "another session has held pbp.migration for " + LOCK_SECONDS
                                         + " s; if it is another installation, wait for its end: " + e.getMessage(),

@@ -15,9 +15,6 @@ import org.postgresql.util.ServerErrorMessage;
 
 /** Says in a repository's terms what went wrong. */
 final class SqlErrors {
-    private static final String NO_RIGHT = "42501"; // also a row that a policy refuses
-    private static final String LIMIT_EXCEEDED = "54000"; // at commit: the notification queue is full
-
     /** The columns of a constraint, or of an index that is none. */
     private static final String COLUMNS = """
             SELECT a.attname
@@ -60,9 +57,9 @@ final class SqlErrors {
             return violated(rule, e, connection);
         } else if (state.startsWith("22") || state.startsWith("23")) {
             return new RepositoryException.Refused(table + ": " + e.getMessage(), e);
-        } else if (role != null && state.equals(NO_RIGHT)) {
+        } else if (role != null && SqlState.INSUFFICIENT_PRIVILEGE.matches(e)) {
             return forbidden(e);
-        } else if (state.equals("55P03")) { // lock_timeout
+        } else if (SqlState.LOCK_NOT_AVAILABLE.matches(e)) {
             return new RepositoryException.Contended(table + ": others kept it locked: " + e.getMessage(), e);
         } else if (isAway(e)) {
             return new RepositoryException.Unavailable(table + ": the database does not answer: " + e.getMessage(), e);
@@ -73,7 +70,9 @@ final class SqlErrors {
     /** What went wrong with taking the role: an unknown one is an invalid parameter to PostgreSQL. */
     RepositoryException roleRefused(SQLException e) {
         String state = state(e);
-        return state.startsWith("22") || state.equals(NO_RIGHT) ? forbidden(e) : translated(e, null);
+        return state.startsWith("22") || SqlState.INSUFFICIENT_PRIVILEGE.matches(e)
+                ? forbidden(e)
+                : translated(e, null);
     }
 
     /** What went wrong at commit, when the server may have done it before the connection broke. */
@@ -83,7 +82,7 @@ final class SqlErrors {
                     table + ": the connection broke during the commit, which may have happened or not: "
                             + e.getMessage(),
                     e);
-        } else if (state(e).equals(LIMIT_EXCEEDED)) {
+        } else if (SqlState.PROGRAM_LIMIT_EXCEEDED.matches(e)) {
             return new RepositoryException.Unavailable(
                     table + ": the database takes no change at the moment: " + e.getMessage(), e);
         }
@@ -140,6 +139,11 @@ final class SqlErrors {
         };
     }
 
+    /** Whether a statement failed because its result holds a row that the server cannot send in UTF-8. */
+    static boolean isUnreadableRow(SQLException e) {
+        return SqlState.CHARACTER_NOT_IN_REPERTOIRE.matches(e) || SqlState.UNTRANSLATABLE_CHARACTER.matches(e);
+    }
+
     private static String state(SQLException e) {
         return e.getSQLState() == null ? "" : e.getSQLState();
     }
@@ -150,6 +154,6 @@ final class SqlErrors {
                 || state.startsWith("08")
                 || state.startsWith("57") // shut down, or a statement that took too long
                 || state.startsWith("53")
-                || state.equals("25006"); // read-only: a standby, or not yet promoted
+                || SqlState.READ_ONLY_SQL_TRANSACTION.matches(e); // a standby, or not yet promoted
     }
 }

@@ -28,7 +28,7 @@ final class UnreadableRowFinder {
         try {
             return read.get();
         } catch (RepositoryException.Refused e) {
-            if (!(e.getCause() instanceof SQLException cause) || !UnreadableRowReporter.cause(cause)) {
+            if (!(e.getCause() instanceof SQLException cause) || !SqlErrors.isUnreadableRow(cause)) {
                 throw e;
             }
             String row = first.get().map(key -> "the row " + key).orElse("a row");
@@ -79,7 +79,7 @@ final class UnreadableRowFinder {
             connection.releaseSavepoint(before);
             return true;
         } catch (SQLException e) {
-            if (!UnreadableRowReporter.cause(e)) {
+            if (!SqlErrors.isUnreadableRow(e)) {
                 throw e;
             }
             connection.rollback(before);

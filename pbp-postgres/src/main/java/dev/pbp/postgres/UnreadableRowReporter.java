@@ -2,7 +2,6 @@ package dev.pbp.postgres;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.sql.SQLException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,11 +26,6 @@ final class UnreadableRowReporter {
             return size() > REMEMBERED;
         }
     }));
-
-    /** Whether a statement failed because of such a row in its result. */
-    static boolean cause(SQLException e) {
-        return "22021".equals(e.getSQLState()) || "22P05".equals(e.getSQLState());
-    }
 
     /** Writes a warning if the row is unreadable: one line for each transaction and table. */
     void report(long xid, LogRow row) {

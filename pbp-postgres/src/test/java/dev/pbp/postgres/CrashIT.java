@@ -77,7 +77,7 @@ class CrashIT {
 
     private List<Transaction> after(Cursor cursor) throws SQLException {
         LogReader log = new LogReader(database.dataSource(), 1 << 20);
-        return log.read(cursors.read(cursor)).transactions();
+        return log.read(cursors.codec().decode(cursor)).transactions();
     }
 
     @Test
@@ -98,7 +98,7 @@ class CrashIT {
         String xid = rolledBack();
         LogReader.Page page = log.read(begin);
         assertThat(page.transactions()).hasSize(1);
-        Cursor cursor = cursors.at(page.next());
+        Cursor cursor = cursors.codec().encode(page.next());
         crash();
         writeUnder(xid);
         assertThat(after(cursor)).hasSize(6);
@@ -110,7 +110,7 @@ class CrashIT {
         Position begin = Position.at(new LogReader(database.dataSource(), 1 << 20).now());
         crash();
         writeUnder(xid);
-        assertThat(after(cursors.at(begin))).hasSize(6);
+        assertThat(after(cursors.codec().encode(begin))).hasSize(6);
     }
 
     /**
@@ -128,7 +128,7 @@ class CrashIT {
         String second = rolledBack();
         LogReader.Page page = log.read(begin);
         assertThat(page.next().target()).isNotNull();
-        Cursor cursor = cursors.at(page.next());
+        Cursor cursor = cursors.codec().encode(page.next());
         crash();
         List<Long> seen = new ArrayList<>();
         try (Connection open = database.connect();
@@ -155,13 +155,13 @@ class CrashIT {
     }
 
     private Cursor readOn(LogReader log, Cursor from, List<Long> seen) throws SQLException {
-        Position position = cursors.read(from);
+        Position position = cursors.codec().decode(from);
         do { // no further than to the end of its way
             LogReader.Page page = log.read(position);
             page.transactions().forEach(transaction -> seen.add(transaction.xid()));
             position = page.next();
         } while (position.target() != null);
-        return cursors.at(position);
+        return cursors.codec().encode(position);
     }
 
     /** What running and rolled back transactions have left in the log is not what a read has seen. */

@@ -26,8 +26,8 @@ class FeedSubscribersTest {
     private static final Filter T = Filter.tables("t");
     private static final long CAPACITY = 1000;
 
-    private final Cursors cursors =
-            new Cursors(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
+    private final CursorCodec cursors =
+            new CursorCodec(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
     private final AtomicReference<Runnable> whileLooking = new AtomicReference<>(() -> {});
     private final FeedSubscribers subscribers =
             new FeedSubscribers(new LogReader(new PGSimpleDataSource(), 1), cursors, bufferThatIsSlowToLookAt());
@@ -50,7 +50,7 @@ class FeedSubscribersTest {
     }
 
     private Cursor cursor(String snapshot) {
-        return cursors.at(Position.at(Snapshot.parse(snapshot)));
+        return cursors.encode(Position.at(Snapshot.parse(snapshot)));
     }
 
     private static ChangeBuffer.Segment segment(String begin, long xid, String table) {

@@ -353,7 +353,7 @@ class PostgresChangeFeedIT {
         try {
             TestDatabase copy = database.named("the_copy");
             Cursors ofCopy = Cursors.of(copy.dataSource());
-            assertThatThrownBy(() -> ofCopy.read(read)).isInstanceOf(MustRefetchException.class);
+            assertThatThrownBy(() -> ofCopy.codec().decode(read)).isInstanceOf(MustRefetchException.class);
             assertThat(Installed.rows(copy, "SELECT count(*) FROM pbp.log")).containsExactly("0");
         } finally {
             Installed.execute(server, "DROP DATABASE the_copy");

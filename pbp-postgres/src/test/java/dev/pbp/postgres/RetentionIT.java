@@ -163,8 +163,10 @@ class RetentionIT {
 
     @Test
     void cursorsSurviveTheirTextForm() throws SQLException {
-        Cursor cursor = cursors.at(now());
-        assertThat(cursors.read(cursor).base())
-                .isEqualTo(cursors.read(cursors.at(cursors.read(cursor))).base());
+        Cursor cursor = cursors.codec().encode(now());
+        assertThat(cursors.codec().decode(cursor).base())
+                .isEqualTo(cursors.codec()
+                        .decode(cursors.codec().encode(cursors.codec().decode(cursor)))
+                        .base());
     }
 }

@@ -104,7 +104,7 @@ class SchemaIT {
         Cursors after = Cursors.of(database.dataSource());
         new JdbcTestTypes(database.dataSource(), after).insert("now");
         assertThat(new LogReader(database.dataSource(), 1 << 20)
-                        .read(after.read(cursor))
+                        .read(after.codec().decode(cursor))
                         .transactions())
                 .hasSize(2);
     }
@@ -130,7 +130,7 @@ class SchemaIT {
 
             Schema.install(database.dataSource(), Schema.PBP);
             Cursors anew = Cursors.of(database.dataSource());
-            assertThatThrownBy(() -> anew.read(cursor)).isInstanceOf(MustRefetchException.class);
+            assertThatThrownBy(() -> anew.codec().decode(cursor)).isInstanceOf(MustRefetchException.class);
         } finally {
             Installed.execute(database, "DROP TABLE kept");
         }

@@ -113,7 +113,7 @@ class UnreadableIT {
             assertRefetch(inParts);
             // Readers that come from further back meet it in the log.
             try (LogReader log = new LogReader(db.pool, 1 << 20)) {
-                LogReader.Page page = log.read(db.cursors.read(begin));
+                LogReader.Page page = log.read(db.cursors.codec().decode(begin));
                 assertThat(page.transactions()).hasSize(1);
                 assertThat(page.transactions().get(0).mustRefetch()).containsExactly("bad");
                 assertThat(page.transactions().get(0).changes()).hasSize(1);

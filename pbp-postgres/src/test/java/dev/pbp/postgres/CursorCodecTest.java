@@ -12,9 +12,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-class CursorsTest {
-    private final Cursors cursors =
-            new Cursors(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
+class CursorCodecTest {
+    private final CursorCodec codec =
+            new CursorCodec(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
 
     private static Snapshot running(int count, long apart) {
         long first = 4_000_000_000_000L;
@@ -25,18 +25,18 @@ class CursorsTest {
 
     @Test
     void twoHundredOpenTransactionsMakeACursorOfAFewHundredCharacters() {
-        assertThat(cursors.at(Position.at(running(0, 1))).value()).hasSize(27);
-        assertThat(cursors.at(Position.at(running(200, 1))).value()).hasSizeLessThan(300);
-        assertThat(cursors.at(Position.at(running(200, 10_000))).value()).hasSizeLessThan(600);
-        assertThat(cursors.at(Position.at(running(900, 1_000_000))).value()).hasSizeLessThan(Cursor.MAX_LENGTH);
-        assertThatThrownBy(() -> cursors.at(Position.at(running(3000, 10_000))))
+        assertThat(codec.encode(Position.at(running(0, 1))).value()).hasSize(27);
+        assertThat(codec.encode(Position.at(running(200, 1))).value()).hasSizeLessThan(300);
+        assertThat(codec.encode(Position.at(running(200, 10_000))).value()).hasSizeLessThan(600);
+        assertThat(codec.encode(Position.at(running(900, 1_000_000))).value()).hasSizeLessThan(Cursor.MAX_LENGTH);
+        assertThatThrownBy(() -> codec.encode(Position.at(running(3000, 10_000))))
                 .hasMessageContaining("3000 transactions are running at once");
     }
 
     @Test
     void aPositionIsReadBackAsItWas() {
         Position position = new Position(running(3, 5), running(7, 1000), 123_456_789_012L, 4_000_000_000_001L);
-        Position back = cursors.read(cursors.at(position));
+        Position back = codec.decode(codec.encode(position));
         assertThat(back).isEqualTo(position);
     }
 
@@ -51,11 +51,11 @@ class CursorsTest {
                     .mapToLong(JsonNode::asLong)
                     .toArray();
             Snapshot snapshot = new Snapshot(example.get("xmax").asLong(), running);
-            assertThat(cursors.at(Position.at(snapshot)).value())
+            assertThat(codec.encode(Position.at(snapshot)).value())
                     .as(example.toString())
                     .isEqualTo(example.get("cursor").asString());
         }
-        assertThat(cursors.at(new Position(running(3, 5), running(7, 1000), 1, 4_000_000_000_001L))
+        assertThat(codec.encode(new Position(running(3, 5), running(7, 1000), 1, 4_000_000_000_001L))
                         .value())
                 .isEqualTo(examples.get("catchingUp").asString());
     }
