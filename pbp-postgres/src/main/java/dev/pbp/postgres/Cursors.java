@@ -2,6 +2,10 @@ package dev.pbp.postgres;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.FeedException;
+import dev.pbp.postgres.internal.cursor.CursorCodec;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import dev.pbp.postgres.internal.cursor.SnapshotReader;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 

@@ -6,6 +6,8 @@ import dev.pbp.core.feed.Term;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
+import dev.pbp.postgres.internal.jdbc.TableQuery;
+import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -5,6 +5,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.core.model.Written;
+import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,7 @@
 package dev.pbp.postgres;
 
 import dev.pbp.core.model.RepositoryException;
+import dev.pbp.postgres.internal.jdbc.SqlState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

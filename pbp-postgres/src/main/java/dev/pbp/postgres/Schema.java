@@ -1,5 +1,6 @@
 package dev.pbp.postgres;
 
+import dev.pbp.postgres.internal.jdbc.SqlState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

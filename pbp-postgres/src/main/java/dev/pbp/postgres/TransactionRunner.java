@@ -1,6 +1,7 @@
 package dev.pbp.postgres;
 
 import dev.pbp.core.model.RepositoryException;
+import dev.pbp.postgres.internal.jdbc.SqlErrors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

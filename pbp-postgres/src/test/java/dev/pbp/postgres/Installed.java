@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Statements that the tests of this package run. */
-final class Installed {
+public final class Installed {
     private Installed() {}
 
-    static void in(TestDatabase database) throws SQLException {
+    public static void in(TestDatabase database) throws SQLException {
         Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
     }
 
-    static void execute(TestDatabase database, String sql) throws SQLException {
+    public static void execute(TestDatabase database, String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
@@ -26,7 +26,7 @@ final class Installed {
     }
 
     /** Executes DDL as in a database whose installing role may not create event triggers: nothing adapts to it. */
-    static void unfollowed(TestDatabase database, String sql) throws SQLException {
+    public static void unfollowed(TestDatabase database, String sql) throws SQLException {
         execute(database, eventTriggers("DISABLE") + sql + ";" + eventTriggers("ENABLE ALWAYS"));
     }
 
@@ -37,7 +37,7 @@ final class Installed {
     }
 
     /** The rows of a query, their columns joined by blanks. */
-    static List<String> rows(TestDatabase database, String sql) throws SQLException {
+    public static List<String> rows(TestDatabase database, String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {

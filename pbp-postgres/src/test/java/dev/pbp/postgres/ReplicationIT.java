@@ -3,6 +3,9 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.feed.Change;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;

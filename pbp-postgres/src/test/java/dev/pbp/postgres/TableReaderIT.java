@@ -16,6 +16,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
 import dev.pbp.notify.NotificationHub;
+import dev.pbp.postgres.internal.jdbc.TableQuery;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;

@@ -8,6 +8,7 @@ import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.notify.NotificationHub;
+import dev.pbp.postgres.internal.feed.SequencePollingFlag;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;

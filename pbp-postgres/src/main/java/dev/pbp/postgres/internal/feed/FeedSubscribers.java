@@ -1,0 +1,341 @@
+package dev.pbp.postgres.internal.feed;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Wait;
+import dev.pbp.postgres.internal.cursor.CursorCodec;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.postgres.internal.log.Transaction;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The feed's readers: serves each from the buffer, from the log if it comes from further back, or keeps it waiting.
+ *
+ * <p>A reader in {@code waiting} has seen all that the buffer holds and it wants. A new segment takes all of them out and
+ * settles each again, outside the lock; whoever is released meanwhile is told so when it would wait again.
+ */
+public final class FeedSubscribers implements AutoCloseable {
+    private static final int CATCH_UP_THREADS = 2;
+    private static final int CATCH_UP_QUEUE = 50_000;
+
+    private final LogReader log;
+    private final CursorCodec cursors;
+    private final RecentPages recentPages = new RecentPages(System::nanoTime);
+    private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
+    private final ThreadPoolExecutor catchUp;
+    private final ScheduledThreadPoolExecutor timer =
+            new ScheduledThreadPoolExecutor(1, FeedSubscribers::timerThread, new ThreadPoolExecutor.DiscardPolicy());
+
+    private final Object lock = new Object();
+    private Set<PendingRead> waiting = new HashSet<>(); // guarded by lock
+    private ChangeBuffer buffer; // guarded by lock
+    private boolean closed; // guarded by lock
+
+    public FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer) {
+        this.log = log;
+        this.cursors = cursors;
+        this.buffer = buffer;
+        this.catchUp = new ThreadPoolExecutor(
+                CATCH_UP_THREADS,
+                CATCH_UP_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(CATCH_UP_QUEUE),
+                task -> new Thread(task, "pbp-catch-up"));
+        catchUp.allowCoreThreadTimeOut(true);
+    }
+
+    private static Thread timerThread(Runnable task) {
+        Thread thread = new Thread(task, "pbp-refetch");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    public ChangeBuffer buffer() {
+        synchronized (lock) {
+            return buffer;
+        }
+    }
+
+    /** How many readers wait at this moment. */
+    int waiting() {
+        synchronized (lock) {
+            return waiting.size();
+        }
+    }
+
+    /**
+     * Waits for a batch.
+     *
+     * @param parts whether a large transaction may come in parts
+     */
+    public Wait next(Cursor after, Filter filter, boolean parts) {
+        ChangeBuffer now = buffer();
+        Position known = now.positionOf(after);
+        PendingRead reader =
+                new PendingRead(known == null ? now.at() : known, after, filter, parts, this::release, this::forget);
+        if (known == null) {
+            try {
+                reader.position = cursors.decode(after);
+            } catch (MustRefetchException unknown) {
+                reader.completeExceptionally(unknown);
+                return reader;
+            }
+        }
+        settle(reader);
+        return reader;
+    }
+
+    /** Adds a segment at the buffer's end and serves those who waited for it. */
+    public void publish(ChangeBuffer.Segment segment, long capacity) {
+        Cursor cursor = cursors.encode(Position.at(segment.end()));
+        settleAll(() -> buffer.with(segment, cursor, capacity)).forEach(this::settle);
+    }
+
+    /**
+     * Begins a buffer that does not follow on from the one before.
+     *
+     * @param foreign whether the cursors given out so far are void
+     */
+    public void startAnew(ChangeBuffer fresh, boolean foreign) {
+        Set<PendingRead> woken = settleAll(() -> fresh);
+        if (foreign) {
+            recentPages.clear();
+            limiter.clear();
+            woken.forEach(
+                    reader -> reader.completeExceptionally(
+                            new MustRefetchException(
+                                    "the database is another one than before; read the table again and go on from that read's cursor")));
+        } else {
+            woken.forEach(this::settle);
+        }
+    }
+
+    private Set<PendingRead> settleAll(java.util.function.Supplier<ChangeBuffer> next) {
+        synchronized (lock) {
+            buffer = next.get();
+            Set<PendingRead> woken = waiting;
+            waiting = new HashSet<>();
+            return woken;
+        }
+    }
+
+    /** Serves the reader now, or leaves it in the hands of the log's threads or of the next segment. */
+    private void settle(PendingRead reader) {
+        while (!reader.isDone()) {
+            ChangeBuffer now = buffer();
+            if (reader.held && hold(reader)) {
+                return;
+            }
+            Snapshot base = reader.position.base();
+            if (reader.position.target() != null
+                    || !now.covers(base)
+                    || (reader.parts && now.holdsLarge(base, reader.filter))) {
+                catchUpLater(reader);
+                return;
+            }
+            Batch batch;
+            try {
+                batch = now.after(base, reader.cursor, reader.filter);
+            } catch (TableRefetchException e) {
+                refetch(reader, e);
+                continue;
+            } catch (RuntimeException e) { // a defect: this reader has to know, the others are not concerned
+                reader.completeExceptionally(e);
+                return;
+            }
+            if (!batch.changes().isEmpty()) {
+                reader.complete(batch);
+                return;
+            }
+            reader.cursor = batch.cursor();
+            if (!base.includes(now.end())) {
+                reader.position = now.at();
+            }
+            if (park(reader, now)) {
+                return;
+            }
+        }
+    }
+
+    /** Completes the wait with a must-refetch, or holds that back until it is due. */
+    private void refetch(PendingRead reader, TableRefetchException refetch) {
+        Duration delay = reader.parts ? Duration.ZERO : limiter.delay(refetch);
+        if (delay.isZero()) {
+            reader.completeExceptionally(refetch.toMustRefetch());
+            return;
+        }
+        synchronized (lock) {
+            reader.held = !closed;
+        }
+        if (!reader.held) {
+            reader.completeExceptionally(new FeedException("feed: closed"));
+            return;
+        }
+        timer.schedule(() -> settleHeld(reader), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void settleHeld(PendingRead reader) {
+        synchronized (lock) {
+            reader.held = false;
+            if (!waiting.remove(reader)) {
+                return; // it is being settled, and is not held any more
+            }
+        }
+        settle(reader);
+    }
+
+    /** False if its must-refetch has become due. */
+    private boolean hold(PendingRead reader) {
+        synchronized (lock) {
+            if (!reader.held) {
+                return false;
+            }
+            if (closed) {
+                reader.completeExceptionally(new FeedException("feed: closed"));
+                return true;
+            }
+            if (!reader.released) {
+                waiting.add(reader);
+                return true;
+            }
+        }
+        reader.completeEmpty();
+        return true;
+    }
+
+    /** False if there is a newer buffer to look at. */
+    private boolean park(PendingRead reader, ChangeBuffer seen) {
+        synchronized (lock) {
+            if (closed) {
+                reader.completeExceptionally(new FeedException("feed: closed"));
+                return true;
+            }
+            if (buffer != seen) {
+                return false;
+            }
+            if (!reader.released) {
+                waiting.add(reader);
+                return true;
+            }
+        }
+        reader.completeEmpty();
+        return true;
+    }
+
+    private void release(PendingRead reader) {
+        synchronized (lock) {
+            reader.released = true;
+            if (!waiting.remove(reader)) {
+                return; // it is being settled, and will be told there
+            }
+        }
+        reader.completeEmpty();
+    }
+
+    private void forget(PendingRead reader) {
+        synchronized (lock) {
+            waiting.remove(reader);
+        }
+    }
+
+    private void catchUpLater(PendingRead reader) {
+        try {
+            catchUp.execute(() -> catchUp(reader));
+        } catch (RejectedExecutionException full) {
+            reader.completeExceptionally(new FeedException(
+                    "feed: closed, or more than " + CATCH_UP_QUEUE + " readers are catching up; try again later"));
+        }
+    }
+
+    /** One page, and then it is the next one's turn, so that nobody waits for another to have read all. */
+    private void catchUp(PendingRead reader) {
+        if (reader.isDone()) {
+            return;
+        }
+        try {
+            boolean within = reader.position.isWithinTransaction();
+            RecentPages.Served page = page(reader);
+            reader.position = page.next();
+            reader.cursor = page.batch().cursor();
+            // The end of a transaction that came in parts is delivered also if it holds nothing that matches.
+            if (!page.batch().changes().isEmpty() || (within && !page.batch().more())) {
+                reader.complete(page.batch());
+            } else if (isReleased(reader)) {
+                reader.completeEmpty();
+            } else {
+                settle(reader);
+            }
+        } catch (TableRefetchException e) {
+            refetch(reader, e);
+            settle(reader);
+        } catch (SQLException e) {
+            reader.completeExceptionally(new FeedException("feed: cannot read the log: " + e.getMessage(), e));
+        } catch (RuntimeException | Error e) { // must-refetch, or a defect: either way the reader has to know
+            reader.completeExceptionally(e);
+        }
+    }
+
+    private boolean isReleased(PendingRead reader) {
+        synchronized (lock) {
+            return reader.released;
+        }
+    }
+
+    private RecentPages.Served page(PendingRead reader) throws SQLException {
+        Optional<RecentPages.Served> recent =
+                reader.parts ? Optional.empty() : recentPages.find(reader.position, reader.filter);
+        if (recent.isPresent()) {
+            return recent.get();
+        }
+        LogReader.Page page = reader.parts ? log.readPart(reader.position) : log.read(reader.position);
+        List<Change> changes = new ArrayList<>();
+        try {
+            for (Transaction transaction : page.transactions()) {
+                changes.addAll(ChangeMatcher.matching(transaction, reader.filter));
+            }
+        } catch (TableRefetchException e) {
+            log.forget(page.next());
+            throw e;
+        }
+        Batch batch =
+                new Batch(cursors.encode(page.next()), changes, page.next().isWithinTransaction());
+        RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());
+        if (!reader.parts) {
+            recentPages.keep(reader.position, reader.filter, served);
+        }
+        return served;
+    }
+
+    /** Ends every wait. */
+    @Override
+    public void close() {
+        Set<PendingRead> left;
+        synchronized (lock) {
+            closed = true;
+            left = waiting;
+            waiting = new HashSet<>();
+        }
+        left.forEach(reader -> reader.completeExceptionally(new FeedException("feed: closed")));
+        catchUp.shutdown();
+        timer.shutdownNow();
+        log.close();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.pbp.postgres.internal.feed;
+
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * When the feed looks at the log, and when it may sleep until it is told.
+ *
+ * <p><b>Asleep</b>: it looks when a writer notifies, and at each heartbeat, so that a notification which does not come, for
+ * whatever reason, delays a change no longer than that. Under traffic it becomes <b>awake</b>: it looks every few milliseconds
+ * and holds up a flag that spares the writers their NOTIFY. When it has been quiet for a while it takes the flag down and
+ * is <b>settling</b>: a writer who saw the flag up may still be running, so it goes on looking, ever more seldom, until
+ *
+ * <ol>
+ *   <li>a claim that another node announced before has run out, and the flag is seen down, and
+ *   <li>every transaction that had drawn its id <em>by then</em> has ended.
+ * </ol>
+ *
+ * A writer draws its transaction id before it looks at the flag. If it saw the flag up, it looked before (1), so it is among
+ * those of (2): nobody's change is missed. Told of another node's claim, or after a loss of notifications, a node settles
+ * too.
+ *
+ * <p>Used by the feed's thread alone, but for {@link #isIdle}.
+ */
+public final class PollSchedule {
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final Duration QUIET = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    /** What is taken for traffic: so many transactions in so much time. */
+    private static final int BUSY_TRANSACTIONS = 10;
+
+    private static final Duration BUSY_TIME = Duration.ofMillis(100);
+
+    private enum Mode {
+        IDLE,
+        POLLING,
+        SETTLING
+    }
+
+    /** Reads what is new. */
+    public interface LogPoll {
+        /** The number of transactions that were new, and the snapshot up to which was read. */
+        PollResult read() throws SQLException;
+    }
+
+    /**
+     * What a look at the log brought.
+     *
+     * @param transactions how many were new
+     * @param snapshot up to which was read, taken during this look
+     */
+    public record PollResult(int transactions, Snapshot snapshot) {}
+
+    private final PollingFlag flag;
+    private final LogPoll poll;
+    private final Duration heartbeat;
+    private final LongSupplier nanoTime;
+    private boolean prepared;
+
+    private volatile Mode mode = Mode.SETTLING; // written by the feed's thread, read by whoever asks
+    private long since; // milliseconds: when the mode began, or while awake when something was last read
+    private long claimed; // when the flag was last raised by this node
+    private Duration pause = POLL;
+    private long awaited; // while settling: all transactions below this one are awaited; 0 while (1) is not met
+    private long busySince;
+    private int busyCount;
+
+    /**
+     * Begins settling: something may have been committed while nobody looked.
+     *
+     * @param heartbeat how often to look while asleep
+     */
+    public PollSchedule(PollingFlag flag, LogPoll poll, Duration heartbeat, LongSupplier nanoTime) {
+        this.flag = flag;
+        this.poll = poll;
+        this.heartbeat = heartbeat;
+        this.nanoTime = nanoTime;
+        this.since = millis();
+        this.busySince = since;
+    }
+
+    /** Whether the server allows PREPARE TRANSACTION; such a writer cannot notify, so an asleep node looks once a second. */
+    public void prepared(boolean allowed) {
+        prepared = allowed;
+    }
+
+    /** How long to wait for a notification before the next {@link #poll}. */
+    public Duration pause() {
+        return switch (mode) {
+            case POLLING -> POLL;
+            case SETTLING -> pause;
+            case IDLE -> prepared ? LONGEST_PAUSE : heartbeat;
+        };
+    }
+
+    public boolean isIdle() {
+        return mode == Mode.IDLE;
+    }
+
+    /** Another node may have raised the flag, or notifications were lost. */
+    public void settleAgain() {
+        if (mode != Mode.POLLING) {
+            settle();
+        }
+    }
+
+    /** The next poll, after a notification or when the pause is over. */
+    public void poll() throws SQLException {
+        switch (mode) {
+            case IDLE -> count(poll.read().transactions());
+            case POLLING -> keepPolling();
+            case SETTLING -> keepSettling();
+        }
+    }
+
+    private void keepPolling() throws SQLException {
+        int transactions = poll.read().transactions();
+        long now = millis();
+        if (transactions > 0) {
+            since = now;
+            if (now - claimed > PollingFlag.CLAIM.toMillis() / 2) {
+                flag.claim();
+                claimed = now;
+            }
+        } else if (now - since > QUIET.toMillis()) {
+            flag.drop();
+            settle();
+        }
+    }
+
+    private void settle() {
+        mode = Mode.SETTLING;
+        since = millis();
+        pause = POLL;
+        awaited = 0;
+    }
+
+    private void keepSettling() throws SQLException {
+        if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis()) {
+            if (flag.isUp()) {
+                startPolling(); // someone else is at it: be awake together
+            } else {
+                awaited = flag.newestTransaction();
+            }
+        }
+        PollResult seen = poll.read();
+        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+        count(seen.transactions());
+        if (mode == Mode.SETTLING && awaited != 0 && seen.snapshot().xmin() >= awaited) {
+            mode = Mode.IDLE;
+        }
+    }
+
+    private void count(int transactions) throws SQLException {
+        long now = millis();
+        if (now - busySince > BUSY_TIME.toMillis()) {
+            busySince = now;
+            busyCount = 0;
+        }
+        busyCount += transactions;
+        if (busyCount >= BUSY_TRANSACTIONS && mode != Mode.POLLING) {
+            flag.claim();
+            claimed = now;
+            startPolling();
+        }
+    }
+
+    /** Since some moment in the past; it does not follow the wall clock when that is set. */
+    private long millis() {
+        return nanoTime.getAsLong() / 1_000_000;
+    }
+
+    private void startPolling() {
+        mode = Mode.POLLING;
+        since = millis();
+    }
+}

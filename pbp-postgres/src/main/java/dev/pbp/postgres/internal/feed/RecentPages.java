@@ -1,0 +1,78 @@
+package dev.pbp.postgres.internal.feed;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.postgres.internal.cursor.Position;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * What was read from the log a moment ago. Thousands who come back together, from the same point, are served by one read,
+ * and share one batch.
+ *
+ * <p>A page stays true: it tells all that came between two points, though by now there may be more after it.
+ */
+final class RecentPages {
+    private static final int MOST = 1000;
+    private static final long MOST_BYTES = 16L << 20;
+    private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final LongSupplier nanoTime;
+    private final Map<Key, Entry> kept = new LinkedHashMap<>(); // guarded by this; oldest first
+    private long bytes; // guarded by this
+
+    /**
+     * Keeps the clock.
+     *
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    RecentPages(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * A page for one filter.
+     *
+     * @param batch what the filter lets through, and the cursor of {@code next}
+     * @param next where a reader stands then
+     * @param size in bytes, of the whole page
+     */
+    record Served(Batch batch, Position next, long size) {}
+
+    private record Key(Position position, Filter filter) {}
+
+    private record Entry(Served served, long at) {}
+
+    synchronized Optional<Served> find(Position position, Filter filter) {
+        dropOld();
+        return Optional.ofNullable(kept.get(new Key(position, filter))).map(Entry::served);
+    }
+
+    synchronized void keep(Position position, Filter filter, Served served) {
+        Entry before = kept.put(new Key(position, filter), new Entry(served, nanoTime.getAsLong()));
+        bytes += served.size - (before == null ? 0 : before.served.size);
+        dropOld();
+    }
+
+    /** Nothing of it counts any more. */
+    synchronized void clear() {
+        kept.clear();
+        bytes = 0;
+    }
+
+    private void dropOld() {
+        long now = nanoTime.getAsLong();
+        var oldest = kept.values().iterator();
+        while (oldest.hasNext()) {
+            Entry page = oldest.next();
+            if (now - page.at < FRESH_NANOS && kept.size() <= MOST && bytes <= MOST_BYTES) {
+                return;
+            }
+            bytes -= page.served.size;
+            oldest.remove();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.pbp.postgres.internal.log;
+
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import dev.pbp.postgres.internal.cursor.SnapshotReader;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * A transaction that is too large to hold, read in the order of logging, part by part. Where a key has more than one change,
+ * the server checks for which tables that is the order of the changes; readers of the others must refetch. ({@link RowOrder}
+ * finds the order also where it is another, but has to hold all rows.) Used by one thread at a time.
+ */
+final class LargeTransaction {
+    private static final Logger LOG = System.getLogger(LargeTransaction.class.getName());
+
+    /** What a sort may take in the server before it goes to disk. */
+    private static final String PREPARE =
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '32MB'";
+
+    private final Connection connection;
+    private final CopiedRows rows;
+    private final Position from;
+    private final Snapshot target;
+    private final long last;
+    private final long xid;
+    private final Instant at;
+    private final long partSize;
+    private final boolean readable;
+    private final UnreadableRowReporter unreadable;
+    private final Set<String> mustRefetch;
+    private final @Nullable LoggingOrder order;
+    private @Nullable LogRow ahead;
+
+    private LargeTransaction(
+            Connection connection,
+            Position from,
+            Snapshot target,
+            long last,
+            long xid,
+            Instant at,
+            long partSize,
+            boolean checked,
+            boolean readable,
+            UnreadableRowReporter unreadable)
+            throws SQLException {
+        this.connection = connection;
+        this.from = from;
+        this.last = last;
+        this.xid = xid;
+        this.at = at;
+        this.partSize = partSize;
+        this.readable = readable;
+        this.unreadable = unreadable;
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(PREPARE);
+        }
+        this.target = SnapshotReader.durable(connection, target.text());
+        this.order = checked ? null : new LoggingOrder();
+        this.mustRefetch = order == null ? new HashSet<>(unordered()) : order.unknown();
+        this.rows = CopiedRows.of(connection.unwrap(PGConnection.class), LogQueries.copy(xid, from.within(), readable));
+        try {
+            this.ahead = rows.next();
+            if (ahead == null) {
+                throw removed(xid);
+            }
+        } catch (SQLException | RuntimeException | Error e) {
+            closeRows();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens it.
+     *
+     * @param checked whether the server finds out first where the order of logging is not that of the changes
+     * @param readable whether to leave out what cannot be sent in UTF-8
+     */
+    static LargeTransaction open(
+            DataSource source,
+            Position from,
+            Snapshot target,
+            long last,
+            long xid,
+            Instant at,
+            long partSize,
+            boolean checked,
+            boolean readable,
+            UnreadableRowReporter unreadable)
+            throws SQLException {
+        Connection connection = source.getConnection();
+        try {
+            connection.setAutoCommit(false);
+            return new LargeTransaction(
+                    connection, from, target, last, xid, at, partSize, checked, readable, unreadable);
+        } catch (SQLException | RuntimeException | Error e) {
+            end(connection);
+            throw e;
+        }
+    }
+
+    private static MustRefetchException removed(long xid) {
+        return new MustRefetchException("cursor: transaction " + xid
+                + " has been removed from the log; read the table again and go on from that read's cursor");
+    }
+
+    /** The same from a position on, checked. */
+    LargeTransaction checked(DataSource source, Position position) throws SQLException {
+        return open(source, position, target, last, xid, at, partSize, true, readable, unreadable);
+    }
+
+    private Set<String> unordered() throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(LogQueries.UNORDERED)) {
+            query.setString(1, Long.toString(xid));
+            try (ResultSet tables = query.executeQuery()) {
+                Set<String> names = new HashSet<>();
+                while (tables.next()) {
+                    String name = tables.getString(1);
+                    if (name == null) {
+                        throw removed(xid);
+                    }
+                    names.add(name);
+                }
+                return names;
+            }
+        }
+    }
+
+    /** The next part, at least one row; null if the server has to check the order first. */
+    LogReader.@Nullable Page next() throws SQLException {
+        List<Change> changes = new ArrayList<>();
+        String txid = Long.toString(xid);
+        long size = 0;
+        long within = 0;
+        LogRow row = ahead;
+        while (row != null && size < partSize) {
+            unreadable.report(xid, row);
+            if (order != null && !order.accepts(row)) {
+                return null;
+            } else if (!row.isChange()) {
+                mustRefetch.add(row.table());
+            } else if (!mustRefetch.contains(row.table())) {
+                changes.add(row.change(txid));
+            }
+            size += row.size(); // also of what is not delivered: a reader of its table learns soon that it must refetch
+            within = row.lsn();
+            row = rows.next();
+        }
+        ahead = row;
+        Transaction part = new Transaction(xid, last, changes, mustRefetch, size);
+        Position next = new Position(from.base(), target, last, xid, row == null ? 0 : within);
+        return new LogReader.Page(List.of(part), next, false, size, target, at);
+    }
+
+    /** Idempotent. */
+    void close() {
+        closeRows();
+        end(connection);
+    }
+
+    private void closeRows() {
+        try {
+            rows.close();
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "feed: a read in parts could not be cancelled: " + e.getMessage());
+            abort(connection);
+        }
+    }
+
+    /** A connection that is not clean does not go back to its pool. */
+    private static void end(Connection connection) {
+        try (connection) {
+            try {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            } catch (SQLException e) {
+                abort(connection);
+                throw e;
+            }
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "feed: the connection of a read in parts had broken: " + e.getMessage());
+        }
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(ForkJoinPool.commonPool());
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "feed: the connection of a read in parts had broken: " + e.getMessage());
+        }
+    }
+}

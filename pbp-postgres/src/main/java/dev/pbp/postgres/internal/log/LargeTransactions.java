@@ -1,0 +1,149 @@
+package dev.pbp.postgres.internal.log;
+
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import java.lang.ref.WeakReference;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transactions that are read in parts. Between two parts a transaction stays open for a while: to read it anew from the
+ * middle, the server would have to sort it again. Each open one holds a connection.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+final class LargeTransactions implements AutoCloseable {
+    private static final int MAX_OPEN = 1;
+    private static final long MAX_IDLE_SECONDS = 30;
+    private static final Executor CLOSER = CompletableFuture.delayedExecutor(
+            MAX_IDLE_SECONDS, TimeUnit.SECONDS, task -> new Thread(task, "pbp-large-transaction").start());
+
+    private final DataSource source;
+    private final long partSize;
+    private final UnreadableRowReporter unreadable;
+    private final Map<Position, LargeTransaction> open = new LinkedHashMap<>(); // guarded by this; oldest first
+    private boolean closed; // guarded by this
+
+    /**
+     * Keeps the settings.
+     *
+     * @param partSize about how much a part may hold, in bytes
+     */
+    LargeTransactions(DataSource source, long partSize, UnreadableRowReporter unreadable) {
+        this.source = source;
+        this.partSize = partSize;
+        this.unreadable = unreadable;
+    }
+
+    /** The next part, of a transaction that is open at this position; null if none is, or its connection has broken meanwhile. */
+    LogReader.@Nullable Page next(Position from) {
+        LargeTransaction transaction;
+        synchronized (this) {
+            transaction = open.remove(from);
+        }
+        if (transaction == null) {
+            return null;
+        }
+        try {
+            return read(transaction, from);
+        } catch (SQLException timedOut) { // by a setting of the server's or the network's; it is opened again
+            return null;
+        }
+    }
+
+    /**
+     * Opens a transaction, or its rest, and reads its first part.
+     *
+     * @param from before the transaction, or within it
+     * @param target the snapshot that catching up leads to
+     * @param last the log position of the transaction's last row
+     * @param at when the transaction was found, by the database's clock
+     * @param readable whether to leave out what cannot be sent in UTF-8
+     */
+    LogReader.Page open(Position from, Snapshot target, long last, long xid, Instant at, boolean readable)
+            throws SQLException {
+        boolean checked = from.isWithinTransaction(); // the rows before are not seen here
+        return read(
+                LargeTransaction.open(source, from, target, last, xid, at, partSize, checked, readable, unreadable),
+                from);
+    }
+
+    private LogReader.Page read(LargeTransaction transaction, Position from) throws SQLException {
+        LogReader.Page part = null;
+        boolean kept = false;
+        try {
+            part = transaction.next();
+            kept = part != null && part.next().isWithinTransaction() && keep(part.next(), transaction);
+        } finally {
+            if (!kept) {
+                transaction.close();
+            }
+        }
+        return part == null ? read(transaction.checked(source, from), from) : part;
+    }
+
+    /** Closes the transaction that is open at a position, if there is one: nobody goes on from there. */
+    void forget(Position position) {
+        LargeTransaction transaction;
+        synchronized (this) {
+            transaction = open.remove(position);
+        }
+        if (transaction != null) {
+            transaction.close();
+        }
+    }
+
+    private boolean keep(Position position, LargeTransaction transaction) {
+        LargeTransaction oldest = null;
+        synchronized (this) {
+            if (closed || open.putIfAbsent(position, transaction) != null) {
+                return false; // another reader stands at the same point
+            }
+            if (open.size() > MAX_OPEN) {
+                Iterator<LargeTransaction> all = open.values().iterator();
+                oldest = all.next();
+                all.remove();
+            }
+        }
+        if (oldest != null) {
+            oldest.close();
+        }
+        WeakReference<LargeTransaction> kept =
+                new WeakReference<>(transaction); // one that is closed meanwhile is not held
+        CLOSER.execute(() -> expire(position, kept));
+        return true;
+    }
+
+    private void expire(Position position, WeakReference<LargeTransaction> kept) {
+        LargeTransaction transaction = kept.get();
+        if (transaction == null) {
+            return;
+        }
+        boolean idle;
+        synchronized (this) {
+            idle = open.remove(position, transaction);
+        }
+        if (idle) {
+            transaction.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        Map<Position, LargeTransaction> left;
+        synchronized (this) {
+            closed = true;
+            left = Map.copyOf(open);
+            open.clear();
+        }
+        left.values().forEach(LargeTransaction::close);
+    }
+}

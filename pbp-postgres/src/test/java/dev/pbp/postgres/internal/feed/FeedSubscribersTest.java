@@ -1,0 +1,145 @@
+package dev.pbp.postgres.internal.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Operation;
+import dev.pbp.core.feed.Wait;
+import dev.pbp.postgres.internal.cursor.CursorCodec;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.postgres.internal.log.Transaction;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class FeedSubscribersTest {
+    private static final Filter T = Filter.tables("t");
+    private static final long CAPACITY = 1000;
+
+    private final CursorCodec cursors =
+            new CursorCodec(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
+    private final AtomicReference<Runnable> whileLooking = new AtomicReference<>(() -> {});
+    private final FeedSubscribers subscribers =
+            new FeedSubscribers(new LogReader(new PGSimpleDataSource(), 1), cursors, bufferThatIsSlowToLookAt());
+
+    /** A buffer with a segment of another table; what {@code whileLooking} does happens while a reader looks at that segment. */
+    private ChangeBuffer bufferThatIsSlowToLookAt() {
+        ChangeBuffer.Segment segment = segment("10:10:", 10, "other");
+        ChangeBuffer buffer =
+                ChangeBuffer.at(segment.begin(), cursor("10:10:")).with(segment, cursor("11:11:"), CAPACITY);
+        return new ChangeBuffer(buffer.start(), buffer.segments(), buffer.at(), buffer.cursor(), new HashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Batch computeIfAbsent(Filter filter, Function<? super Filter, ? extends Batch> function) {
+                Batch batch = super.computeIfAbsent(filter, function);
+                whileLooking.getAndSet(() -> {}).run();
+                return batch;
+            }
+        });
+    }
+
+    private Cursor cursor(String snapshot) {
+        return cursors.encode(Position.at(Snapshot.parse(snapshot)));
+    }
+
+    private static ChangeBuffer.Segment segment(String begin, long xid, String table) {
+        Change change = new Change(table, Operation.INSERT, "{}", null, "{}", Long.toString(xid));
+        Transaction transaction = new Transaction(xid, xid, List.of(change), Set.of(), 10);
+        return new ChangeBuffer.Segment(
+                Snapshot.parse(begin), List.of(transaction), Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":"));
+    }
+
+    @AfterEach
+    void close() {
+        subscribers.close();
+    }
+
+    @Test
+    void aSegmentThatComesWhileAReaderIsAboutToWaitIsNotMissed() {
+        whileLooking.set(() -> subscribers.publish(segment("11:11:", 11, "t"), CAPACITY));
+        Wait wait = subscribers.next(cursor("10:10:"), T, false);
+        assertThat(wait.batch()).isCompleted();
+        assertThat(wait.batch().join().changes()).hasSize(1);
+    }
+
+    @Test
+    void aReleasedReaderIsGivenTheNewestCursorThatMissesNothing() {
+        Wait wait = subscribers.next(cursor("10:10:"), T, false);
+        subscribers.publish(segment("11:11:", 11, "other"), CAPACITY);
+        wait.release();
+        assertThat(wait.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
+    }
+
+    @Test
+    void aCancelledReaderIsForgotten() {
+        Wait wait = subscribers.next(cursor("11:11:"), T, false);
+        assertThat(subscribers.waiting()).isEqualTo(1);
+        wait.batch().cancel(false);
+        assertThat(subscribers.waiting()).isZero();
+    }
+
+    @Test
+    void afterClosingNobodyWaits() {
+        Wait wait = subscribers.next(cursor("11:11:"), T, false);
+        subscribers.close();
+        assertThatThrownBy(() -> wait.batch().join()).hasCauseInstanceOf(FeedException.class);
+        Wait late = subscribers.next(cursor("11:11:"), T, false);
+        assertThatThrownBy(() -> late.batch().join()).hasCauseInstanceOf(FeedException.class);
+    }
+
+    private static ChangeBuffer.Segment large(String begin, long xid) {
+        return new ChangeBuffer.Segment(
+                Snapshot.parse(begin),
+                List.of(Transaction.tooLarge(xid, xid, Set.of("t"))),
+                Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":"));
+    }
+
+    @Test
+    void theSecondRefetchOfATableIsHeldBackAndTheReaderCanStillBeReleased() {
+        Wait first = subscribers.next(cursor("11:11:"), T, false);
+        subscribers.publish(large("11:11:", 11), CAPACITY);
+        assertThatThrownBy(() -> first.batch().join())
+                .cause()
+                .isInstanceOfSatisfying(
+                        MustRefetchException.class,
+                        must -> assertThat(must.tables()).containsExactly("t"));
+        Wait second = subscribers.next(cursor("12:12:"), T, false);
+        subscribers.publish(large("12:12:", 12), CAPACITY);
+        assertThat(second.batch()).isNotDone();
+        subscribers.publish(segment("13:13:", 13, "t"), CAPACITY);
+        assertThat(second.batch()).isNotDone();
+        Wait other = subscribers.next(cursor("12:12:"), T, false);
+        assertThat(other.batch()).as("another reader at the same point").isNotDone();
+        second.release();
+        assertThat(second.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
+        other.batch().cancel(false);
+        assertThat(subscribers.waiting()).isZero();
+        Wait late = subscribers.next(cursor("11:11:"), T, false);
+        assertThat(late.batch()).as("one that comes from before the first").isCompletedExceptionally();
+    }
+
+    @Test
+    void aRefetchThatWasHeldBackIsDeliveredWhenItIsDue() throws Exception {
+        subscribers.publish(large("11:11:", 11), CAPACITY);
+        assertThat(subscribers.next(cursor("11:11:"), T, false).batch()).isCompletedExceptionally();
+        subscribers.publish(large("12:12:", 12), CAPACITY);
+        Wait held = subscribers.next(cursor("12:12:"), T, false);
+        assertThatThrownBy(() -> held.batch().get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(MustRefetchException.class);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pbp.postgres.internal.feed;
+
+import org.jspecify.annotations.NullMarked;
