@@ -1,7 +1,6 @@
 package dev.pbp.postgres.internal.feed;
 
 import dev.pbp.core.feed.Batch;
-import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
@@ -11,19 +10,15 @@ import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.log.LogReader;
-import dev.pbp.postgres.internal.log.Transaction;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The feed's readers: serves each from the buffer, from the log if it comes from further back, or keeps it waiting.
@@ -32,14 +27,9 @@ import java.util.concurrent.TimeUnit;
  * settles each again, outside the lock; whoever is released meanwhile is told so when it would wait again.
  */
 public final class FeedSubscribers implements AutoCloseable {
-    private static final int CATCH_UP_THREADS = 2;
-    private static final int CATCH_UP_QUEUE = 50_000;
-
-    private final LogReader log;
+    private final PageReader pages;
     private final CursorCodec cursors;
-    private final RecentPages recentPages = new RecentPages(System::nanoTime);
     private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
-    private final ThreadPoolExecutor catchUp;
     private final ScheduledThreadPoolExecutor timer =
             new ScheduledThreadPoolExecutor(1, FeedSubscribers::timerThread, new ThreadPoolExecutor.DiscardPolicy());
 
@@ -49,17 +39,9 @@ public final class FeedSubscribers implements AutoCloseable {
     private boolean closed; // guarded by lock
 
     public FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer) {
-        this.log = log;
+        this.pages = new PageReader(log, cursors);
         this.cursors = cursors;
         this.buffer = buffer;
-        this.catchUp = new ThreadPoolExecutor(
-                CATCH_UP_THREADS,
-                CATCH_UP_THREADS,
-                10,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(CATCH_UP_QUEUE),
-                task -> new Thread(task, "pbp-catch-up"));
-        catchUp.allowCoreThreadTimeOut(true);
     }
 
     private static Thread timerThread(Runnable task) {
@@ -117,7 +99,7 @@ public final class FeedSubscribers implements AutoCloseable {
     public void startAnew(ChangeBuffer fresh, boolean foreign) {
         Set<PendingRead> woken = settleAll(() -> fresh);
         if (foreign) {
-            recentPages.clear();
+            pages.clear();
             limiter.clear();
             woken.forEach(
                     reader -> reader.completeExceptionally(
@@ -128,7 +110,7 @@ public final class FeedSubscribers implements AutoCloseable {
         }
     }
 
-    private Set<PendingRead> settleAll(java.util.function.Supplier<ChangeBuffer> next) {
+    private Set<PendingRead> settleAll(Supplier<ChangeBuffer> next) {
         synchronized (lock) {
             buffer = next.get();
             Set<PendingRead> woken = waiting;
@@ -258,10 +240,10 @@ public final class FeedSubscribers implements AutoCloseable {
 
     private void catchUpLater(PendingRead reader) {
         try {
-            catchUp.execute(() -> catchUp(reader));
+            pages.execute(() -> catchUp(reader));
         } catch (RejectedExecutionException full) {
             reader.completeExceptionally(new FeedException(
-                    "feed: closed, or more than " + CATCH_UP_QUEUE + " readers are catching up; try again later"));
+                    "feed: closed, or more than " + PageReader.QUEUE + " readers are catching up; try again later"));
         }
     }
 
@@ -272,7 +254,7 @@ public final class FeedSubscribers implements AutoCloseable {
         }
         try {
             boolean within = reader.position.isWithinTransaction();
-            RecentPages.Served page = page(reader);
+            RecentPages.Served page = pages.page(reader);
             reader.position = page.next();
             reader.cursor = page.batch().cursor();
             // The end of a transaction that came in parts is delivered also if it holds nothing that matches.
@@ -299,31 +281,6 @@ public final class FeedSubscribers implements AutoCloseable {
         }
     }
 
-    private RecentPages.Served page(PendingRead reader) throws SQLException {
-        Optional<RecentPages.Served> recent =
-                reader.parts ? Optional.empty() : recentPages.find(reader.position, reader.filter);
-        if (recent.isPresent()) {
-            return recent.get();
-        }
-        LogReader.Page page = reader.parts ? log.readPart(reader.position) : log.read(reader.position);
-        List<Change> changes = new ArrayList<>();
-        try {
-            for (Transaction transaction : page.transactions()) {
-                changes.addAll(ChangeMatcher.matching(transaction, reader.filter));
-            }
-        } catch (TableRefetchException e) {
-            log.forget(page.next());
-            throw e;
-        }
-        Batch batch =
-                new Batch(cursors.encode(page.next()), changes, page.next().isWithinTransaction());
-        RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());
-        if (!reader.parts) {
-            recentPages.keep(reader.position, reader.filter, served);
-        }
-        return served;
-    }
-
     /** Ends every wait. */
     @Override
     public void close() {
@@ -334,8 +291,7 @@ public final class FeedSubscribers implements AutoCloseable {
             waiting = new HashSet<>();
         }
         left.forEach(reader -> reader.completeExceptionally(new FeedException("feed: closed")));
-        catchUp.shutdown();
         timer.shutdownNow();
-        log.close();
+        pages.close();
     }
 }
