@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PrivateServer;
@@ -99,7 +100,7 @@ class CrashIT {
         Position begin = Position.at(log.now());
         Installed.execute(database, "INSERT INTO testtype (val) VALUES ('told')");
         String xid = rolledBack();
-        LogReader.Page page = log.read(begin);
+        LogPage page = log.read(begin);
         assertThat(page.transactions()).hasSize(1);
         Cursor cursor = cursors.codec().encode(page.next());
         crash();
@@ -129,7 +130,7 @@ class CrashIT {
         }
         String first = rolledBack();
         String second = rolledBack();
-        LogReader.Page page = log.read(begin);
+        LogPage page = log.read(begin);
         assertThat(page.next().target()).isNotNull();
         Cursor cursor = cursors.codec().encode(page.next());
         crash();
@@ -160,7 +161,7 @@ class CrashIT {
     private Cursor readOn(LogReader log, Cursor from, List<Long> seen) throws SQLException {
         Position position = cursors.codec().decode(from);
         do { // no further than to the end of its way
-            LogReader.Page page = log.read(position);
+            LogPage page = log.read(position);
             page.transactions().forEach(transaction -> seen.add(transaction.xid()));
             position = page.next();
         } while (position.target() != null);

@@ -6,6 +6,7 @@ import dev.pbp.core.feed.Operation;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.TestDatabase;
@@ -58,7 +59,7 @@ final class Follower {
 
     void follow() throws SQLException {
         do {
-            LogReader.Page page = log.read(position);
+            LogPage page = log.read(position);
             position = page.next();
             for (Transaction transaction : page.transactions()) {
                 transaction.changes().stream()

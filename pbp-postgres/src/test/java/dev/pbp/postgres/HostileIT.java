@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.model.Row;
 import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -420,7 +421,7 @@ class HostileIT {
                 "(tab, op, key, old, new) VALUES ('victim', 'd', '{}', '[]', '{}')")) {
             Position position = Position.at(reader.now());
             Installed.execute(database, "INSERT INTO testtype (id, val) VALUES (1, 'a'); INSERT INTO pbp.log " + row);
-            LogReader.Page page = reader.read(position);
+            LogPage page = reader.read(position);
             Set<String> refetch = new HashSet<>();
             page.transactions().forEach(t -> refetch.addAll(t.mustRefetch()));
             assertThat(refetch).as(row).containsExactly("victim");

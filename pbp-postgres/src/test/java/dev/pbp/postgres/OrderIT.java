@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.feed.Change;
 import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PostgresTest;
@@ -179,7 +180,7 @@ class OrderIT {
         List<String> keys = new ArrayList<>();
         Position position = begin;
         int pages = 0;
-        LogReader.Page page;
+        LogPage page;
         do {
             page = paging.read(position);
             page.transactions().forEach(t -> t.changes().forEach(change -> keys.add(String.valueOf(change.key()))));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.feed.Change;
 import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PrivateServer;
@@ -117,7 +118,7 @@ class ReplicationIT {
     private List<Transaction> told() throws SQLException {
         List<Transaction> all = new ArrayList<>();
         do {
-            LogReader.Page page = new LogReader(subscriber.dataSource(), 1 << 20).read(position);
+            LogPage page = new LogReader(subscriber.dataSource(), 1 << 20).read(position);
             all.addAll(page.transactions());
             position = page.next();
         } while (position.target() != null);

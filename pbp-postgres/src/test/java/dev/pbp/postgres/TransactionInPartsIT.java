@@ -8,6 +8,7 @@ import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PostgresTest;
@@ -78,18 +79,18 @@ class TransactionInPartsIT {
     }
 
     /** What a reader gets from a position on, page by page. */
-    private List<LogReader.Page> pages(LogReader reader, Position from) throws SQLException {
-        List<LogReader.Page> pages = new ArrayList<>();
+    private List<LogPage> pages(LogReader reader, Position from) throws SQLException {
+        List<LogPage> pages = new ArrayList<>();
         Position position = from;
         do {
-            LogReader.Page page = reader.readPart(position);
+            LogPage page = reader.readPart(position);
             pages.add(page);
             position = page.next();
         } while (position.target() != null);
         return pages;
     }
 
-    private static List<String> keys(List<LogReader.Page> pages) {
+    private static List<String> keys(List<LogPage> pages) {
         return pages.stream()
                 .flatMap(page -> page.transactions().stream())
                 .flatMap(transaction -> transaction.changes().stream())
@@ -98,7 +99,7 @@ class TransactionInPartsIT {
                 .toList();
     }
 
-    private static Set<String> refetched(List<LogReader.Page> pages) {
+    private static Set<String> refetched(List<LogPage> pages) {
         Set<String> tables = new HashSet<>();
         pages.forEach(page -> page.transactions().forEach(t -> tables.addAll(t.mustRefetch())));
         return tables;
@@ -109,7 +110,7 @@ class TransactionInPartsIT {
         run("INSERT INTO item VALUES (1, 'before')");
         run("INSERT INTO item " + rows(2, 301));
         run("INSERT INTO item VALUES (302, 'after')");
-        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        List<LogPage> pages = pages(reader(PAGE), begin);
         assertThat(pages).hasSizeBetween(8, 10);
         assertThat(pages).allSatisfy(page -> assertThat(page.size()).isLessThan(PAGE + 2000));
         assertThat(keys(pages)).hasSize(302).startsWith("i1", "i2", "i3").endsWith("i301", "i302");
@@ -123,10 +124,10 @@ class TransactionInPartsIT {
     @Test
     void anotherNodeGoesOnInTheMiddle() throws SQLException {
         run("INSERT INTO item " + rows(1, 200) + "; INSERT INTO other " + rows(1, 20));
-        List<LogReader.Page> whole = pages(reader(PAGE), begin);
-        for (LogReader.Page part : whole) {
+        List<LogPage> whole = pages(reader(PAGE), begin);
+        for (LogPage part : whole) {
             if (part.next().isWithinTransaction()) {
-                List<LogReader.Page> rest = pages(reader(PAGE), part.next());
+                List<LogPage> rest = pages(reader(PAGE), part.next());
                 assertThat(keys(rest)).isEqualTo(keys(whole.subList(whole.indexOf(part) + 1, whole.size())));
                 assertThat(refetched(rest)).isEmpty();
             }
@@ -137,8 +138,8 @@ class TransactionInPartsIT {
     void twoReadersAtOnePointDoNotDisturbEachOther() throws SQLException {
         run("INSERT INTO item " + rows(1, 200));
         LogReader both = reader(PAGE);
-        LogReader.Page one = both.readPart(begin);
-        LogReader.Page two = both.readPart(begin);
+        LogPage one = both.readPart(begin);
+        LogPage two = both.readPart(begin);
         assertThat(one.next()).isEqualTo(two.next());
         assertThat(keys(pages(both, one.next())))
                 .isEqualTo(keys(pages(both, two.next())))
@@ -149,8 +150,8 @@ class TransactionInPartsIT {
     void aReaderThatTakesWholeTransactionsMustRefetchAlsoInTheMiddle() throws SQLException {
         run("INSERT INTO item " + rows(1, 200));
         LogReader reader = reader(PAGE);
-        LogReader.Page part = reader.readPart(begin);
-        LogReader.Page rest = reader.read(part.next());
+        LogPage part = reader.readPart(begin);
+        LogPage rest = reader.read(part.next());
         assertThat(rest.transactions()).singleElement().satisfies(transaction -> {
             assertThat(transaction.large()).isTrue();
             assertThat(transaction.mustRefetch()).containsExactly("item");
@@ -162,7 +163,7 @@ class TransactionInPartsIT {
         run("INSERT INTO item " + rows(1, 100)
                 + "; UPDATE item SET v = v || 'y' WHERE id <= 50; DELETE FROM item WHERE id <= 20;"
                 + " TRUNCATE item; INSERT INTO item " + rows(1, 30));
-        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        List<LogPage> pages = pages(reader(PAGE), begin);
         assertThat(refetched(pages)).isEmpty();
         assertThat(keys(pages)).hasSize(100 + 50 + 20 + 1 + 30);
         assertChain(changes(pages), Map.of());
@@ -171,7 +172,7 @@ class TransactionInPartsIT {
     @Test
     void aTableThatItsTriggersWroteToAgainMustBeRefetchedAndNoOther() throws SQLException {
         run("INSERT INTO item " + rows(1, 100) + "; INSERT INTO again SELECT 1, 'x'");
-        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        List<LogPage> pages = pages(reader(PAGE), begin);
         assertThat(refetched(pages)).containsExactly("again");
         assertThat(keys(pages)).hasSize(100);
     }
@@ -183,7 +184,7 @@ class TransactionInPartsIT {
         run(
                 "INSERT INTO other " + rows(1, 100)
                         + "; WITH gone AS (DELETE FROM item WHERE id IN (1, 2) RETURNING id, v) INSERT INTO item SELECT id, v FROM gone LIMIT 1");
-        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        List<LogPage> pages = pages(reader(PAGE), begin);
         assertThat(refetched(pages)).containsExactly("item");
         assertThat(keys(pages)).hasSize(100);
     }
@@ -227,7 +228,7 @@ class TransactionInPartsIT {
     @Test
     void aTransactionThatRetentionRemovedMeanwhileIsReported() throws SQLException {
         run("INSERT INTO item " + rows(1, 200));
-        LogReader.Page part = reader(PAGE).readPart(begin);
+        LogPage part = reader(PAGE).readPart(begin);
         Installed.execute(database, "SELECT pbp.trim('0', 0)");
         LogReader other = reader(PAGE);
         assertThatThrownBy(() -> other.readPart(part.next())).isInstanceOf(MustRefetchException.class);
@@ -237,13 +238,13 @@ class TransactionInPartsIT {
     void aConnectionThatBreaksBetweenTwoPartsIsOpenedAgain() throws SQLException {
         run("INSERT INTO item " + rows(1, 200));
         LogReader reader = reader(PAGE);
-        LogReader.Page first = reader.readPart(begin);
+        LogPage first = reader.readPart(begin);
         assertThat(Installed.rows(
                         database,
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                                 + " AND query LIKE 'COPY%' AND state <> 'idle'"))
                 .hasSize(1);
-        List<LogReader.Page> rest = pages(reader, first.next());
+        List<LogPage> rest = pages(reader, first.next());
         assertThat(keys(rest)).hasSize(200 - keys(List.of(first)).size()).endsWith("i200");
     }
 
@@ -280,7 +281,7 @@ class TransactionInPartsIT {
             }
             Position from = Position.at(SnapshotReader.now(database.dataSource()));
             run(sql.toString());
-            List<LogReader.Page> inParts = pages(parts, from);
+            List<LogPage> inParts = pages(parts, from);
             Set<String> unknown = refetched(inParts);
             assertThat(unknown).as("round %s: %s", round, sql).isSubsetOf("again", "item", "other");
             Map<String, List<Change>> expected = byKey(whole.read(from).transactions());
@@ -295,7 +296,7 @@ class TransactionInPartsIT {
         assertThat(delivered).isGreaterThan(200);
     }
 
-    private static List<Change> changes(List<LogReader.Page> pages) {
+    private static List<Change> changes(List<LogPage> pages) {
         return pages.stream()
                 .flatMap(page -> page.transactions().stream())
                 .flatMap(transaction -> transaction.changes().stream())

@@ -14,6 +14,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PostgresTest;
@@ -117,7 +118,7 @@ class UnreadableIT {
             assertRefetch(inParts);
             // Readers that come from further back meet it in the log.
             try (LogReader log = new LogReader(db.pool, 1 << 20)) {
-                LogReader.Page page = log.read(db.cursors.codec().decode(begin));
+                LogPage page = log.read(db.cursors.codec().decode(begin));
                 assertThat(page.transactions()).hasSize(1);
                 assertThat(page.transactions().get(0).mustRefetch()).containsExactly("bad");
                 assertThat(page.transactions().get(0).changes()).hasSize(1);
@@ -149,7 +150,7 @@ class UnreadableIT {
                     + " INSERT INTO bad VALUES (1, chr(129)); COMMIT");
             List<Transaction> parts = new ArrayList<>();
             do {
-                LogReader.Page page = log.readPart(position);
+                LogPage page = log.readPart(position);
                 parts.addAll(page.transactions());
                 position = page.next();
             } while (position.target() != null);

@@ -5,6 +5,7 @@ import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import java.lang.System.Logger;
@@ -157,7 +158,7 @@ public final class FeedLoop implements AutoCloseable {
         List<Transaction> transactions = new ArrayList<>();
         long size = 0;
         Position position = Position.at(begin);
-        LogReader.Page page;
+        LogPage page;
         do {
             try {
                 page = log.read(position, BUFFER_BYTES);

@@ -1,6 +1,6 @@
 package dev.pbp.postgres.internal.feed;
 
-import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.postgres.internal.log.LogPage;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -23,7 +23,7 @@ public final class FeedStatus {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // by the one thread
-    public void read(LogReader.Page page) {
+    public void read(LogPage page) {
         lookedAt = page.at();
         transactions += page.transactions().size();
     }

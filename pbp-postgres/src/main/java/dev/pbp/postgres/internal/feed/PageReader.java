@@ -3,6 +3,7 @@ package dev.pbp.postgres.internal.feed;
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
+import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import java.sql.SQLException;
@@ -57,7 +58,7 @@ final class PageReader implements AutoCloseable {
         if (recent.isPresent()) {
             return recent.get();
         }
-        LogReader.Page page = read.parts ? log.readPart(read.position) : log.read(read.position);
+        LogPage page = read.parts ? log.readPart(read.position) : log.read(read.position);
         List<Change> changes = new ArrayList<>();
         try {
             for (Transaction transaction : page.transactions()) {
@@ -67,7 +68,8 @@ final class PageReader implements AutoCloseable {
             log.forget(page.next());
             throw e;
         }
-        Batch batch = new Batch(cursors.encode(page.next()), changes, page.next().isWithinTransaction());
+        Batch batch =
+                new Batch(cursors.encode(page.next()), changes, page.next().isWithinTransaction());
         RecentPages.Served served = new RecentPages.Served(batch, page.next(), page.size());
         if (!read.parts) {
             recentPages.keep(read.position, read.filter, served);

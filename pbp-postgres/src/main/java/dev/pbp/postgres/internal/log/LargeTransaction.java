@@ -143,7 +143,8 @@ final class LargeTransaction {
     }
 
     /** The next part, at least one row; null if the server has to check the order first. */
-    LogReader.@Nullable Page next() throws SQLException {
+    @Nullable
+    LogPage next() throws SQLException {
         List<Change> changes = new ArrayList<>();
         String txid = Long.toString(xid);
         long size = 0;
@@ -165,7 +166,7 @@ final class LargeTransaction {
         ahead = row;
         Transaction part = new Transaction(xid, last, changes, mustRefetch, size);
         Position next = new Position(from.base(), target, last, xid, row == null ? 0 : within);
-        return new LogReader.Page(List.of(part), next, false, size, target, at);
+        return new LogPage(List.of(part), next, false, size, target, at);
     }
 
     /** Idempotent. */

@@ -44,7 +44,8 @@ final class LargeTransactions implements AutoCloseable {
     }
 
     /** The next part, of a transaction that is open at this position; null if none is, or its connection has broken meanwhile. */
-    LogReader.@Nullable Page next(Position from) {
+    @Nullable
+    LogPage next(Position from) {
         LargeTransaction transaction;
         synchronized (this) {
             transaction = open.remove(from);
@@ -68,7 +69,7 @@ final class LargeTransactions implements AutoCloseable {
      * @param at when the transaction was found, by the database's clock
      * @param readable whether to leave out what cannot be sent in UTF-8
      */
-    LogReader.Page open(Position from, Snapshot target, long last, long xid, Instant at, boolean readable)
+    LogPage open(Position from, Snapshot target, long last, long xid, Instant at, boolean readable)
             throws SQLException {
         boolean checked = from.isWithinTransaction(); // the rows before are not seen here
         return read(
@@ -76,8 +77,8 @@ final class LargeTransactions implements AutoCloseable {
                 from);
     }
 
-    private LogReader.Page read(LargeTransaction transaction, Position from) throws SQLException {
-        LogReader.Page part = null;
+    private LogPage read(LargeTransaction transaction, Position from) throws SQLException {
+        LogPage part = null;
         boolean kept = false;
         try {
             part = transaction.next();

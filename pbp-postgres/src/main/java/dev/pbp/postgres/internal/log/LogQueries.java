@@ -1,10 +1,20 @@
 package dev.pbp.postgres.internal.log;
 
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.cursor.Snapshot;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /** SQL that reads the log. */
 final class LogQueries {
+    private static final int FETCH_ROWS = 500;
+
     /** The size of a row, as it is sent. */
     private static final String SIZE = "octet_length(l.tab) + coalesce(octet_length(l.key::text), 0)"
             + " + coalesce(octet_length(l.old::text), 0) + coalesce(octet_length(l.new::text), 0)";
@@ -133,5 +143,27 @@ final class LogQueries {
     private static String copy(boolean readable, String condition) {
         return "COPY (SELECT l.xid, l.lsn, l.depth, " + COMMAND + ", l.tab, l.op, l.key, l.old, l.new FROM "
                 + (readable ? READABLE : LOG) + " WHERE " + condition + ") TO STDOUT (FORMAT binary)";
+    }
+
+    /** Transaction ids as an array parameter. */
+    static Array ids(Connection connection, LongStream xids) throws SQLException {
+        return connection.createArrayOf("text", xids.mapToObj(Long::toString).toArray());
+    }
+
+    /** Sets what HEAD and UNSEEN take; UNSEEN's parameters begin at a place of its own. */
+    static PreparedStatement prepare(Connection connection, String sql, Position from, int unseen) throws SQLException {
+        PreparedStatement query = connection.prepareStatement(sql);
+        query.setFetchSize(FETCH_ROWS);
+        setHead(connection, query, from);
+        query.setString(unseen, Long.toString(from.base().xmax()));
+        query.setArray(unseen + 1, ids(connection, Arrays.stream(from.base().running())));
+        return query;
+    }
+
+    static void setHead(Connection connection, PreparedStatement query, Position from) throws SQLException {
+        Snapshot target = from.target();
+        query.setString(1, Long.toString(from.base().xmax()));
+        query.setArray(2, ids(connection, Arrays.stream(from.base().running())));
+        query.setString(3, target == null ? null : target.text());
     }
 }

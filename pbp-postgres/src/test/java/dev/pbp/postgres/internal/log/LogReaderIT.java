@@ -40,7 +40,7 @@ class LogReaderIT {
             long before = proxy.forwarded(Direction.TO_CLIENT);
             List<Transaction> transactions = new ArrayList<>();
             do {
-                LogReader.Page page = log.read(position);
+                LogPage page = log.read(position);
                 transactions.addAll(page.transactions());
                 position = page.next();
             } while (position.target() != null);
@@ -62,7 +62,7 @@ class LogReaderIT {
         }
         List<Integer> changes = new ArrayList<>();
         do {
-            LogReader.Page page = log.read(position);
+            LogPage page = log.read(position);
             page.transactions().forEach(t -> changes.add(t.changes().size()));
             assertThat(page.transactions())
                     .allSatisfy(t -> assertThat(t.changes())
@@ -84,11 +84,11 @@ class LogReaderIT {
         Installed.execute(database, "INSERT INTO testtype (val) VALUES ('c')");
         SnapshotReader.mark(
                 database.dataSource(), log.now(), begin.base().xmax()); // needless, since there is one after this point
-        LogReader.Page first = log.read(begin);
+        LogPage first = log.read(begin);
         assertThat(first.transactions()).hasSize(2);
         assertThat(first.complete()).isFalse();
         assertThat(first.next()).isEqualTo(Position.at(passed));
-        LogReader.Page second = log.read(first.next());
+        LogPage second = log.read(first.next());
         assertThat(second.transactions()).hasSize(1);
         assertThat(second.complete()).isTrue();
     }
