@@ -1,5 +1,6 @@
 package dev.pbp.postgres.consumer;
 
+import dev.pbp.postgres.internal.jdbc.SqlState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -94,7 +95,8 @@ final class LeaderLock implements AutoCloseable {
                 statement.execute("LOCK TABLE " + table.relation() + " IN SHARE UPDATE EXCLUSIVE MODE");
                 return true;
             } catch (SQLException e) {
-                boolean waitEnded = "55P03".equals(e.getSQLState()) || isCancelled() && "57014".equals(e.getSQLState());
+                boolean waitEnded =
+                        SqlState.LOCK_NOT_AVAILABLE.matches(e) || isCancelled() && SqlState.QUERY_CANCELED.matches(e);
                 if (!waitEnded) {
                     throw e;
                 }
