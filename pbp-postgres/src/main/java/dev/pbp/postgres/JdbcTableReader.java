@@ -6,6 +6,7 @@ import dev.pbp.core.feed.Term;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
+import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.TableQuery;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import java.sql.Connection;
@@ -13,7 +14,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link TableReader} over JDBC: rows and snapshot in one REPEATABLE READ transaction. */
 public final class JdbcTableReader implements TableReader {
-    private static final Retries NONE = new Retries(1, Duration.ofMillis(1), Duration.ofMillis(1));
     private static final int SHAPES = 3;
     private static final int FIRST_ROWS = 10;
     private static final int FETCH_ROWS = 500;
@@ -138,7 +137,7 @@ public final class JdbcTableReader implements TableReader {
         String relations = queries.values().stream().map(TableQuery::relation).collect(Collectors.joining(", "));
         TransactionRunner reads = TransactionRunner.on(source, names)
                 .at(Isolation.REPEATABLE_READ)
-                .retrying(NONE);
+                .retrying(Backoff.defaults().withAttempts(1));
         return (role == null ? reads : reads.as(role)).read(connection -> {
             try (Statement statement = connection.createStatement()) {
                 // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot

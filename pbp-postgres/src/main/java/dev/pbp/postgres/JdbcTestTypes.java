@@ -5,6 +5,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.core.model.Written;
+import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Writers do not lock each other out: a version that the caller expects is held against the row as the transaction sees
  * it, and if another changes the row meanwhile, PostgreSQL gives up the one that is late, which looks again ({@link
- * Retries}). A write that expects nothing waits for its turn and overwrites.
+ * TransactionRunner#retrying}). A write that expects nothing waits for its turn and overwrites.
  */
 public final class JdbcTestTypes implements TestTypes {
     private static final String TABLE = "testtype"; // as readers see it; statements name the schema, since search_path
@@ -72,11 +73,12 @@ public final class JdbcTestTypes implements TestTypes {
     /**
      * The same with other retries.
      *
-     * @param retries how often and after which pauses to try again
+     * @param backoff see {@link TransactionRunner#retrying}
      * @return the repository
+     * @throws IllegalArgumentException if the backoff has no limit of attempts
      */
-    public JdbcTestTypes retrying(Retries retries) {
-        return new JdbcTestTypes(latest.retrying(retries), exact.retrying(retries), cursors);
+    public JdbcTestTypes retrying(Backoff backoff) {
+        return new JdbcTestTypes(latest.retrying(backoff), exact.retrying(backoff), cursors);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.pbp.postgres;
 
 import dev.pbp.core.model.RepositoryException;
+import dev.pbp.notify.Backoff;
+import dev.pbp.postgres.internal.jdbc.Retries;
 import dev.pbp.postgres.internal.jdbc.SqlErrors;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,7 +35,8 @@ public final class TransactionRunner {
     }
 
     /**
-     * Transactions at {@link Isolation#READ_COMMITTED}, as the role that logs in, with {@link Retries#DEFAULT}.
+     * Transactions at {@link Isolation#READ_COMMITTED}, as the role that logs in. Each is tried at most ten times, with
+     * pauses of at most 5 ms, then 10 ms, and so on up to 250 ms.
      *
      * @param source gives connections in autocommit mode
      * @param table what errors begin with
@@ -72,11 +75,13 @@ public final class TransactionRunner {
     /**
      * The same with other retries.
      *
-     * @param others how often and after which pauses to try again
+     * @param backoff how often, and after which pauses, a transaction runs again after a serialization failure or a deadlock. A
+     *     jitter of 1 draws each pause from between nothing and its limit
      * @return the transactions
+     * @throws IllegalArgumentException if the backoff has no limit of attempts
      */
-    public TransactionRunner retrying(Retries others) {
-        return new TransactionRunner(source, table, role, isolation, others);
+    public TransactionRunner retrying(Backoff backoff) {
+        return new TransactionRunner(source, table, role, isolation, new Retries(backoff));
     }
 
     Isolation isolation() {

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
+import dev.pbp.notify.Backoff;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Test;
 @PostgresTest
 class TransactionRunnerIT {
     private static final int WRITERS = 6;
-    private static final Retries PATIENT = new Retries(200, Duration.ofMillis(2), Duration.ofMillis(50));
+    private static final Backoff PATIENT = new Backoff(Duration.ofMillis(2), Duration.ofMillis(50), 1, 200);
 
     private static HikariDataSource pool;
 
@@ -108,7 +109,7 @@ class TransactionRunnerIT {
     @Test
     void whoeverOverwritesWaitsForItsTurnAndIsNeverTurnedAway(TestDatabase database) throws Exception {
         JdbcTestTypes rows = new JdbcTestTypes(pool, Cursors.of(pool))
-                .retrying(new Retries(1, Duration.ofMillis(1), Duration.ofMillis(1)));
+                .retrying(Backoff.defaults().withAttempts(1));
         long id = rows.insert("0").row().id();
         AtomicInteger value = new AtomicInteger();
         allAtOnce(WRITERS, () -> {
@@ -184,7 +185,7 @@ class TransactionRunnerIT {
     void whenAllAttemptsAreSpentTheErrorSaysHowMany(TestDatabase database) {
         TransactionRunner transactions = TransactionRunner.on(pool, "shift")
                 .at(Isolation.REPEATABLE_READ)
-                .retrying(new Retries(4, Duration.ofMillis(1), Duration.ofMillis(2)));
+                .retrying(new Backoff(Duration.ofMillis(1), Duration.ofMillis(2), 1, 4));
         assertThatThrownBy(() -> transactions.write(connection -> {
                     execute(connection, "UPDATE shift SET duty = duty WHERE doctor = 1");
                     Installed.execute(database, "UPDATE shift SET duty = NOT duty WHERE doctor = 2");

@@ -1,22 +1,30 @@
-package dev.pbp.postgres;
+package dev.pbp.postgres.internal.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.model.RepositoryException;
+import dev.pbp.notify.Backoff;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class RetriesTest {
     private final List<Duration> pauses = new ArrayList<>();
     private final AtomicInteger attempts = new AtomicInteger();
 
+    private static Backoff backoff(double jitter, int attempts) {
+        return new Backoff(Duration.ofMillis(5), Duration.ofMillis(30), jitter, attempts);
+    }
+
     private Retries retries(int attempts) {
-        return new Retries(attempts, Duration.ofMillis(5), Duration.ofMillis(30), limit -> limit, pauses::add);
+        return new Retries(backoff(0, attempts), new Random(0), pauses::add);
     }
 
     private <T> Retries.Attempt<T> failing(int times, String state, T result) {
@@ -36,20 +44,19 @@ class RetriesTest {
 
     @Test
     void drawsEachPauseAnew() {
-        List<Long> limits = new ArrayList<>();
-        Retries drawing = new Retries(
-                3,
-                Duration.ofMillis(5),
-                Duration.ofMillis(30),
-                limit -> {
-                    limits.add(limit);
-                    return limit / 2 + limits.size();
-                },
-                pauses::add);
+        Iterator<Double> draws = List.of(0.25, 0.5).iterator();
+        RandomGenerator random = new Random(0) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public double nextDouble() {
+                return draws.next();
+            }
+        };
+        Retries drawing = new Retries(backoff(1, 3), random, pauses::add);
         assertThatThrownBy(() -> drawing.run("orders", failing(3, "40P01", "never")))
                 .isInstanceOf(RepositoryException.Contended.class);
-        assertThat(limits).containsExactly(5_000_000L, 10_000_000L);
-        assertThat(pauses).containsExactly(Duration.ofNanos(2_500_001), Duration.ofNanos(5_000_002));
+        assertThat(pauses).containsExactly(Duration.ofNanos(3_750_000), Duration.ofMillis(5));
     }
 
     @Test
@@ -70,7 +77,7 @@ class RetriesTest {
 
     @Test
     void anInterruptedThreadStaysInterrupted() {
-        Retries interrupted = new Retries(3, Duration.ofMillis(5), Duration.ofMillis(30), limit -> limit, time -> {
+        Retries interrupted = new Retries(backoff(0, 3), new Random(0), time -> {
             throw new InterruptedException();
         });
         assertThatThrownBy(() -> interrupted.run("orders", failing(99, "40001", "never")))
@@ -81,12 +88,9 @@ class RetriesTest {
     }
 
     @Test
-    void boundsThatMakeNoSenseAreRefused() {
-        assertThatThrownBy(() -> new Retries(0, Duration.ofMillis(1), Duration.ofMillis(1)))
-                .hasMessageContaining("got 0");
-        assertThatThrownBy(() -> new Retries(1, Duration.ZERO, Duration.ofMillis(1)))
-                .hasMessageContaining("PT0S");
-        assertThatThrownBy(() -> new Retries(1, Duration.ofMillis(2), Duration.ofMillis(1)))
-                .hasMessageContaining("PT0.001S");
+    void aBackoffWithoutALimitIsRejected() {
+        assertThatThrownBy(() -> new Retries(Backoff.defaults()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("limit");
     }
 }
