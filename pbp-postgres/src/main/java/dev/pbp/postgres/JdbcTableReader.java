@@ -32,7 +32,7 @@ public final class JdbcTableReader implements TableReader {
     private static final int FETCH_ROWS = 500;
     private static final long FETCH_CHARACTERS = 4L << 20;
 
-    /** As the triggers have it: what a row looks like must depend on nobody's settings. */
+    /** The triggers' settings: the text of a row must not depend on those of a role or database. */
     private static final String SETTINGS = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
             + " SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = iso_8601; SET LOCAL extra_float_digits = 1;"
             + " SET LOCAL bytea_output = hex; SET LOCAL quote_all_identifiers = off;"

@@ -219,7 +219,7 @@ public final class JdbcTestTypes implements TestTypes {
         }
     }
 
-    /** It was there to be written, nobody else was at it, and yet it was not. */
+    /** The row was visible and no other transaction changed it, and yet the statement wrote nothing. */
     private static RepositoryException kept(String what) {
         return new RepositoryException.Forbidden(TABLE + ": a policy or a trigger keeps " + what + " as it is");
     }

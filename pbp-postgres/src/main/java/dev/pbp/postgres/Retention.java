@@ -14,7 +14,7 @@ import javax.sql.DataSource;
 
 /**
  * Keeps the log from growing: every few seconds it removes what is too old or too much, in small transactions that hold up no
- * writer. Of several nodes one does it at a time. A reader whose cursor is from before is told to refetch.
+ * writer. Of several nodes one does it at a time. A reader whose cursor is from before must refetch.
  */
 public final class Retention implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Retention.class.getName());

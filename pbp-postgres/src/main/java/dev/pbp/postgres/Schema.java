@@ -92,7 +92,7 @@ public record Schema(String component, String folder, List<String> files) {
     }
 
     /**
-     * The lock is that of a table, which nobody can hold who has no right to write to it. Where there is no such table yet, two
+     * The lock is that of a table, so only roles that may write to the table can hold it. Where there is no such table yet, two
      * processes may try to create it at once; the one that is late waits for the other's commit and then goes on from there.
      */
     private static List<String> whileAlone(Connection connection, Schema... schemas) throws SQLException {

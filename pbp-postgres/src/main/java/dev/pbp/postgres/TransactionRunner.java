@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a repository's statements: each call is one transaction, tried again where PostgreSQL gave it up for the sake of
- * another, and what goes wrong is told as {@link RepositoryException}.
+ * another. Errors are reported as {@link RepositoryException}.
  *
  * <p>Immutable, and safe for use by any number of threads. A call blocks, holding one connection for as long as an attempt
  * lasts, and none in the pause before the next.

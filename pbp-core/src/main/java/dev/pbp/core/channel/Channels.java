@@ -6,10 +6,10 @@ import java.util.function.Consumer;
 /** Where raw NOTIFY channels can be heard. All methods may be called from any thread and return without blocking. */
 public interface Channels {
     /**
-     * Listens until it is told to stop.
+     * Listens until it is stopped.
      *
-     * <p>What is sent after the future has completed is delivered once and in order, or a {@link ChannelEvent.Gap} tells that
-     * something may be missing.
+     * <p>What is sent after the future has completed is delivered once and in order, or a {@link ChannelEvent.Gap} reports
+     * that something may be missing.
      *
      * @param channel the channel's name as PostgreSQL knows it, 1 to 63 bytes of UTF-8
      * @param listener called for each event, one call at a time, on a thread of the channels' own; should not block

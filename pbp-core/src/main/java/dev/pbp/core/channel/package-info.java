@@ -1,4 +1,4 @@
-/** Raw NOTIFY channels: what is sent is told once to those who listen at that moment, and kept nowhere. */
+/** Raw NOTIFY channels: a notification is delivered once to each present listener, and kept nowhere. */
 @NullMarked
 package dev.pbp.core.channel;
 

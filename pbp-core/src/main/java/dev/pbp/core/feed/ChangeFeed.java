@@ -6,7 +6,7 @@ import java.time.Instant;
  * The feed of committed changes: each transaction whole and once, in order per row, from any cursor on.
  *
  * <p>Any number of readers share one feed; a reader that waits costs no thread and no connection. A reader asks for the
- * {@link #next next} batch when it has dealt with the one before, so that a slow one holds up nobody and nothing piles up.
+ * {@link #next next} batch when it has dealt with the one before, so that a slow one delays no other and nothing piles up.
  *
  * <p>All methods may be called from any thread and return without blocking. Waits end on the feed's own threads: what
  * is attached to them must not block.
@@ -48,7 +48,7 @@ public interface ChangeFeed extends AutoCloseable {
     Instant lookedAt();
 
     /**
-     * Tells the readers of one database apart that run at the same time.
+     * Distinguishes the readers of one database that run at the same time.
      *
      * @return 0 to 999, drawn at the start; a thousand starts later the numbers begin again
      */

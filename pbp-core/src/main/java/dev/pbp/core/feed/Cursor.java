@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
  * A point in the change feed: everything committed before it has been seen, everything after it has not.
  *
  * <p>The text is opaque and URL-safe. It is valid on every node and after restarts, as long as the log still holds what
- * came after it. Whether it really names a point of this database only the feed can tell; it answers
+ * came after it. Only the feed can decide whether it names a point of this database; it answers
  * {@link MustRefetchException} if not.
  *
  * @param value 1 to {@value #MAX_LENGTH} characters out of {@code A-Z a-z 0-9 - _}

@@ -13,8 +13,8 @@ import java.util.Set;
  * transaction; the connection refuses {@code commit}, {@code rollback} and {@code close}.
  *
  * <p>An exception rolls the transaction back, and the same changes come again after a pause. Effects elsewhere, such as
- * messages and calls to other services, can therefore happen several times; {@link Change#txid()} with table and key tells
- * a repetition.
+ * messages and calls to other services, can therefore happen several times; {@link Change#txid()} with table and key
+ * identifies a repetition.
  *
  * <p>Calls come from one thread, one after the other. The next one may come to another instance of the program. Tables that
  * the consumer follows should not be written by the handler: such changes come back to it.

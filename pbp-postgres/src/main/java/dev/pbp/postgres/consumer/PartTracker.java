@@ -6,7 +6,7 @@ import java.sql.Connection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the parts of a large transaction from whole transactions. */
+/** Separates the parts of a large transaction from whole transactions. */
 final class PartTracker {
     private final @Nullable String before;
     private final boolean more;

@@ -48,7 +48,7 @@ public record Snapshot(long xmax, long[] running) {
         return true;
     }
 
-    /** The same for whoever knows that it sees no transaction above this one that matters. */
+    /** The same, where it sees no transaction above this one that matters. */
     public Snapshot upTo(long newest) {
         return newest + 1 >= xmax
                 ? this

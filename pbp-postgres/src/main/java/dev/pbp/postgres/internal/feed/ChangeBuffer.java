@@ -41,13 +41,13 @@ public record ChangeBuffer(
      * @param size in bytes
      * @param endCursor the cursor of {@code end}; null until the segment is in a buffer
      */
-    public record Segment(
+    record Segment(
             Snapshot begin,
             List<Transaction> transactions,
             Snapshot end,
             long size,
             @Nullable Cursor endCursor) {
-        public Segment(Snapshot begin, List<Transaction> transactions, Snapshot end) {
+        Segment(Snapshot begin, List<Transaction> transactions, Snapshot end) {
             this(
                     begin,
                     List.copyOf(transactions),
@@ -72,7 +72,7 @@ public record ChangeBuffer(
     }
 
     /** A buffer that holds nothing yet. */
-    public static ChangeBuffer at(Snapshot end, Cursor cursor) {
+    static ChangeBuffer at(Snapshot end, Cursor cursor) {
         return new ChangeBuffer(end, List.of(), Position.at(end), cursor, Map.of());
     }
 

@@ -21,10 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The feed's readers: serves each from the buffer, from the log if it comes from further back, or keeps it waiting.
+ * The feed's subscribers: serves each from the buffer, from the log if its position is older than that, or keeps it waiting.
  *
- * <p>A reader in {@code waiting} has seen all that the buffer holds and it wants. A new segment takes all of them out and
- * settles each again, outside the lock; whoever is released meanwhile is told so when it would wait again.
+ * <p>A read in {@code waiting} has seen all that the buffer holds and it wants. A new segment takes all of them out and
+ * settles each again, outside the lock; one that is released meanwhile completes when it would wait again.
  */
 public final class FeedSubscribers implements AutoCloseable {
     private final PageReader pages;
@@ -38,7 +38,7 @@ public final class FeedSubscribers implements AutoCloseable {
     private ChangeBuffer buffer; // guarded by lock
     private boolean closed; // guarded by lock
 
-    public FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer) {
+    FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer) {
         this.pages = new PageReader(log, cursors);
         this.cursors = cursors;
         this.buffer = buffer;
@@ -86,7 +86,7 @@ public final class FeedSubscribers implements AutoCloseable {
     }
 
     /** Adds a segment at the buffer's end and serves those who waited for it. */
-    public void publish(ChangeBuffer.Segment segment, long capacity) {
+    void publish(ChangeBuffer.Segment segment, long capacity) {
         Cursor cursor = cursors.encode(Position.at(segment.end()));
         settleAll(() -> buffer.with(segment, cursor, capacity)).forEach(this::settle);
     }
@@ -96,7 +96,7 @@ public final class FeedSubscribers implements AutoCloseable {
      *
      * @param foreign whether the cursors given out so far are void
      */
-    public void startAnew(ChangeBuffer fresh, boolean foreign) {
+    void startAnew(ChangeBuffer fresh, boolean foreign) {
         Set<PendingRead> woken = settleAll(() -> fresh);
         if (foreign) {
             pages.clear();
@@ -226,7 +226,7 @@ public final class FeedSubscribers implements AutoCloseable {
         synchronized (lock) {
             reader.released = true;
             if (!waiting.remove(reader)) {
-                return; // it is being settled, and will be told there
+                return; // it is being settled, and completes there
             }
         }
         reader.completeEmpty();
@@ -247,7 +247,7 @@ public final class FeedSubscribers implements AutoCloseable {
         }
     }
 
-    /** One page, and then it is the next one's turn, so that nobody waits for another to have read all. */
+    /** Reads one page and queues again, so that no subscriber waits for another to have read all. */
     private void catchUp(PendingRead reader) {
         if (reader.isDone()) {
             return;

@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A reader's wait. It is its own future, since there may be tens of thousands of them.
+ * A subscriber's read that has no result yet. It is its own future, since there may be tens of thousands of them.
  *
- * <p>Position and cursor belong to whoever settles the wait at the moment: one thread at a time, handed on through the
+ * <p>Position and cursor belong to the thread that settles the read at the moment: one at a time, handed on through the
  * feed's lock or its pool's queue.
  */
 final class PendingRead extends CompletableFuture<Batch> implements Wait {

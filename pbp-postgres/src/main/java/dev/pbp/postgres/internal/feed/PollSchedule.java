@@ -6,25 +6,24 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * When the feed looks at the log, and when it may sleep until it is told.
+ * When the feed reads the log, and when it may wait for a notification.
  *
- * <p><b>Asleep</b>: it looks when a writer notifies, and at each heartbeat, so that a notification which does not come, for
- * whatever reason, delays a change no longer than that. Under traffic it becomes <b>awake</b>: it looks every few milliseconds
- * and holds up a flag that spares the writers their NOTIFY. When it has been quiet for a while it takes the flag down and
- * is <b>settling</b>: a writer who saw the flag up may still be running, so it goes on looking, ever more seldom, until
+ * <p><b>Idle</b>: it polls when a writer notifies, and at each heartbeat. So a lost notification delays a change no longer
+ * than that. Under traffic it is <b>polling</b>: it polls every few milliseconds and holds up a flag that spares the writers
+ * their NOTIFY. After a while without changes it takes the flag down and is <b>settling</b>: a writer that saw the flag up may
+ * still be running. So it goes on polling, ever more seldom, until
  *
  * <ol>
  *   <li>a claim that another node announced before has run out, and the flag is seen down, and
  *   <li>every transaction that had drawn its id <em>by then</em> has ended.
  * </ol>
  *
- * A writer draws its transaction id before it looks at the flag. If it saw the flag up, it looked before (1), so it is among
- * those of (2): nobody's change is missed. Told of another node's claim, or after a loss of notifications, a node settles
- * too.
+ * A writer draws its transaction id before it reads the flag. If it saw the flag up, it read before (1), so it is among those
+ * of (2): no change is missed. A node also settles after another node's claim, and after a loss of notifications.
  *
  * <p>Used by the feed's thread alone, but for {@link #isIdle}.
  */
-public final class PollSchedule {
+final class PollSchedule {
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Duration QUIET = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
@@ -40,18 +39,18 @@ public final class PollSchedule {
     }
 
     /** Reads what is new. */
-    public interface LogPoll {
+    interface LogPoll {
         /** The number of transactions that were new, and the snapshot up to which was read. */
         PollResult read() throws SQLException;
     }
 
     /**
-     * What a look at the log brought.
+     * The result of a poll.
      *
      * @param transactions how many were new
-     * @param snapshot up to which was read, taken during this look
+     * @param snapshot up to which was read, taken during this poll
      */
-    public record PollResult(int transactions, Snapshot snapshot) {}
+    record PollResult(int transactions, Snapshot snapshot) {}
 
     private final PollingFlag flag;
     private final LogPoll poll;
@@ -59,8 +58,8 @@ public final class PollSchedule {
     private final LongSupplier nanoTime;
     private boolean prepared;
 
-    private volatile Mode mode = Mode.SETTLING; // written by the feed's thread, read by whoever asks
-    private long since; // milliseconds: when the mode began, or while awake when something was last read
+    private volatile Mode mode = Mode.SETTLING; // written by the feed's thread, read by any
+    private long since; // milliseconds: when the mode began, or while polling when something was last read
     private long claimed; // when the flag was last raised by this node
     private Duration pause = POLL;
     private long awaited; // while settling: all transactions below this one are awaited; 0 while (1) is not met
@@ -68,11 +67,11 @@ public final class PollSchedule {
     private int busyCount;
 
     /**
-     * Begins settling: something may have been committed while nobody looked.
+     * Begins settling: something may have been committed before.
      *
-     * @param heartbeat how often to look while asleep
+     * @param heartbeat how often to poll while idle
      */
-    public PollSchedule(PollingFlag flag, LogPoll poll, Duration heartbeat, LongSupplier nanoTime) {
+    PollSchedule(PollingFlag flag, LogPoll poll, Duration heartbeat, LongSupplier nanoTime) {
         this.flag = flag;
         this.poll = poll;
         this.heartbeat = heartbeat;
@@ -81,13 +80,13 @@ public final class PollSchedule {
         this.busySince = since;
     }
 
-    /** Whether the server allows PREPARE TRANSACTION; such a writer cannot notify, so an asleep node looks once a second. */
-    public void prepared(boolean allowed) {
+    /** Whether the server allows PREPARE TRANSACTION; such a writer cannot notify, so an idle node polls once a second. */
+    void prepared(boolean allowed) {
         prepared = allowed;
     }
 
     /** How long to wait for a notification before the next {@link #poll}. */
-    public Duration pause() {
+    Duration pause() {
         return switch (mode) {
             case POLLING -> POLL;
             case SETTLING -> pause;
@@ -95,19 +94,19 @@ public final class PollSchedule {
         };
     }
 
-    public boolean isIdle() {
+    boolean isIdle() {
         return mode == Mode.IDLE;
     }
 
     /** Another node may have raised the flag, or notifications were lost. */
-    public void settleAgain() {
+    void settleAgain() {
         if (mode != Mode.POLLING) {
             settle();
         }
     }
 
     /** The next poll, after a notification or when the pause is over. */
-    public void poll() throws SQLException {
+    void poll() throws SQLException {
         switch (mode) {
             case IDLE -> count(poll.read().transactions());
             case POLLING -> keepPolling();
@@ -140,7 +139,7 @@ public final class PollSchedule {
     private void keepSettling() throws SQLException {
         if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis()) {
             if (flag.isUp()) {
-                startPolling(); // someone else is at it: be awake together
+                startPolling(); // another node polls: poll together
             } else {
                 awaited = flag.newestTransaction();
             }

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * What was read from the log a moment ago. Thousands who come back together, from the same point, are served by one read,
- * and share one batch.
+ * The pages that were read from the log a moment ago. Thousands of subscribers that come back together, from the same point,
+ * are served by one read, and share one batch.
  *
- * <p>A page stays true: it tells all that came between two points, though by now there may be more after it.
+ * <p>A page stays true: it holds all that came between two points, though by now there may be more after it.
  */
 final class RecentPages {
     private static final int MOST = 1000;

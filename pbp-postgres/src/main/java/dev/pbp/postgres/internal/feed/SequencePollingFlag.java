@@ -15,7 +15,7 @@ public final class SequencePollingFlag implements PollingFlag {
     /**
      * Keeps the names.
      *
-     * @param node tells this node's announcements from those of others, not empty
+     * @param node marks this node's announcements, not empty
      */
     public SequencePollingFlag(DataSource source, String channel, String node) {
         this.source = source;

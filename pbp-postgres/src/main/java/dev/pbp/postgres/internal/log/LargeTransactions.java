@@ -91,7 +91,7 @@ final class LargeTransactions implements AutoCloseable {
         return part == null ? read(transaction.checked(source, from), from) : part;
     }
 
-    /** Closes the transaction that is open at a position, if there is one: nobody goes on from there. */
+    /** Closes the transaction that is open at a position, if there is one: no reader goes on from there. */
     void forget(Position position) {
         LargeTransaction transaction;
         synchronized (this) {

@@ -26,8 +26,8 @@ final class LogQueries {
     private static final String COMMAND = "(CASE WHEN l.xmax = '0' THEN l.cmin END)";
 
     /**
-     * The target, and whether the position is void: something that it has not seen is removed, or can no longer be told apart
-     * from it; or it lies in the future, since a crash took transactions that were never on disk.
+     * The target, and whether the position is void: something that it has not seen is removed, or can no longer be
+     * distinguished from it; or it lies in the future, since a crash took transactions that were never on disk.
      */
     private static final String HEAD = """
             WITH c AS (SELECT ?::text::xid8 AS xmax, ?::text[]::xid8[] AS running),

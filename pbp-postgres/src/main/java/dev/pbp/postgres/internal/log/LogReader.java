@@ -204,7 +204,7 @@ public final class LogReader implements AutoCloseable {
         return tables;
     }
 
-    /** Nobody goes on from a position that {@link #readPart} has returned. */
+    /** Frees what is kept for a position that {@link #readPart} has returned: no reader goes on from there. */
     public void forget(Position position) {
         large.forget(position);
     }

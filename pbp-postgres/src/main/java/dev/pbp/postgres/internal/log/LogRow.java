@@ -58,7 +58,7 @@ record LogRow(
         return text == null ? 0 : text.length();
     }
 
-    /** Whether it says what happened to which row. If not, it asks for a refetch, or somebody forged it. */
+    /** Whether it says what happened to which row. If not, it asks for a refetch, or is forged. */
     boolean isChange() {
         return switch (op) {
             case "i" -> isObject(key) && oldRow == null && isObject(newRow);

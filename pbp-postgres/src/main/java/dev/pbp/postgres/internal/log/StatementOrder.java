@@ -8,7 +8,7 @@ import java.util.Map;
  * The order of what one statement has deleted and inserted.
  *
  * <p>A WITH whose INSERT does not read its DELETE to the end logs the inserted rows first, although a key is free only once it
- * is given up. If the two rows are equal, RowOrder cannot tell this from an INSERT and a later DELETE. But a later DELETE is
+ * is given up. If the two rows are equal, RowOrder cannot distinguish this from an INSERT and a later DELETE. But a later DELETE is
  * a command itself, between the two that log; so where commands follow one another without a gap, one statement logged all.
  * The converse does not hold: a trigger that writes in between leaves a gap.
  */
