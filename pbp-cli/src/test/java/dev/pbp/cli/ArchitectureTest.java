@@ -59,6 +59,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void nothingKnowsTheInternalsOfPostgres() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.pbp.postgres..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.pbp.postgres.internal..")
+                .check(PRODUCT);
+    }
+
+    @Test
     void coreKnowsOnlyTheJdk() {
         classes()
                 .that()
