@@ -36,49 +36,45 @@ final class LargeTransaction {
 
     private final Connection connection;
     private final CopiedRows rows;
-    private final Position from;
+    private final Start start;
     private final Snapshot target;
-    private final long last;
-    private final long xid;
-    private final Instant at;
     private final long partSize;
-    private final boolean readable;
     private final UnreadableRowReporter unreadable;
     private final Set<String> mustRefetch;
     private final @Nullable LoggingOrder order;
     private @Nullable LogRow ahead;
 
+    /**
+     * Where a read in parts begins.
+     *
+     * @param from before the transaction, or within it
+     * @param target the snapshot that catching up leads to
+     * @param last the log position of the transaction's last row
+     * @param xid the transaction's id
+     * @param at when the transaction was found, by the database's clock
+     * @param readable whether to leave out what cannot be sent in UTF-8
+     */
+    record Start(Position from, Snapshot target, long last, long xid, Instant at, boolean readable) {}
+
     private LargeTransaction(
-            Connection connection,
-            Position from,
-            Snapshot target,
-            long last,
-            long xid,
-            Instant at,
-            long partSize,
-            boolean checked,
-            boolean readable,
-            UnreadableRowReporter unreadable)
+            Connection connection, Start start, long partSize, boolean checked, UnreadableRowReporter unreadable)
             throws SQLException {
         this.connection = connection;
-        this.from = from;
-        this.last = last;
-        this.xid = xid;
-        this.at = at;
+        this.start = start;
         this.partSize = partSize;
-        this.readable = readable;
         this.unreadable = unreadable;
         try (Statement statement = connection.createStatement()) {
             statement.execute(PREPARE);
         }
-        this.target = SnapshotReader.durable(connection, target.text());
+        this.target = SnapshotReader.durable(connection, start.target.text());
         this.order = checked ? null : new LoggingOrder();
         this.mustRefetch = order == null ? new HashSet<>(unordered()) : order.unknown();
-        this.rows = CopiedRows.of(connection.unwrap(PGConnection.class), LogQueries.copy(xid, from.within(), readable));
+        this.rows = CopiedRows.of(
+                connection.unwrap(PGConnection.class), LogQueries.copy(start.xid, start.from.within(), start.readable));
         try {
             this.ahead = rows.next();
             if (ahead == null) {
-                throw removed(xid);
+                throw removed();
             }
         } catch (SQLException | RuntimeException | Error e) {
             closeRows();
@@ -89,51 +85,42 @@ final class LargeTransaction {
     /**
      * Opens it.
      *
+     * @param partSize about how much a part may hold, in bytes
      * @param checked whether the server finds out first where the order of logging is not that of the changes
-     * @param readable whether to leave out what cannot be sent in UTF-8
      */
     static LargeTransaction open(
-            DataSource source,
-            Position from,
-            Snapshot target,
-            long last,
-            long xid,
-            Instant at,
-            long partSize,
-            boolean checked,
-            boolean readable,
-            UnreadableRowReporter unreadable)
+            DataSource source, Start start, long partSize, boolean checked, UnreadableRowReporter unreadable)
             throws SQLException {
         Connection connection = source.getConnection();
         try {
             connection.setAutoCommit(false);
-            return new LargeTransaction(
-                    connection, from, target, last, xid, at, partSize, checked, readable, unreadable);
+            return new LargeTransaction(connection, start, partSize, checked, unreadable);
         } catch (SQLException | RuntimeException | Error e) {
             end(connection);
             throw e;
         }
     }
 
-    private static MustRefetchException removed(long xid) {
-        return new MustRefetchException("cursor: transaction " + xid
+    private MustRefetchException removed() {
+        return new MustRefetchException("cursor: transaction " + start.xid
                 + " has been removed from the log; read the table again and go on from that read's cursor");
     }
 
     /** The same from a position on, checked. */
     LargeTransaction checked(DataSource source, Position position) throws SQLException {
-        return open(source, position, target, last, xid, at, partSize, true, readable, unreadable);
+        Start anew = new Start(position, target, start.last, start.xid, start.at, start.readable);
+        return open(source, anew, partSize, true, unreadable);
     }
 
     private Set<String> unordered() throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(LogQueries.UNORDERED)) {
-            query.setString(1, Long.toString(xid));
+            query.setString(1, Long.toString(start.xid));
             try (ResultSet tables = query.executeQuery()) {
                 Set<String> names = new HashSet<>();
                 while (tables.next()) {
                     String name = tables.getString(1);
                     if (name == null) {
-                        throw removed(xid);
+                        throw removed();
                     }
                     names.add(name);
                 }
@@ -146,12 +133,12 @@ final class LargeTransaction {
     @Nullable
     LogPage next() throws SQLException {
         List<Change> changes = new ArrayList<>();
-        String txid = Long.toString(xid);
+        String txid = Long.toString(start.xid);
         long size = 0;
         long within = 0;
         LogRow row = ahead;
         while (row != null && size < partSize) {
-            unreadable.report(xid, row);
+            unreadable.report(start.xid, row);
             if (order != null && !order.accepts(row)) {
                 return null;
             } else if (!row.isChange()) {
@@ -164,9 +151,9 @@ final class LargeTransaction {
             row = rows.next();
         }
         ahead = row;
-        Transaction part = new Transaction(xid, last, changes, mustRefetch, size);
-        Position next = new Position(from.base(), target, last, xid, row == null ? 0 : within);
-        return new LogPage(List.of(part), next, false, size, target, at);
+        Transaction part = new Transaction(start.xid, start.last, changes, mustRefetch, size);
+        Position next = new Position(start.from.base(), target, start.last, start.xid, row == null ? 0 : within);
+        return new LogPage(List.of(part), next, false, size, target, start.at);
     }
 
     /** Idempotent. */

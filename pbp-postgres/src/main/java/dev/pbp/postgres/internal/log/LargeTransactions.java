@@ -1,10 +1,8 @@
 package dev.pbp.postgres.internal.log;
 
 import dev.pbp.postgres.internal.cursor.Position;
-import dev.pbp.postgres.internal.cursor.Snapshot;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,21 +58,10 @@ final class LargeTransactions implements AutoCloseable {
         }
     }
 
-    /**
-     * Opens a transaction, or its rest, and reads its first part.
-     *
-     * @param from before the transaction, or within it
-     * @param target the snapshot that catching up leads to
-     * @param last the log position of the transaction's last row
-     * @param at when the transaction was found, by the database's clock
-     * @param readable whether to leave out what cannot be sent in UTF-8
-     */
-    LogPage open(Position from, Snapshot target, long last, long xid, Instant at, boolean readable)
-            throws SQLException {
-        boolean checked = from.isWithinTransaction(); // the rows before are not seen here
-        return read(
-                LargeTransaction.open(source, from, target, last, xid, at, partSize, checked, readable, unreadable),
-                from);
+    /** Opens a transaction, or its rest, and reads its first part. */
+    LogPage open(LargeTransaction.Start start) throws SQLException {
+        boolean checked = start.from().isWithinTransaction(); // the rows before are not seen here
+        return read(LargeTransaction.open(source, start, partSize, checked, unreadable), start.from());
     }
 
     private LogPage read(LargeTransaction transaction, Position from) throws SQLException {

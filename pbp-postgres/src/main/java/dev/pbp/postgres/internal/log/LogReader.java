@@ -118,8 +118,8 @@ public final class LogReader implements AutoCloseable {
                 connection.setAutoCommit(true);
             }
         }
-        return large.open(
-                from, plan.target(), plan.inParts().last(), plan.inParts().xid(), plan.at(), readable);
+        return large.open(new LargeTransaction.Start(
+                from, plan.target(), plan.inParts().last(), plan.inParts().xid(), plan.at(), readable));
     }
 
     /** All up to the target; null if it is more than the budget. */
