@@ -2,16 +2,13 @@ package dev.pbp.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
-import dev.pbp.notify.NotificationHub;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,8 +17,7 @@ import org.junit.jupiter.api.Test;
 @PostgresTest
 class BoundedReadIT {
     private TestDatabase database;
-    private HikariDataSource pool;
-    private NotificationHub hub;
+    private FeedNode node;
     private Cursors cursors;
     private PostgresChangeFeed feed;
 
@@ -38,17 +34,14 @@ class BoundedReadIT {
     void start(TestDatabase given) throws SQLException {
         database = given;
         Installed.execute(database, "TRUNCATE another, other");
-        pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
-        hub = NotificationHub.builder(database.jdbcUrl()).start();
-        cursors = Cursors.of(pool);
-        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        node = new FeedNode(database);
+        cursors = node.cursors();
+        feed = node.feed();
     }
 
     @AfterEach
     void stop() {
-        feed.close();
-        hub.close();
-        pool.close();
+        node.close();
     }
 
     private String snapshot() throws SQLException {

@@ -1,35 +1,48 @@
-package dev.pbp.postgres.history;
+package dev.pbp.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.notify.NotificationHub;
-import dev.pbp.postgres.Cursors;
-import dev.pbp.postgres.Pool;
-import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.Properties;
+import javax.sql.DataSource;
 
 /** One process's feed, as an application puts it together. */
-final class Node implements AutoCloseable {
+public final class FeedNode implements AutoCloseable {
     private final HikariDataSource pool;
     private final NotificationHub hub;
     private final Cursors cursors;
-    private final ChangeFeed feed;
+    private PostgresChangeFeed feed;
 
-    Node(TestDatabase database) throws SQLException {
+    public FeedNode(TestDatabase database) throws SQLException {
         pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
         hub = NotificationHub.builder(database.jdbcUrl()).start();
         cursors = Cursors.of(pool);
         feed = PostgresChangeFeed.start(pool, cursors, hub);
     }
 
-    ChangeFeed feed() {
+    public PostgresChangeFeed feed() {
         return feed;
     }
 
-    Cursors cursors() {
+    public Cursors cursors() {
         return cursors;
+    }
+
+    DataSource pool() {
+        return pool;
+    }
+
+    /** One more feed over the same pool and hub, with cursors of its own. */
+    PostgresChangeFeed another() throws SQLException {
+        return PostgresChangeFeed.start(pool, Cursors.of(pool), hub);
+    }
+
+    /** Starts the feed anew: its buffer begins here. */
+    PostgresChangeFeed restart() throws SQLException {
+        feed.close();
+        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        return feed;
     }
 
     @Override

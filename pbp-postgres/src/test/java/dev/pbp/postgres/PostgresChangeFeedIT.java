@@ -3,7 +3,6 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
@@ -11,7 +10,6 @@ import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
-import dev.pbp.notify.NotificationHub;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -20,7 +18,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +30,7 @@ import org.junit.jupiter.api.Test;
 class PostgresChangeFeedIT {
     private static final Filter TESTTYPE = Filter.tables("testtype");
 
-    private HikariDataSource pool;
-    private NotificationHub hub;
+    private FeedNode node;
     private Cursors cursors;
     private PostgresChangeFeed feed;
     private TestDatabase database;
@@ -48,17 +44,14 @@ class PostgresChangeFeedIT {
     void start(TestDatabase given) throws SQLException {
         database = given;
         Installed.execute(database, "TRUNCATE testtype, pbp.waypoint; UPDATE pbp.feed SET removed = '0'");
-        pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
-        hub = NotificationHub.builder(database.jdbcUrl()).start();
-        cursors = Cursors.of(pool);
-        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        node = new FeedNode(database);
+        cursors = node.cursors();
+        feed = node.feed();
     }
 
     @AfterEach
     void stop() {
-        feed.close();
-        hub.close();
-        pool.close();
+        node.close();
     }
 
     /** What a read at this moment would have as its cursor. */
@@ -211,8 +204,7 @@ class PostgresChangeFeedIT {
             execute("INSERT INTO testtype (id, val) SELECT " + i
                     + " * 10 + n, repeat('x', 100000) FROM generate_series(0, 9) n");
         }
-        feed.close();
-        feed = PostgresChangeFeed.start(pool, cursors, hub); // its buffer begins here
+        feed = node.restart();
         List<String> seen = new ArrayList<>();
         Cursor cursor = read;
         int pages = 0;
@@ -238,8 +230,7 @@ class PostgresChangeFeedIT {
                     + " * 10 + n, repeat('x', 100000) FROM generate_series(0, 9) n");
         }
         execute("INSERT INTO testtype (id, val) VALUES (2, 'last')");
-        feed.close();
-        feed = PostgresChangeFeed.start(pool, cursors, hub); // its buffer begins here
+        feed = node.restart();
         List<String> served = Collections.synchronizedList(new ArrayList<>());
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (String slow : List.of("testtype.val=last", "testtype.id=2")) {
@@ -325,8 +316,7 @@ class PostgresChangeFeedIT {
         execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
         execute(
                 "UPDATE pbp.feed SET removed = (SELECT max(xid::text::bigint)::text::xid8 FROM pbp.log); DELETE FROM pbp.log");
-        feed.close();
-        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        feed = node.restart();
         assertThatThrownBy(() -> next(old, TESTTYPE)).hasCauseInstanceOf(MustRefetchException.class);
         Cursor fresh = now();
         execute("INSERT INTO testtype (id, val) VALUES (2, 'b')");
@@ -337,7 +327,7 @@ class PostgresChangeFeedIT {
     void anotherNodeUnderstandsTheCursor() throws Exception {
         Cursor read = now();
         execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");
-        try (PostgresChangeFeed other = PostgresChangeFeed.start(pool, Cursors.of(pool), hub)) {
+        try (PostgresChangeFeed other = node.another()) {
             assertThat(summary(other.next(read, TESTTYPE).batch().get(20, TimeUnit.SECONDS)))
                     .containsExactly("testtype insert {\"id\" : 1}");
         }

@@ -3,7 +3,6 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
@@ -15,7 +14,6 @@ import dev.pbp.core.feed.Wait;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
-import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.internal.jdbc.TableQuery;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -29,7 +27,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -47,8 +44,7 @@ class TableReaderIT {
     private static final String TABLE = "\"Od.d\".kinds";
     private static final Filter ALL = Filter.tables(TABLE);
 
-    private static HikariDataSource pool;
-    private static NotificationHub hub;
+    private static FeedNode node;
     private static Cursors cursors;
     private static PostgresChangeFeed feed;
 
@@ -65,17 +61,14 @@ class TableReaderIT {
                     bin jsonb, m mood, list int[], p pair, "quo""te" text, secret text, twice int GENERATED ALWAYS AS (id * 2) STORED,
                     during tsrange, rel regclass);
                 SELECT pbp.track('"Od.d".kinds', '{secret}')""");
-        hub = NotificationHub.builder(database.jdbcUrl()).start();
-        pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
-        cursors = Cursors.of(pool);
-        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        node = new FeedNode(database);
+        cursors = node.cursors();
+        feed = node.feed();
     }
 
     @AfterAll
     static void stop() {
-        feed.close();
-        hub.close();
-        pool.close();
+        node.close();
     }
 
     @BeforeEach
@@ -144,7 +137,7 @@ class TableReaderIT {
 
     @Test
     void aFilterMeansTheSameAsInTheFeedForEveryTypeAndText(TestDatabase database) throws Exception {
-        TableReader reader = new JdbcTableReader(pool, cursors);
+        TableReader reader = new JdbcTableReader(node.pool(), cursors);
         Cursor before = reader.read(TABLE, ALL).cursor();
         insertAllKinds(database);
         feed.next(before, ALL).batch().get(60, TimeUnit.SECONDS); // now the feed has them
@@ -176,7 +169,7 @@ class TableReaderIT {
     void aReplicaOfAReadAndTheChangesStaysEqualToALaterRead(TestDatabase database) throws Exception {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        TableReader reader = new JdbcTableReader(pool, cursors);
+        TableReader reader = new JdbcTableReader(node.pool(), cursors);
         insertAllKinds(database);
         List<Filter> filters = List.of(
                 ALL,
@@ -206,7 +199,7 @@ class TableReaderIT {
     void whatIsWrittenWhileItReadsIsNotInTheReadAndComesAfterIt(TestDatabase database) throws Exception {
         insertAllKinds(database);
         AtomicInteger rows = new AtomicInteger();
-        Cursor cursor = new JdbcTableReader(pool, cursors).read(TABLE, ALL, row -> {
+        Cursor cursor = new JdbcTableReader(node.pool(), cursors).read(TABLE, ALL, row -> {
             if (rows.incrementAndGet() == 1) {
                 try {
                     Installed.execute(database, "INSERT INTO \"Od.d\".kinds (id) VALUES (77)");
@@ -231,7 +224,7 @@ class TableReaderIT {
         Installed.execute(database, "TRUNCATE testtype; INSERT INTO testtype (val) VALUES ('before')");
         insertAllKinds(database);
         List<String> read = new ArrayList<>();
-        Cursor cursor = new JdbcTableReader(pool, cursors).read(List.of("testtype", TABLE), (table, row) -> {
+        Cursor cursor = new JdbcTableReader(node.pool(), cursors).read(List.of("testtype", TABLE), (table, row) -> {
             if (read.isEmpty()) {
                 try { // before the second table is read
                     Installed.execute(database, "INSERT INTO \"Od.d\".kinds (id) VALUES (77)");
@@ -245,7 +238,8 @@ class TableReaderIT {
         Filter both = Filter.tables("testtype", TABLE);
         Batch batch = feed.next(cursor, both).batch().get(60, TimeUnit.SECONDS);
         assertThat(batch.changes()).extracting(Change::key).containsExactly("{\"id\" : 77}");
-        assertThatThrownBy(() -> new JdbcTableReader(pool, cursors).read(List.of("testtype", "nowhere"), (t, r) -> {}))
+        assertThatThrownBy(() ->
+                        new JdbcTableReader(node.pool(), cursors).read(List.of("testtype", "nowhere"), (t, r) -> {}))
                 .isInstanceOf(RepositoryException.NotTracked.class)
                 .hasMessageContaining("nowhere");
     }
@@ -305,7 +299,7 @@ class TableReaderIT {
     @Test
     void aReadThatWaitsForATruncateShowsThePointAfterIt(TestDatabase database) throws Exception {
         insertAllKinds(database);
-        TableReader reader = new JdbcTableReader(pool, cursors);
+        TableReader reader = new JdbcTableReader(node.pool(), cursors);
         CompletableFuture<Read<List<Row>>> reading;
         try (Connection writer = database.connect();
                 Statement statement = writer.createStatement()) {
@@ -333,7 +327,7 @@ class TableReaderIT {
         Installed.execute(
                 database,
                 "INSERT INTO \"Od.d\".kinds (id, txt, doc) VALUES (1, 'a', '\"\\u0000\"'), (2, 'b', '\"\\ud800\"')");
-        assertThat(new JdbcTableReader(pool, cursors)
+        assertThat(new JdbcTableReader(node.pool(), cursors)
                         .read(TABLE, new Filter(Set.of(new Term(TABLE, "txt", "a"))))
                         .value())
                 .extracting(Row::key)
@@ -361,7 +355,7 @@ class TableReaderIT {
 
     @Test
     void aTableThatIsNotTrackedIsNamed(TestDatabase database) {
-        TableReader reader = new JdbcTableReader(pool, cursors);
+        TableReader reader = new JdbcTableReader(node.pool(), cursors);
         for (String table : List.of("nowhere", "pg_catalog.pg_authid", "x\"; DROP TABLE testtype; --")) {
             assertThatThrownBy(() -> reader.read(table, Filter.tables(table)))
                     .isInstanceOf(RepositoryException.NotTracked.class)
@@ -378,7 +372,7 @@ class TableReaderIT {
         String role = database.name() + "_reader";
         Installed.execute(database, "CREATE ROLE " + role);
         try {
-            JdbcTableReader reader = new JdbcTableReader(pool, cursors).as(role);
+            JdbcTableReader reader = new JdbcTableReader(node.pool(), cursors).as(role);
             assertThatThrownBy(() -> reader.read(TABLE, ALL)).isInstanceOf(RepositoryException.Forbidden.class);
             Installed.execute(
                     database,

@@ -3,7 +3,6 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
@@ -11,7 +10,6 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.core.model.RepositoryException;
-import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
 import dev.pbp.postgres.internal.log.LogPage;
@@ -24,7 +22,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -39,10 +36,9 @@ class UnreadableIT {
     private static final class Encoded implements AutoCloseable {
         final TestDatabase server;
         final TestDatabase database;
-        final HikariDataSource pool;
+        final FeedNode node;
         final Cursors cursors;
         final JdbcTableReader reader;
-        final NotificationHub hub;
         final PostgresChangeFeed feed;
 
         Encoded(TestDatabase given, String encoding) throws SQLException {
@@ -55,11 +51,10 @@ class UnreadableIT {
             Installed.in(database);
             run("CREATE TABLE bad (id int PRIMARY KEY, v text); CREATE TABLE good (id int PRIMARY KEY, v text);"
                     + " SELECT pbp.track('bad'), pbp.track('good')");
-            pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
-            hub = NotificationHub.builder(database.jdbcUrl()).start();
-            cursors = Cursors.of(pool);
-            reader = new JdbcTableReader(pool, cursors);
-            feed = PostgresChangeFeed.start(pool, cursors, hub);
+            node = new FeedNode(database);
+            cursors = node.cursors();
+            reader = new JdbcTableReader(node.pool(), cursors);
+            feed = node.feed();
         }
 
         /** The driver sends UTF-8; so the statement is in ASCII. */
@@ -69,9 +64,7 @@ class UnreadableIT {
 
         @Override
         public void close() throws SQLException {
-            feed.close();
-            hub.close();
-            pool.close();
+            node.close();
             Installed.execute(server, "DROP DATABASE \"" + database.name() + "\" WITH (FORCE)");
         }
     }
@@ -117,7 +110,7 @@ class UnreadableIT {
             assertRefetch(bad);
             assertRefetch(inParts);
             // Readers that come from further back meet it in the log.
-            try (LogReader log = new LogReader(db.pool, 1 << 20)) {
+            try (LogReader log = new LogReader(db.node.pool(), 1 << 20)) {
                 LogPage page = log.read(db.cursors.codec().decode(begin));
                 assertThat(page.transactions()).hasSize(1);
                 assertThat(page.transactions().get(0).mustRefetch()).containsExactly("bad");
@@ -144,8 +137,8 @@ class UnreadableIT {
     @Test
     void aLargeTransactionComesInPartsButForTheTableThatHoldsSuchARow(TestDatabase given) throws Exception {
         try (Encoded db = new Encoded(given, "WIN1252");
-                LogReader log = new LogReader(db.pool, 20_000)) {
-            Position position = Position.at(SnapshotReader.now(db.pool));
+                LogReader log = new LogReader(db.node.pool(), 20_000)) {
+            Position position = Position.at(SnapshotReader.now(db.node.pool()));
             db.run("BEGIN; INSERT INTO good SELECT n, repeat('x', 1000) FROM generate_series(1, 100) n;"
                     + " INSERT INTO bad VALUES (1, chr(129)); COMMIT");
             List<Transaction> parts = new ArrayList<>();

@@ -3,17 +3,15 @@ package dev.pbp.postgres.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.zaxxer.hikari.HikariDataSource;
-import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
-import dev.pbp.postgres.Pool;
+import dev.pbp.postgres.FeedNode;
+import dev.pbp.postgres.Installed;
 import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.postgres.Schema;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import javax.sql.DataSource;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** A database with two tracked tables, their copies, a cursor table and a feed. */
 abstract class ConsumerCase {
     TestDatabase database;
-    HikariDataSource pool;
-    NotificationHub hub;
+    FeedNode node;
     Cursors cursors;
     PostgresChangeFeed feed;
 
@@ -32,13 +29,13 @@ abstract class ConsumerCase {
     static void install(TestDatabase database) throws SQLException {
         Schema.install(database.dataSource(), Schema.PBP);
         Replica.createTables(database);
-        Replica.execute(database, Replica.cursorTable("progress"));
+        Installed.execute(database, Replica.cursorTable("progress"));
     }
 
     @BeforeEach
     void start(TestDatabase given) throws SQLException {
         database = given;
-        Replica.execute(
+        Installed.execute(
                 database,
                 "TRUNCATE item, box, item_copy, box_copy, truth, record, record_part; UPDATE progress SET cursor = NULL, tables = '{}',"
                         + " part = NULL");
@@ -46,17 +43,14 @@ abstract class ConsumerCase {
     }
 
     final void open() throws SQLException {
-        pool = Pool.open(database.jdbcUrl(), new Properties(), 4);
-        hub = NotificationHub.builder(database.jdbcUrl()).start();
-        cursors = Cursors.of(pool);
-        feed = PostgresChangeFeed.start(pool, cursors, hub);
+        node = new FeedNode(database);
+        cursors = node.cursors();
+        feed = node.feed();
     }
 
     @AfterEach
     void stop() {
-        feed.close();
-        hub.close();
-        pool.close();
+        node.close();
     }
 
     DurableConsumerBuilder builder(DataSource source, ChangeHandler handler) {
@@ -68,11 +62,11 @@ abstract class ConsumerCase {
     }
 
     void execute(String sql) throws SQLException {
-        Replica.execute(database, sql);
+        Installed.execute(database, sql);
     }
 
     List<String> rows(String sql) throws SQLException {
-        return Replica.rows(database, sql);
+        return Installed.rows(database, sql);
     }
 
     static void eventually(ThrowingRunnable assertion) {

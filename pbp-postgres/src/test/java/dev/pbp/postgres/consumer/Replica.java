@@ -1,13 +1,12 @@
 package dev.pbp.postgres.consumer;
 
 import dev.pbp.core.feed.Change;
+import dev.pbp.postgres.Installed;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,7 @@ class Replica implements ChangeHandler {
                     .concat("SELECT pbp.track('%1$s');")
                     .formatted(table));
         }
-        execute(database, sql.toString());
+        Installed.execute(database, sql.toString());
     }
 
     static String cursorTable(String name) {
@@ -140,7 +139,7 @@ class Replica implements ChangeHandler {
         for (String table : TABLES) {
             String difference = "SELECT count(*) FROM (TABLE %1$s EXCEPT TABLE %1$s_copy) a"
                     + " FULL JOIN (TABLE %1$s_copy EXCEPT TABLE %1$s) b USING (id)";
-            if (!rows(database, difference.formatted(table)).equals(List.of("0"))) {
+            if (!Installed.rows(database, difference.formatted(table)).equals(List.of("0"))) {
                 return false;
             }
         }
@@ -149,35 +148,12 @@ class Replica implements ChangeHandler {
 
     /** What a row trigger saw, since a refetch or ever, without order between keys: each key's changes in its own order. */
     static List<String> truth(TestDatabase database) throws SQLException {
-        return rows(database, "SELECT tab, id, op, xid FROM truth ORDER BY tab, id, n");
+        return Installed.rows(database, "SELECT tab, id, op, xid FROM truth ORDER BY tab, id, n");
     }
 
     /** What the handler saw, in the same form. */
     static List<String> record(TestDatabase database) throws SQLException {
-        return rows(database, "SELECT tab, id, op, xid FROM record WHERE op <> 'refetch' ORDER BY tab, id, n");
-    }
-
-    static void execute(TestDatabase database, String sql) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    /** The rows of a query, their columns joined by blanks. */
-    static List<String> rows(TestDatabase database, String sql) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> all = new ArrayList<>();
-            while (rows.next()) {
-                StringBuilder line = new StringBuilder();
-                for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
-                    line.append(i == 1 ? "" : " ").append(rows.getString(i));
-                }
-                all.add(line.toString());
-            }
-            return all;
-        }
+        return Installed.rows(
+                database, "SELECT tab, id, op, xid FROM record WHERE op <> 'refetch' ORDER BY tab, id, n");
     }
 }

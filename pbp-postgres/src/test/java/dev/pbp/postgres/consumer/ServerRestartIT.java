@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.Installed;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.postgres.Schema;
@@ -22,7 +23,7 @@ class ServerRestartIT {
             TestDatabase database = server.database();
             Schema.install(database.dataSource(), Schema.PBP);
             Replica.createTables(database);
-            Replica.execute(database, Replica.cursorTable("progress"));
+            Installed.execute(database, Replica.cursorTable("progress"));
             try (HikariDataSource pool = Pool.open(database.jdbcUrl(), new Properties(), 6);
                     NotificationHub hub =
                             NotificationHub.builder(database.jdbcUrl()).start()) {
@@ -32,13 +33,13 @@ class ServerRestartIT {
                                 Instance.start(Instance.builder(pool, feed, cursors, "progress", new Replica()));
                         Instance second =
                                 Instance.start(Instance.builder(pool, feed, cursors, "progress", new Replica()))) {
-                    await().until(() -> Replica.rows(database, "SELECT cursor IS NOT NULL FROM progress")
+                    await().until(() -> Installed.rows(database, "SELECT cursor IS NOT NULL FROM progress")
                             .contains("t"));
                     for (int round = 1; round <= 3; round++) {
-                        Replica.execute(database, "INSERT INTO item VALUES (" + round + ", 'before')");
+                        Installed.execute(database, "INSERT INTO item VALUES (" + round + ", 'before')");
                         server.kill();
                         server.start();
-                        Replica.execute(
+                        Installed.execute(
                                 database, "UPDATE item SET val = val || round FROM (VALUES (" + round + ")) r (round)");
                         await().atMost(Duration.ofSeconds(60)).until(() -> Replica.isCaughtUp(database));
                     }

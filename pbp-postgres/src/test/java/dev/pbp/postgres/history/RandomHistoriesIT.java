@@ -2,6 +2,7 @@ package dev.pbp.postgres.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.postgres.FeedNode;
 import dev.pbp.postgres.Schema;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
@@ -43,7 +44,7 @@ class RandomHistoriesIT {
     private final long seed = Long.getLong("pbp.history.seed", new SecureRandom().nextLong());
     private final Random random = new Random(seed);
     private final Refetches refetches = new Refetches();
-    private final List<Node> nodes = new CopyOnWriteArrayList<>();
+    private final List<FeedNode> nodes = new CopyOnWriteArrayList<>();
     private PrivateServer server;
     private TestDatabase database;
     private ExecutorService threads;
@@ -67,14 +68,14 @@ class RandomHistoriesIT {
             serverVersion = connection.getMetaData().getDatabaseMajorVersion();
         }
         threads = Executors.newFixedThreadPool(WRITERS + READERS + 1);
-        nodes.add(new Node(database));
-        nodes.add(new Node(database));
+        nodes.add(new FeedNode(database));
+        nodes.add(new FeedNode(database));
     }
 
     @AfterEach
     void stop() {
         threads.shutdownNow();
-        nodes.forEach(Node::close);
+        nodes.forEach(FeedNode::close);
         server.close();
     }
 
@@ -85,7 +86,7 @@ class RandomHistoriesIT {
         }
     }
 
-    private Node anyNode() {
+    private FeedNode anyNode() {
         return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
     }
 
@@ -179,7 +180,7 @@ class RandomHistoriesIT {
             }
             case 3 -> {
                 nodes.remove(0).close();
-                nodes.add(new Node(database));
+                nodes.add(new FeedNode(database));
             }
             default -> execute("CHECKPOINT");
         }

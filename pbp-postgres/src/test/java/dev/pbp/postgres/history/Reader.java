@@ -7,6 +7,7 @@ import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.postgres.FeedNode;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -37,7 +38,7 @@ final class Reader {
     private final Filter filter;
     private final Refetches refetches;
     private final Random random;
-    private final Supplier<Node> anyNode;
+    private final Supplier<FeedNode> anyNode;
     private Replica replica = new Replica();
     private @Nullable Cursor cursor;
     private @Nullable Memory memory;
@@ -47,7 +48,7 @@ final class Reader {
     /** A point in the past to go back to. */
     private record Memory(Cursor cursor, Replica replica) {}
 
-    Reader(TestDatabase database, List<Table> tables, long seed, Supplier<Node> anyNode, Refetches refetches) {
+    Reader(TestDatabase database, List<Table> tables, long seed, Supplier<FeedNode> anyNode, Refetches refetches) {
         this.database = database;
         this.tables = tables;
         this.filter = Filter.tables(tables.stream().map(Table::name).toArray(String[]::new));
