@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /**
  * Rules for the packages of a module: which may depend on which, and their size. A module's test extends it.
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * <p>Packages are named below the module's root package, which is the empty name. Classes of the root package that are named as
  * entry points count as a package of their own, {@value #ENTRY_POINTS}.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // the classes are read once
 public abstract class PackageRules {
     /** The name of the entry points, where users begin. */
     protected static final String ENTRY_POINTS = "entry points";
