@@ -11,6 +11,7 @@ import java.util.Set;
 public final class MustRefetchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** See {@link #tables()}. */
     @SuppressWarnings("serial") // the sets that are passed in are serializable
     private final Set<String> tables;
 
