@@ -6,8 +6,8 @@ import dev.pbp.notify.HubState;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.web.Condition;
+import dev.pbp.web.PushStatistics;
 import dev.pbp.web.SiteBuilder;
-import dev.pbp.web.Statistics;
 import dev.pbp.web.Way;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -52,7 +52,7 @@ final class Observation {
                 .condition("feed", feed(feed));
     }
 
-    void clients(Statistics statistics) {
+    void clients(PushStatistics statistics) {
         for (Way way : Way.values()) {
             Gauge.builder("pbp.clients", statistics, s -> s.clients(way))
                     .description("Clients that wait for changes")
@@ -70,7 +70,11 @@ final class Observation {
     }
 
     private void count(
-            String name, String description, Way way, Statistics statistics, ToDoubleFunction<Statistics> value) {
+            String name,
+            String description,
+            Way way,
+            PushStatistics statistics,
+            ToDoubleFunction<PushStatistics> value) {
         FunctionCounter.builder(name, statistics, value)
                 .description(description)
                 .baseUnit(name.equals("pbp.sent") ? "bytes" : null)

@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/_changes}: the change feed, by whichever way the client asks for. */
 final class ChangesHandler implements HttpHandler {
-    private final ChangesFollowing.Source source;
+    private final ChangeSubscriber.Source source;
     private final Set<String> tables;
     private final Map<String, Filter> whole; // by table: one for all who follow it
     private final int mostTerms;
 
-    ChangesHandler(ChangesFollowing.Source source, Set<String> tables, int mostTerms) {
+    ChangesHandler(ChangeSubscriber.Source source, Set<String> tables, int mostTerms) {
         this.source = source;
         this.tables = tables;
         this.whole = tables.stream()
@@ -35,7 +35,7 @@ final class ChangesHandler implements HttpHandler {
             PushRequest request = PushRequest.of(exchange);
             Filter filter = filter(exchange.getQueryParameters().get("table"));
             Cursor from = cursor(request.cursor());
-            source.entrance().allow(exchange, filter, allowed -> follow(allowed, request, from, filter));
+            source.gate().allow(exchange, filter, allowed -> follow(allowed, request, from, filter));
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }
@@ -43,11 +43,12 @@ final class ChangesHandler implements HttpHandler {
 
     private void follow(HttpServerExchange exchange, PushRequest request, Cursor from, Filter filter) {
         String role = Identity.roleOf(exchange);
-        source.entrance()
+        source.gate()
                 .open(
                         exchange,
                         request.transport(),
-                        outlet -> new ChangesFollowing(outlet, source, from, filter, role).start(request.patience()));
+                        connection ->
+                                new ChangeSubscriber(connection, source, from, filter, role).start(request.patience()));
     }
 
     private Filter filter(@Nullable Deque<String> terms) {

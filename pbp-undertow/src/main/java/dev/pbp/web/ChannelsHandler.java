@@ -16,14 +16,14 @@ final class ChannelsHandler implements HttpHandler {
 
     private static final int MOST_CHANNELS = 100;
 
-    private final ChannelNews news;
-    private final Deadlines deadlines;
-    private final Entrance entrance;
+    private final ChannelHistory history;
+    private final TimerWheel timers;
+    private final SubscriptionGate gate;
 
-    ChannelsHandler(ChannelNews news, Deadlines deadlines, Entrance entrance) {
-        this.news = news;
-        this.deadlines = deadlines;
-        this.entrance = entrance;
+    ChannelsHandler(ChannelHistory history, TimerWheel timers, SubscriptionGate gate) {
+        this.history = history;
+        this.timers = timers;
+        this.gate = gate;
     }
 
     @Override
@@ -35,12 +35,12 @@ final class ChannelsHandler implements HttpHandler {
             }
             PushRequest request = PushRequest.of(exchange);
             Set<String> channels = channels(exchange.getQueryParameters().get("channel"));
-            ChannelPlace from = place(request);
+            ChannelCursor from = place(request);
             Duration patience = request.patience();
-            entrance.open(
+            gate.open(
                     exchange,
                     request.transport(),
-                    outlet -> new ChannelsFollowing(outlet, deadlines, news, from, channels).start(patience));
+                    connection -> new ChannelSubscriber(connection, timers, history, from, channels).start(patience));
         } catch (RuntimeException e) {
             Problem.of(e).send(exchange);
         }
@@ -48,10 +48,10 @@ final class ChannelsHandler implements HttpHandler {
 
     private void sendNames(HttpServerExchange exchange) {
         if (!exchange.getRequestMethod().equalToString("GET")) {
-            throw Answers.notAllowed(exchange, "GET");
+            throw Responses.notAllowed(exchange, "GET");
         }
-        String names = news.names().stream().sorted().map(Json::quote).collect(Collectors.joining(",", "[", "]"));
-        Answers.send(exchange, "application/json", names);
+        String names = history.names().stream().sorted().map(Json::quote).collect(Collectors.joining(",", "[", "]"));
+        Responses.send(exchange, "application/json", names);
     }
 
     private Set<String> channels(@Nullable Deque<String> names) {
@@ -62,7 +62,7 @@ final class ChannelsHandler implements HttpHandler {
             throw Problem.badField("channel", "expected at most " + MOST_CHANNELS + ", got " + names.size());
         }
         for (String name : names) {
-            if (!news.names().contains(name)) {
+            if (!history.names().contains(name)) {
                 throw new Problem(StatusCodes.FORBIDDEN, "channel: \"" + name + "\" is not shown here")
                         .with("field", "channel");
             }
@@ -70,13 +70,13 @@ final class ChannelsHandler implements HttpHandler {
         return Set.copyOf(names);
     }
 
-    private ChannelPlace place(PushRequest request) {
+    private ChannelCursor place(PushRequest request) {
         PushRequest.Given given = request.cursor();
         if (given == null) {
-            return news.now();
+            return history.now();
         }
         try {
-            return ChannelPlace.parse(given.value());
+            return ChannelCursor.parse(given.value());
         } catch (IllegalArgumentException e) {
             throw Problem.badField(given.name(), String.valueOf(e.getMessage()));
         }

@@ -36,7 +36,7 @@ final class HealthHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        Answers.requireReads(exchange);
+        Responses.requireReads(exchange);
         switch (exchange.getRequestPath()) {
             case READY -> {
                 Executor worker = exchange.getConnection().getWorker();
@@ -47,7 +47,7 @@ final class HealthHandler implements HttpHandler {
                                         exchange.getIoThread().execute(() -> sendReadiness(exchange, problems))));
             }
             case METRICS -> sendMetrics(exchange);
-            default -> Answers.send(exchange, TEXT, "ok\n");
+            default -> Responses.send(exchange, TEXT, "ok\n");
         }
     }
 
@@ -83,7 +83,7 @@ final class HealthHandler implements HttpHandler {
             exchange.setStatusCode(StatusCodes.SERVICE_UNAVAILABLE);
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, "1");
         }
-        Answers.send(exchange, "application/json", Json.write(Map.of("ready", ready, "checks", outcomes)));
+        Responses.send(exchange, "application/json", Json.write(Map.of("ready", ready, "checks", outcomes)));
     }
 
     private void sendMetrics(HttpServerExchange exchange) {
@@ -92,6 +92,6 @@ final class HealthHandler implements HttpHandler {
             new Problem(StatusCodes.NOT_FOUND, METRICS + ": no metrics are kept here").send(exchange);
             return;
         }
-        Answers.onWorker(exchange, () -> Answers.send(exchange, EXPOSITION, exposition.get()));
+        Responses.onWorker(exchange, () -> Responses.send(exchange, EXPOSITION, exposition.get()));
     }
 }

@@ -31,13 +31,13 @@ final class ListenHandler implements HttpHandler {
      */
     private static final AttachmentKey<Set<Cursor>> SEEN = AttachmentKey.create(Set.class);
 
-    private final ChangesFollowing.Source source;
+    private final ChangeSubscriber.Source source;
     private final FeedTimes times;
     private final Set<String> tables;
-    private final Bodies bodies;
+    private final RequestBodyReader bodies;
     private final int mostTerms;
 
-    ListenHandler(ChangesFollowing.Source source, Set<String> tables, Bodies bodies, int mostTerms) {
+    ListenHandler(ChangeSubscriber.Source source, Set<String> tables, RequestBodyReader bodies, int mostTerms) {
         this.source = source;
         this.times = new FeedTimes(source.feed(), Clock.systemUTC());
         this.tables = tables;
@@ -53,14 +53,14 @@ final class ListenHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         if (!exchange.getRequestMethod().equalToString("POST")) {
-            Answers.notAllowed(exchange, "POST").send(exchange);
+            Responses.notAllowed(exchange, "POST").send(exchange);
             return;
         }
         bodies.forWaiting(exchange, (read, body) -> {
             try {
-                List<Subscription> subscriptions = Subscription.parse(body, tables, mostTerms);
-                source.entrance().allow(read, Subscription.all(subscriptions), allowed -> {
-                    source.entrance().admitListener(allowed);
+                List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, mostTerms);
+                source.gate().allow(read, ListenSubscription.all(subscriptions), allowed -> {
+                    source.gate().admitListener(allowed);
                     listen(allowed, subscriptions);
                 });
             } catch (RuntimeException e) {
@@ -69,38 +69,38 @@ final class ListenHandler implements HttpHandler {
         });
     }
 
-    private void listen(HttpServerExchange exchange, List<Subscription> subscriptions) {
+    private void listen(HttpServerExchange exchange, List<ListenSubscription> subscriptions) {
         @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
-        Listening listening = new Listening(source.feed(), times);
-        Filter all = Subscription.all(subscriptions);
+        ListenRequest request = new ListenRequest(source.feed(), times);
+        Filter all = ListenSubscription.all(subscriptions);
         String role = Identity.roleOf(exchange);
-        listening.start(subscriptions, seen == null ? Set.of(source.feed().position()) : seen);
+        request.start(subscriptions, seen == null ? Set.of(source.feed().position()) : seen);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
-            GoneWatch.begin(exchange);
-            source.deadlines().set(listening, WAIT.plusMillis(spread));
+            DisconnectDetector.begin(exchange);
+            source.timers().set(request, WAIT.plusMillis(spread));
             exchange.addExchangeCompleteListener((ended, next) -> {
-                source.deadlines().remove(listening);
-                listening.cancel();
+                source.timers().remove(request);
+                request.cancel();
                 next.proceed();
             });
-            listening.answer().whenComplete((answer, failure) -> {
+            request.answer().whenComplete((answer, failure) -> {
                 if (answer == null) {
                     onIoThread(exchange, null, failure);
                 } else {
-                    source.entrance()
-                            .check(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
+                    source.gate().check(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
                 }
             });
         });
     }
 
     private void onIoThread(
-            HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
+            HttpServerExchange exchange, ListenRequest.@Nullable Answer answer, @Nullable Throwable failure) {
         exchange.getIoThread().execute(() -> answer(exchange, answer, failure));
     }
 
-    private void answer(HttpServerExchange exchange, Listening.@Nullable Answer answer, @Nullable Throwable failure) {
+    private void answer(
+            HttpServerExchange exchange, ListenRequest.@Nullable Answer answer, @Nullable Throwable failure) {
         if (exchange.isResponseStarted() || failure instanceof CancellationException) {
             return; // the client is gone
         }
@@ -112,8 +112,8 @@ final class ListenHandler implements HttpHandler {
         if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
             exchange.getConnection().putAttachment(SEEN, answer.reached());
         }
-        AnswerWatch.over(exchange, source.deadlines());
-        source.entrance().countAnswer(answer.json().length());
-        Answers.send(exchange, TYPE, answer.json());
+        ResponseTimeout.over(exchange, source.timers());
+        source.gate().countAnswer(answer.json().length());
+        Responses.send(exchange, TYPE, answer.json());
     }
 }

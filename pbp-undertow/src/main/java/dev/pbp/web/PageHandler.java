@@ -33,28 +33,28 @@ final class PageHandler implements HttpHandler {
     private static final String OWN_ROLE = "";
 
     private final TestTypes rows;
-    private final Deadlines deadlines;
+    private final TimerWheel timers;
     private final PageDocument document;
     private final StaticFile withoutRows;
     private final Map<String, CompletableFuture<StaticFile>> underWay = new ConcurrentHashMap<>();
 
-    PageHandler(TestTypes rows, Deadlines deadlines, Clock clock) {
+    PageHandler(TestTypes rows, TimerWheel timers, Clock clock) {
         this.rows = rows;
-        this.deadlines = deadlines;
+        this.timers = timers;
         document = PageDocument.read(clock);
         withoutRows = file(List.of());
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        Answers.requireReads(exchange);
+        Responses.requireReads(exchange);
         String role = Identity.roleOf(exchange);
         Executor worker = exchange.getConnection().getWorker();
         exchange.dispatch(
                 SameThreadExecutor.INSTANCE,
                 () -> page(role == null ? OWN_ROLE : role, worker)
-                        .thenAccept(page -> exchange.getIoThread()
-                                .execute(() -> page.send(exchange, deadlines, keeping(exchange)))));
+                        .thenAccept(page ->
+                                exchange.getIoThread().execute(() -> page.send(exchange, timers, keeping(exchange)))));
     }
 
     /** What one may see, the next who uses the browser may not. */

@@ -116,6 +116,6 @@ final class Problem extends RuntimeException {
         if (retryAfter > 0) {
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfter);
         }
-        Answers.send(exchange, "application/problem+json", Json.write(members));
+        Responses.send(exchange, "application/problem+json", Json.write(members));
     }
 }

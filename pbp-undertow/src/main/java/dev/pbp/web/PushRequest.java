@@ -37,7 +37,7 @@ record PushRequest(
      */
     static PushRequest of(HttpServerExchange exchange) {
         if (!exchange.getRequestMethod().equalToString("GET")) {
-            throw Answers.notAllowed(exchange, "GET");
+            throw Responses.notAllowed(exchange, "GET");
         }
         Transport transport = Transport.of(exchange);
         return new PushRequest(transport, patience(parameter(exchange, "wait")), cursor(exchange, transport));

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/NAME}: a table over REST. Bodies are read by I/O threads, the database is asked by workers. */
+/** {@code /api/NAME}: a table over REST. RequestBodyReader are read by I/O threads, the database is asked by workers. */
 final class ResourceHandler<T> implements HttpHandler {
     private static final HttpString CURSOR = new HttpString("PBP-Cursor");
     private static final HttpString TXID = new HttpString("PBP-Txid");
@@ -24,9 +24,9 @@ final class ResourceHandler<T> implements HttpHandler {
 
     private final Resource<T> resource;
     private final String path;
-    private final Bodies bodies;
+    private final RequestBodyReader bodies;
 
-    ResourceHandler(Resource<T> resource, Bodies bodies) {
+    ResourceHandler(Resource<T> resource, RequestBodyReader bodies) {
         this.resource = resource;
         this.path = path(resource);
         this.bodies = bodies;
@@ -42,7 +42,7 @@ final class ResourceHandler<T> implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        bodies.forWork(exchange, (read, body) -> Answers.onWorker(read, () -> answer(read, body)));
+        bodies.forWork(exchange, (read, body) -> Responses.onWorker(read, () -> answer(read, body)));
     }
 
     private void answer(HttpServerExchange exchange, byte[] body) {
@@ -80,7 +80,7 @@ final class ResourceHandler<T> implements HttpHandler {
                 update(exchange, rows, fields.key(), fields);
             }
             case "DELETE" -> delete(exchange, rows, Fields.parse(exchange, body).key());
-            default -> throw Answers.notAllowed(exchange, "GET, HEAD, POST, PUT, DELETE");
+            default -> throw Responses.notAllowed(exchange, "GET, HEAD, POST, PUT, DELETE");
         }
     }
 
@@ -92,7 +92,7 @@ final class ResourceHandler<T> implements HttpHandler {
             }
             case "PUT" -> update(exchange, rows, id, Fields.parse(exchange, body));
             case "DELETE" -> delete(exchange, rows, id);
-            default -> throw Answers.notAllowed(exchange, "GET, HEAD, PUT, DELETE");
+            default -> throw Responses.notAllowed(exchange, "GET, HEAD, PUT, DELETE");
         }
     }
 
@@ -109,14 +109,14 @@ final class ResourceHandler<T> implements HttpHandler {
     private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
         exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
         String type = olderClient(exchange) ? TEXT : JSON;
-        Answers.requireAccepts(exchange, type);
+        Responses.requireAccepts(exchange, type);
         Read<List<T>> read = rows.findAll();
         ListenHandler.read(exchange, read.cursor());
         exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
         String json = read.value().stream()
                 .map(row -> Json.write(rows.members(row)))
                 .collect(Collectors.joining(",", "[", "]"));
-        Answers.send(exchange, type.equals(TEXT) ? TEXT + "; charset=utf-8" : type, json);
+        Responses.send(exchange, type.equals(TEXT) ? TEXT + "; charset=utf-8" : type, json);
     }
 
     /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
@@ -139,11 +139,11 @@ final class ResourceHandler<T> implements HttpHandler {
 
     private void sendRow(HttpServerExchange exchange, T row) {
         exchange.getResponseHeaders().put(Headers.ETAG, '"' + resource.version(row) + '"');
-        Answers.send(exchange, JSON, Json.write(resource.members(row)));
+        Responses.send(exchange, JSON, Json.write(resource.members(row)));
     }
 
     private static void requireAccepts(HttpServerExchange exchange) {
-        Answers.requireAccepts(exchange, JSON);
+        Responses.requireAccepts(exchange, JSON);
     }
 
     /** The version that must still be there; empty if any will do. The write itself looks once more. */

@@ -37,30 +37,31 @@ public final class Site implements AutoCloseable {
 
     private final Undertow server;
     private final boolean tls;
-    private final Ending ending;
-    private final Deadlines deadlines;
-    private final SilenceWatch silence;
-    private final ChannelNews news;
-    private final Statistics statistics;
-    private final @Nullable Rights rights;
+    private final ShutdownHandler shutdown;
+    private final TimerWheel timers;
+    private final DeadPeerDetector deadPeers;
+    private final ChannelHistory history;
+    private final PushStatistics statistics;
+    private final @Nullable PushAuthorizer rights;
     private final @Nullable AccessLog accessLog;
 
     private Site(SiteBuilder parts) {
         Limits limits = parts.limits;
         SiteSettings settings = parts.settings;
-        deadlines = new Deadlines(parts.beat);
-        Admission admission = new Admission(limits.clients());
-        silence = new SilenceWatch(TcpTable.ofThisMachine(), deadlines, () -> admission.waiting(Way.SSE) > 0);
-        statistics = new Statistics(admission);
+        timers = new TimerWheel(parts.beat);
+        ClientLimiter limiter = new ClientLimiter(limits.clients());
+        deadPeers = new DeadPeerDetector(TcpTable.ofThisMachine(), timers, () -> limiter.waiting(Way.SSE) > 0);
+        statistics = new PushStatistics(limiter);
         rights = parts.rights();
-        news = new ChannelNews(parts.channels, settings.channels(), ChannelNews.Limits.DEFAULT, Clock.systemUTC());
-        Bodies bodies = new Bodies(limits.requests(), deadlines);
-        Entrance entrance = new Entrance(admission, statistics, rights);
-        var changes = new ChangesFollowing.Source(parts.feed, new Encodings(), deadlines, entrance);
+        history = new ChannelHistory(
+                parts.channels, settings.channels(), ChannelHistory.Retention.DEFAULT, Clock.systemUTC());
+        RequestBodyReader bodies = new RequestBodyReader(limits.requests(), timers);
+        SubscriptionGate gate = new SubscriptionGate(limiter, statistics, rights);
+        var changes = new ChangeSubscriber.Source(parts.feed, new BatchEncoder(), timers, gate);
         int terms = limits.clients().terms();
         HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
-        ChannelsHandler channels = new ChannelsHandler(news, deadlines, entrance);
-        PathHandler paths = new PathHandler(new StaticFiles(deadlines))
+        ChannelsHandler channels = new ChannelsHandler(history, timers, gate);
+        PathHandler paths = new PathHandler(new StaticFiles(timers))
                 .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables(), terms))
                 .addExactPath(ChannelsHandler.PATH, channels)
                 .addExactPath(ChannelsHandler.NAMES, channels)
@@ -69,24 +70,25 @@ public final class Site implements AutoCloseable {
                 .addExactPath(HealthHandler.READY, health)
                 .addExactPath(HealthHandler.METRICS, health);
         if (parts.rows != null) {
-            paths.addExactPath("/", new PageHandler(parts.rows, deadlines, Clock.systemUTC()));
+            paths.addExactPath("/", new PageHandler(parts.rows, timers, Clock.systemUTC()));
         }
         HttpHandler all = resources(parts.resources, bodies, paths);
         if (parts.authenticator != null) {
-            all = new Gate(parts.authenticator, all);
+            all = new AuthenticationHandler(parts.authenticator, all);
         }
-        HttpHandler guarded = new Guard(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
+        HttpHandler guarded =
+                new SecurityHandler(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
         all = exchange -> {
-            BodyWatch.over(exchange, deadlines, limits.requests().toArrive());
+            RequestBodyTimeout.over(exchange, timers, limits.requests().toArrive());
             guarded.handleRequest(exchange);
         };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
-        ending = new Ending(accessLog == null ? all : accessLog);
+        shutdown = new ShutdownHandler(accessLog == null ? all : accessLog);
         tls = parts.tls != null;
-        server = server(settings, limits.requests(), parts.tls, ending);
+        server = server(settings, limits.requests(), parts.tls, shutdown);
     }
 
-    private static HttpHandler resources(List<Resource<?>> resources, Bodies bodies, HttpHandler others) {
+    private static HttpHandler resources(List<Resource<?>> resources, RequestBodyReader bodies, HttpHandler others) {
         Map<String, HttpHandler> byPath = new LinkedHashMap<>();
         for (Resource<?> resource : resources) {
             if (byPath.put(ResourceHandler.path(resource), new ResourceHandler<>(resource, bodies)) != null) {
@@ -111,9 +113,10 @@ public final class Site implements AutoCloseable {
                 // Else an answer with more requests behind it stays in a buffer, and one that does not end is never
                 // sent.
                 .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
-                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // what is too large Bodies refuses
+                .setServerOption(
+                        UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // what is too large RequestBodyReader refuses
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
-                .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * Guard.MOST_HEADERS)
+                .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * SecurityHandler.MOST_HEADERS)
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
                         limits.toArrive().toMillis())
                 .setServerOption(
@@ -156,10 +159,10 @@ public final class Site implements AutoCloseable {
     static Site start(SiteBuilder parts) {
         Site site = new Site(parts);
         try {
-            site.news.awaitListening(START_LIMIT);
+            site.history.awaitListening(START_LIMIT);
             site.server.start();
             KeepAlive.set(site.server, site.tls);
-            site.silence.start(site.address().getPort());
+            site.deadPeers.start(site.address().getPort());
         } catch (RuntimeException e) {
             site.closeParts();
             throw e;
@@ -182,13 +185,13 @@ public final class Site implements AutoCloseable {
      *
      * @return numbers that go on counting
      */
-    public Statistics statistics() {
+    public PushStatistics statistics() {
         return statistics;
     }
 
     /** How many clients wait at this moment, by whatever transport. */
     int waiting() {
-        return deadlines.count();
+        return timers.count();
     }
 
     private static Set<String> names(SiteSettings settings) {
@@ -213,14 +216,14 @@ public final class Site implements AutoCloseable {
      */
     public void close(Duration limit) {
         Instant end = Instant.now().plus(limit);
-        ending.begin();
-        List<Deadlines.Due> waiting = deadlines.all();
+        shutdown.begin();
+        List<TimerWheel.Timer> waiting = timers.all();
         Duration spread = shorter(limit.dividedBy(2), LEAVING_EACH.multipliedBy(waiting.size()));
         waiting.forEach(client -> client.leave(spread));
         try {
-            boolean answered = ending.await(limit);
-            if (!deadlines.awaitNone(Duration.between(Instant.now(), end)) || !answered) {
-                LOG.log(Level.WARNING, "site: cut off {0} clients who had not left in {1}", deadlines.count(), limit);
+            boolean answered = shutdown.await(limit);
+            if (!timers.awaitNone(Duration.between(Instant.now(), end)) || !answered) {
+                LOG.log(Level.WARNING, "site: cut off {0} clients who had not left in {1}", timers.count(), limit);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -234,9 +237,9 @@ public final class Site implements AutoCloseable {
     }
 
     private void closeParts() {
-        silence.close();
-        deadlines.close();
-        news.close();
+        deadPeers.close();
+        timers.close();
+        history.close();
         if (rights != null) {
             rights.close();
         }

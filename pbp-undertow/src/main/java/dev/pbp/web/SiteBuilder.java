@@ -23,7 +23,7 @@ public final class SiteBuilder {
     final List<Resource<?>> resources = new ArrayList<>();
     final Map<String, Condition> conditions = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
-    Duration beat = Deadlines.BEAT;
+    Duration beat = TimerWheel.BEAT;
 
     @Nullable
     TestTypes rows;
@@ -154,8 +154,8 @@ public final class SiteBuilder {
     }
 
     @Nullable
-    Rights rights() {
-        return tracked == null || grants == null ? null : new Rights(tracked, grants);
+    PushAuthorizer rights() {
+        return tracked == null || grants == null ? null : new PushAuthorizer(tracked, grants);
     }
 
     /**

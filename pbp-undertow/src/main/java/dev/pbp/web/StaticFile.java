@@ -50,11 +50,11 @@ final class StaticFile {
     }
 
     /**
-     * Answers a GET or HEAD.
+     * Responses a GET or HEAD.
      *
      * @param keeping its Cache-Control
      */
-    void send(HttpServerExchange exchange, Deadlines deadlines, String keeping) {
+    void send(HttpServerExchange exchange, TimerWheel timers, String keeping) {
         boolean zip = takesGzip(exchange.getRequestHeaders().get(Headers.ACCEPT_ENCODING));
         Form form = zip ? gzipped : plain();
         exchange.getResponseHeaders().put(Headers.ETAG, form.etag);
@@ -64,12 +64,12 @@ final class StaticFile {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;
         }
-        AnswerWatch.over(exchange, deadlines);
+        ResponseTimeout.over(exchange, timers);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
         if (zip) {
             exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");
         }
-        Answers.send(exchange, ByteBuffer.wrap(form.bytes));
+        Responses.send(exchange, ByteBuffer.wrap(form.bytes));
     }
 
     private Form plain() {

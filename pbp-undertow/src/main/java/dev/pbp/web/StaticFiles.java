@@ -22,11 +22,11 @@ final class StaticFiles implements HttpHandler {
             "svg", "image/svg+xml",
             "ts", "text/plain; charset=utf-8");
 
-    private final Deadlines deadlines;
+    private final TimerWheel timers;
     private final Map<String, StaticFile> files = new ConcurrentHashMap<>();
 
-    StaticFiles(Deadlines deadlines) {
-        this.deadlines = deadlines;
+    StaticFiles(TimerWheel timers) {
+        this.timers = timers;
     }
 
     @Override
@@ -37,8 +37,8 @@ final class StaticFiles implements HttpHandler {
         if (found.isEmpty()) {
             throw new Problem(StatusCodes.NOT_FOUND, path + ": nothing is here");
         }
-        Answers.requireReads(exchange);
-        found.get().send(exchange, deadlines, StaticFile.ASK_AGAIN);
+        Responses.requireReads(exchange);
+        found.get().send(exchange, timers, StaticFile.ASK_AGAIN);
     }
 
     private Optional<StaticFile> find(String name) {

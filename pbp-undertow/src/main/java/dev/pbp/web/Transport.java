@@ -22,10 +22,10 @@ enum Transport {
     /** The answer comes once there is something to say. */
     LONG_POLL {
         @Override
-        void open(HttpServerExchange exchange, Consumer<Outlet> follow) {
+        void open(HttpServerExchange exchange, Consumer<ClientConnection> follow) {
             exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
-                GoneWatch.begin(exchange);
-                follow.accept(new LongPoll(exchange));
+                DisconnectDetector.begin(exchange);
+                follow.accept(new LongPollConnection(exchange));
             });
         }
     },
@@ -33,10 +33,10 @@ enum Transport {
     /** Server-Sent Events. */
     EVENT_STREAM {
         @Override
-        void open(HttpServerExchange exchange, Consumer<Outlet> follow) {
+        void open(HttpServerExchange exchange, Consumer<ClientConnection> follow) {
             exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
-                GoneWatch.begin(exchange);
-                follow.accept(new EventStream(exchange));
+                DisconnectDetector.begin(exchange);
+                follow.accept(new EventStreamConnection(exchange));
             });
         }
     },
@@ -44,12 +44,12 @@ enum Transport {
     /** RFC 6455. */
     WEBSOCKET {
         @Override
-        void open(HttpServerExchange exchange, Consumer<Outlet> follow) {
+        void open(HttpServerExchange exchange, Consumer<ClientConnection> follow) {
             requireHandshake(exchange);
             var facade = new AsyncWebSocketHttpServerExchange(exchange, NO_PEERS);
             exchange.upgradeChannel((connection, upgraded) -> {
-                WebSocketStream stream =
-                        new WebSocketStream(HANDSHAKE.createChannel(facade, connection, facade.getBufferPool()));
+                WebSocketConnection stream =
+                        new WebSocketConnection(HANDSHAKE.createChannel(facade, connection, facade.getBufferPool()));
                 // The exchange is over, but stays in the channel's hands.
                 exchange.getRequestHeaders().clear();
                 exchange.getResponseHeaders().clear();
@@ -77,7 +77,7 @@ enum Transport {
      * @param follow gets it, on the I/O thread
      * @throws Problem if the request is not what this way needs
      */
-    abstract void open(HttpServerExchange exchange, Consumer<Outlet> follow);
+    abstract void open(HttpServerExchange exchange, Consumer<ClientConnection> follow);
 
     /**
      * Which one a request asks for.
@@ -88,10 +88,10 @@ enum Transport {
         if (has(exchange, Headers.UPGRADE, "websocket")) {
             return WEBSOCKET;
         }
-        Answers.requireAccepts(exchange, JSON, EventStream.TYPE);
+        Responses.requireAccepts(exchange, JSON, EventStreamConnection.TYPE);
         String accept = String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT));
-        double wish = Answers.quality(exchange, EventStream.TYPE) - Answers.quality(exchange, JSON);
-        return wish > 0 || wish == 0 && accept.contains(EventStream.TYPE) ? EVENT_STREAM : LONG_POLL;
+        double wish = Responses.quality(exchange, EventStreamConnection.TYPE) - Responses.quality(exchange, JSON);
+        return wish > 0 || wish == 0 && accept.contains(EventStreamConnection.TYPE) ? EVENT_STREAM : LONG_POLL;
     }
 
     private static void requireHandshake(HttpServerExchange exchange) {

@@ -231,7 +231,7 @@ class ClientsIT {
             value = Transport.class,
             names = {"EVENT_STREAM", "WEBSOCKET"})
     void somethingIsSentEveryBeatAndTheCursorMovesOn(Transport transport, TestDatabase database) throws Exception {
-        assertThat(Deadlines.BEAT).isLessThan(Duration.ofSeconds(15));
+        assertThat(TimerWheel.BEAT).isLessThan(Duration.ofSeconds(15));
         try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1))) {
             String filtered = "/api/_changes?table=testtype.val=never";
             if (transport == Transport.WEBSOCKET) {

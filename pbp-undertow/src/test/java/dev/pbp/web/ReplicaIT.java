@@ -79,7 +79,7 @@ class ReplicaIT {
     }
 
     @Nested
-    class Following {
+    class Subscriber {
         @Test
         void startsExactlyWhereTheTableWasRead() throws Exception {
             ReplicaTab tab = stage.blankTab();

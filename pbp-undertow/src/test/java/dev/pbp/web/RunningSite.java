@@ -87,7 +87,7 @@ final class RunningSite implements AutoCloseable {
         return site.address().getPort();
     }
 
-    Statistics statistics() {
+    PushStatistics statistics() {
         return site.statistics();
     }
 

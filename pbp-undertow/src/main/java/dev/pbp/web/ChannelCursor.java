@@ -1,0 +1,38 @@
+package dev.pbp.web;
+
+import dev.pbp.core.feed.Cursor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a client stands in what was heard on the channels.
+ *
+ * @param origin the run of the server that counts; another one knows nothing of the place
+ * @param number of the last thing that the client has had; 0 for none
+ * @param millis when it had all up to there, in milliseconds since the epoch, by the server's clock
+ */
+record ChannelCursor(String origin, long number, long millis) {
+    private static final Pattern FORM = Pattern.compile("n([0-9a-z]{1,13})-([0-9]{1,18})-([0-9]{1,15})");
+
+    static String newOrigin() {
+        return Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX);
+    }
+
+    /**
+     * Reads one that was given out as a cursor.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static ChannelCursor parse(String text) {
+        Matcher parts = FORM.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("not a cursor of channels");
+        }
+        return new ChannelCursor(parts.group(1), Long.parseLong(parts.group(2)), Long.parseLong(parts.group(3)));
+    }
+
+    Cursor cursor() {
+        return new Cursor("n" + origin + "-" + number + "-" + millis);
+    }
+}

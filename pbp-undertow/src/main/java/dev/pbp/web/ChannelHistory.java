@@ -1,0 +1,196 @@
+package dev.pbp.web;
+
+import dev.pbp.core.channel.ChannelEvent;
+import dev.pbp.core.channel.Channels;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What was heard on the channels that are shown, in one order; the newest of it is kept for a while, so that a client may
+ * take its time, or ask again, before it misses something. One that was slower than that is told a gap.
+ *
+ * <p>The site listens once to each channel, however many clients follow it.
+ */
+final class ChannelHistory implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(ChannelHistory.class.getName());
+
+    /**
+     * How much is kept.
+     *
+     * @param events at most
+     * @param characters of JSON at most
+     */
+    record Retention(int events, long characters) {
+        static final Retention DEFAULT = new Retention(10_000, 4L << 20);
+    }
+
+    /** A client that waits for messages. */
+    interface Waiter {
+        Set<String> channels();
+
+        /** There is something; it waits no more. */
+        void wake();
+    }
+
+    /**
+     * What a client has not had yet.
+     *
+     * @param messages in order; empty if it has had all
+     * @param place where it stands then
+     */
+    record Page(List<PushMessage> messages, ChannelCursor place) {}
+
+    private record Entry(long number, String channel, PushMessage message, int size) {}
+
+    private final Set<String> names;
+    private final Retention limits;
+    private final Clock clock;
+    private final String origin = ChannelCursor.newOrigin();
+    private final List<CompletableFuture<Channels.Listening>> listening = new ArrayList<>();
+
+    private final Object lock = new Object();
+    private final ArrayDeque<Entry> kept = new ArrayDeque<>(); // guarded by lock
+    private final Map<String, Long> lastDropped = new HashMap<>(); // guarded by lock
+    private final Set<Waiter> waiting = new HashSet<>(); // guarded by lock
+    private long size; // guarded by lock
+    private long newest; // guarded by lock
+
+    ChannelHistory(Channels channels, Set<String> names, Retention limits, Clock clock) {
+        this.names = Set.copyOf(names);
+        this.limits = limits;
+        this.clock = clock;
+        Instant begin = clock.instant();
+        for (String name : names) {
+            CompletableFuture<Channels.Listening> future = channels.listen(name, this::heard);
+            listening.add(future);
+            future.whenComplete((active, failure) -> {
+                if (failure == null) { // who came before may have missed what was sent meanwhile
+                    heard(new ChannelEvent.Gap(name, "connection_lost", begin, OptionalLong.empty()));
+                } else if (!future.isCancelled()) {
+                    LOG.log(Level.ERROR, "channel " + name + " is not heard: " + failure.getMessage());
+                }
+            });
+        }
+    }
+
+    /** Waits until all are listened to, but not for ever: the database may be away. */
+    void awaitListening(Duration limit) {
+        try {
+            CompletableFuture.allOf(listening.toArray(CompletableFuture[]::new))
+                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(Level.WARNING, "channels: not heard yet, since the database is away");
+        } catch (ExecutionException logged) {
+            LOG.log(Level.DEBUG, "channels: not all are heard", logged);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    Set<String> names() {
+        return names;
+    }
+
+    /** Where a client stands that only wants what is still to come. */
+    ChannelCursor now() {
+        synchronized (lock) {
+            return place();
+        }
+    }
+
+    private ChannelCursor place() {
+        return new ChannelCursor(origin, newest, clock.millis());
+    }
+
+    /** What comes after a place; if there is nothing, the client waits and will be woken. */
+    Page take(Waiter client, ChannelCursor after) {
+        synchronized (lock) {
+            List<PushMessage> messages = new ArrayList<>();
+            boolean ours = after.origin().equals(origin) && after.number() <= newest;
+            Iterator<Entry> backwards = kept.descendingIterator();
+            while (ours && backwards.hasNext()) {
+                Entry entry = backwards.next();
+                if (entry.number <= after.number()) {
+                    break;
+                }
+                if (client.channels().contains(entry.channel)) {
+                    messages.add(entry.message);
+                }
+            }
+            for (String channel : client.channels()) {
+                if (!ours || lastDropped.getOrDefault(channel, 0L) > after.number()) {
+                    messages.add(gap(channel, after, ours));
+                }
+            }
+            Collections.reverse(messages);
+            if (messages.isEmpty()) {
+                waiting.add(client);
+            }
+            return new Page(messages, place());
+        }
+    }
+
+    private PushMessage gap(String channel, ChannelCursor after, boolean ours) {
+        Instant since = Instant.ofEpochMilli(after.millis());
+        OptionalLong atLeast = ours ? OptionalLong.of(1) : OptionalLong.empty();
+        ChannelEvent gap = new ChannelEvent.Gap(channel, ours ? "overflow" : "reconnected", since, atLeast);
+        String json = ChannelJson.of(gap);
+        return new PushMessage(null, () -> json);
+    }
+
+    /** Ends a client's waiting; false if it did not wait. */
+    boolean forget(Waiter client) {
+        synchronized (lock) {
+            return waiting.remove(client);
+        }
+    }
+
+    private void heard(ChannelEvent event) {
+        String json = ChannelJson.of(event);
+        List<Waiter> woken = new ArrayList<>();
+        synchronized (lock) {
+            newest++;
+            kept.add(new Entry(newest, event.channel(), new PushMessage(place().cursor(), () -> json), json.length()));
+            size += json.length();
+            while (kept.size() > limits.events || size > limits.characters) {
+                Entry oldest = kept.remove();
+                size -= oldest.size;
+                lastDropped.put(oldest.channel, oldest.number);
+            }
+            for (Waiter client : waiting) {
+                if (client.channels().contains(event.channel())) {
+                    woken.add(client);
+                }
+            }
+            woken.forEach(waiting::remove);
+        }
+        woken.forEach(Waiter::wake);
+    }
+
+    /** Listens no more. */
+    @Override
+    public void close() {
+        for (CompletableFuture<Channels.Listening> future : listening) {
+            if (!future.cancel(false) && !future.isCompletedExceptionally()) {
+                future.join().stop();
+            }
+        }
+    }
+}
