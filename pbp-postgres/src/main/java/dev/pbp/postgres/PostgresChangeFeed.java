@@ -2,6 +2,7 @@ package dev.pbp.postgres;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.notify.Gap;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * is served from the log by a small pool of threads, page by page. A notification only ever means "look": it may come
  * late, twice or, after a lost connection, as a gap; what is read is decided by snapshots alone.
  */
-public final class PostgresChangeFeed implements ChangeFeed {
+public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
     /** The channel on which the triggers wake the feed. */
     public static final String CHANNEL = "pbp_changes";
 

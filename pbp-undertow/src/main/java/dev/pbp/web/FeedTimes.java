@@ -1,7 +1,7 @@
 package dev.pbp.web;
 
-import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedClock;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,13 +32,13 @@ final class FeedTimes {
     /** How far clocks may differ. Without a bound, one client's nonsense would push everybody's times into the far future. */
     private static final Duration AHEAD = Duration.ofDays(1);
 
-    private final ChangeFeed feed;
+    private final FeedClock feed;
     private final Clock clock;
     private final Map<Long, Set<Cursor>> points = new LinkedHashMap<>(); // oldest first; guarded by this
     private Set<Cursor> newest = Set.of(); // guarded by this
     private long newestTime; // guarded by this
 
-    FeedTimes(ChangeFeed feed, Clock clock) {
+    FeedTimes(FeedClock feed, Clock clock) {
         this.feed = feed;
         this.clock = clock;
     }

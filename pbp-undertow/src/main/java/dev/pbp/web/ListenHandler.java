@@ -1,6 +1,7 @@
 package dev.pbp.web;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.feed.Filter;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -37,9 +38,14 @@ final class ListenHandler implements HttpHandler {
     private final RequestBodyReader bodies;
     private final int mostTerms;
 
-    ListenHandler(ChangeSubscriber.Source source, Set<String> tables, RequestBodyReader bodies, int mostTerms) {
+    ListenHandler(
+            ChangeSubscriber.Source source,
+            FeedClock clock,
+            Set<String> tables,
+            RequestBodyReader bodies,
+            int mostTerms) {
         this.source = source;
-        this.times = new FeedTimes(source.feed(), Clock.systemUTC());
+        this.times = new FeedTimes(clock, Clock.systemUTC());
         this.tables = tables;
         this.bodies = bodies;
         this.mostTerms = mostTerms;

@@ -2,6 +2,7 @@ package dev.pbp.web;
 
 import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.model.TestTypes;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -65,10 +66,13 @@ public final class Site implements AutoCloseable {
                 .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables(), terms))
                 .addExactPath(ChannelsHandler.PATH, channels)
                 .addExactPath(ChannelsHandler.NAMES, channels)
-                .addExactPath(ListenHandler.PATH, new ListenHandler(changes, settings.tables(), bodies, terms))
                 .addExactPath(HealthHandler.LIVE, health)
                 .addExactPath(HealthHandler.READY, health)
                 .addExactPath(HealthHandler.METRICS, health);
+        if (parts.feed instanceof FeedClock clock) {
+            paths.addExactPath(
+                    ListenHandler.PATH, new ListenHandler(changes, clock, settings.tables(), bodies, terms));
+        }
         if (parts.rows != null) {
             paths.addExactPath("/", new PageHandler(parts.rows, timers, Clock.systemUTC()));
         }
@@ -135,7 +139,8 @@ public final class Site implements AutoCloseable {
      * Puts a site together that offers the example's table.
      *
      * @param settings where to listen
-     * @param feed the changes to follow; it is not closed with the site
+     * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
+     *     {@link FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
      * @param rows the example's table
      * @return what it will be made of
@@ -148,7 +153,8 @@ public final class Site implements AutoCloseable {
      * Puts a site together that offers no table yet.
      *
      * @param settings where to listen
-     * @param feed the changes to follow; it is not closed with the site
+     * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
+     *     {@link FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
      * @return what it will be made of
      */

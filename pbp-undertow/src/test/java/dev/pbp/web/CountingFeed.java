@@ -2,18 +2,21 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A feed that counts who waits. */
-final class CountingFeed implements ChangeFeed {
+final class CountingFeed implements ChangeFeed, FeedClock {
     private final ChangeFeed feed;
+    private final FeedClock clock;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    CountingFeed(ChangeFeed feed) {
+    <F extends ChangeFeed & FeedClock> CountingFeed(F feed) {
         this.feed = feed;
+        this.clock = feed;
     }
 
     int waiting() {
@@ -27,12 +30,12 @@ final class CountingFeed implements ChangeFeed {
 
     @Override
     public Instant lookedAt() {
-        return feed.lookedAt();
+        return clock.lookedAt();
     }
 
     @Override
     public int node() {
-        return feed.node();
+        return clock.node();
     }
 
     @Override

@@ -3,10 +3,8 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.Filter;
-import dev.pbp.core.feed.Wait;
+import dev.pbp.core.feed.FeedClock;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -86,28 +84,10 @@ class FeedTimesTest {
     }
 
     /** A feed at which nothing happens. */
-    private record StandingFeed(int node) implements ChangeFeed {
-        @Override
-        public Cursor position() {
-            return new Cursor("a");
-        }
-
-        @Override
-        public Wait next(Cursor after, Filter filter) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Wait nextPart(Cursor after, Filter filter) {
-            throw new UnsupportedOperationException();
-        }
-
+    private record StandingFeed(int node) implements FeedClock {
         @Override
         public Instant lookedAt() {
             return NOW;
         }
-
-        @Override
-        public void close() {}
     }
 }

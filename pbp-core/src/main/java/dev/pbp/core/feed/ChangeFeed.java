@@ -1,7 +1,5 @@
 package dev.pbp.core.feed;
 
-import java.time.Instant;
-
 /**
  * The feed of committed changes: each transaction whole and once, in order per row, from any cursor on.
  *
@@ -39,20 +37,6 @@ public interface ChangeFeed extends AutoCloseable {
      * @return the wait, which ends as soon as there is a matching change after the cursor
      */
     Wait nextPart(Cursor after, Filter filter);
-
-    /**
-     * When the feed last looked for changes. While nothing happens it does not look, so this may lie far back.
-     *
-     * @return the time by the database's clock, in microseconds
-     */
-    Instant lookedAt();
-
-    /**
-     * Distinguishes the readers of one database that run at the same time.
-     *
-     * @return 0 to 999, drawn at the start; a thousand starts later the numbers begin again
-     */
-    int node();
 
     /** Ends every waiting future with {@link FeedException} and frees threads and connections. */
     @Override

@@ -6,7 +6,6 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -60,16 +59,6 @@ record PartsFeed(ChangeFeed feed) implements ChangeFeed {
     @Override
     public Wait next(Cursor after, Filter filter) {
         throw new UnsupportedOperationException("a durable consumer takes parts");
-    }
-
-    @Override
-    public Instant lookedAt() {
-        return feed.lookedAt();
-    }
-
-    @Override
-    public int node() {
-        return feed.node();
     }
 
     @Override
