@@ -8,7 +8,7 @@ import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.web.Condition;
 import dev.pbp.web.PushStatistics;
 import dev.pbp.web.SiteBuilder;
-import dev.pbp.web.Way;
+import dev.pbp.web.Transport;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -53,32 +53,32 @@ final class Observation {
     }
 
     void clients(PushStatistics statistics) {
-        for (Way way : Way.values()) {
-            Gauge.builder("pbp.clients", statistics, s -> s.clients(way))
+        for (Transport transport : Transport.values()) {
+            Gauge.builder("pbp.clients", statistics, s -> s.clients(transport))
                     .description("Clients that wait for changes")
-                    .tag("transport", way.word())
+                    .tag("transport", transport.label())
                     .register(registry);
-            count("pbp.batches", "Messages handed to sockets", way, statistics, s -> s.messages(way));
-            count("pbp.sent", "Size of these messages", way, statistics, s -> s.bytes(way));
+            count("pbp.batches", "Messages handed to sockets", transport, statistics, s -> s.messages(transport));
+            count("pbp.sent", "Size of these messages", transport, statistics, s -> s.bytes(transport));
             count(
                     "pbp.cut.off",
                     "Clients that did not read or gave no sign of life",
-                    way,
+                    transport,
                     statistics,
-                    s -> s.cutOff(way));
+                    s -> s.cutOff(transport));
         }
     }
 
     private void count(
             String name,
             String description,
-            Way way,
+            Transport transport,
             PushStatistics statistics,
             ToDoubleFunction<PushStatistics> value) {
         FunctionCounter.builder(name, statistics, value)
                 .description(description)
                 .baseUnit(name.equals("pbp.sent") ? "bytes" : null)
-                .tag("transport", way.word())
+                .tag("transport", transport.label())
                 .register(registry);
     }
 

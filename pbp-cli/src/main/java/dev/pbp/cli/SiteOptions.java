@@ -1,5 +1,6 @@
 package dev.pbp.cli;
 
+import dev.pbp.web.ClientLimits;
 import dev.pbp.web.Limits;
 import dev.pbp.web.ServerCertificate;
 import dev.pbp.web.SiteBuilder;
@@ -106,11 +107,11 @@ final class SiteOptions {
     }
 
     private Limits limits() {
-        Limits.Clients standard = Limits.STANDARD.clients();
+        ClientLimits standard = Limits.STANDARD.clients();
         int all = clients == null ? standard.all() : clients;
         int perAddress = clientsPerAddress == null ? all : clientsPerAddress;
         try {
-            return new Limits(Limits.STANDARD.requests(), new Limits.Clients(all, perAddress, standard.terms()));
+            return new Limits(Limits.STANDARD.requests(), new ClientLimits(all, perAddress, standard.terms()));
         } catch (IllegalArgumentException e) {
             throw new Failure("--max-clients, --max-clients-per-address: " + e.getMessage(), e);
         }

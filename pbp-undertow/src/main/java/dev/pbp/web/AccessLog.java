@@ -17,26 +17,33 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A line of JSON for each request, when it has been answered. What may hold secrets is not in it: neither query nor headers
- * nor body.
+ * Writes a line of JSON for each request, once it has been answered. It contains neither query nor headers nor body, since they
+ * may hold secrets.
  *
  * <p>A thread of its own writes. Requests never wait for it: when more than a bounded number of lines wait to be written,
- * further ones are left out, and a line says how many.
+ * further ones are left out, and a line gives their number.
  */
-final class AccessLog implements HttpHandler, AutoCloseable {
+public final class AccessLog implements HttpHandler, AutoCloseable {
     private static final Logger LOG = System.getLogger(AccessLog.class.getName());
-    private static final int MOST_WAITING = 10_000;
-    private static final int LONGEST_PATH = 500;
+    private static final int MAX_WAITING = 10_000;
+    private static final int MAX_PATH = 500;
     private static final String END = "";
 
     private final Writer out;
     private final Clock clock;
     private final HttpHandler next;
-    private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(MAX_WAITING);
     private final LongAdder leftOut = new LongAdder();
     private final Thread thread = new Thread(this::write, "pbp-access-log");
 
-    AccessLog(Writer out, Clock clock, HttpHandler next) {
+    /**
+     * Starts the thread that writes.
+     *
+     * @param out where to; closed with the log
+     * @param clock gives the time of each line
+     * @param next handles the requests
+     */
+    public AccessLog(Writer out, Clock clock, HttpHandler next) {
         this.out = out;
         this.clock = clock;
         this.next = next;
@@ -65,13 +72,13 @@ final class AccessLog implements HttpHandler, AutoCloseable {
                 peer == null || peer.getAddress() == null
                         ? ""
                         : peer.getAddress().getHostAddress());
-        Identity identity = Identity.of(exchange);
+        Identity identity = RequestIdentity.of(exchange);
         if (identity != null) {
             members.put("user", identity.name());
         }
         String path = exchange.getRequestPath();
         members.put("method", exchange.getRequestMethod().toString());
-        members.put("path", path.length() > LONGEST_PATH ? path.substring(0, LONGEST_PATH) + "…" : path);
+        members.put("path", path.length() > MAX_PATH ? path.substring(0, MAX_PATH) + "…" : path);
         members.put("status", exchange.getStatusCode());
         members.put("bytes", exchange.getResponseBytesSent());
         members.put("ms", TimeUnit.NANOSECONDS.toMillis(nanos));

@@ -6,30 +6,35 @@ import io.undertow.server.handlers.Cookie;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.StatusCodes;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets pass only those whom the authenticator knows. Whether the process lives and is ready, everybody may ask.
+ * Passes on the requests of clients that the authenticator knows, and those for the state of the process.
  *
  * <p>Only here is {@code Cross-Origin-Opener-Policy} sent, which takes the page away from a window that has opened it, and
  * costs the browser another process: see docs/decisions/0007-rows-in-the-document.md.
  */
-final class AuthenticationHandler implements HttpHandler {
+public final class AuthenticationHandler implements HttpHandler {
     private static final HttpString OPENER = new HttpString("Cross-Origin-Opener-Policy");
     private static final Set<String> OPEN = Set.of(HealthHandler.LIVE, HealthHandler.READY);
 
     private final Authenticator authenticator;
     private final HttpHandler next;
 
-    AuthenticationHandler(Authenticator authenticator, HttpHandler next) {
+    /**
+     * Keeps the authenticator.
+     *
+     * @param authenticator identifies clients
+     * @param next handles the requests that are passed on
+     */
+    public AuthenticationHandler(Authenticator authenticator, HttpHandler next) {
         this.authenticator = authenticator;
         this.next = next;
     }
 
-    private record Asked(HttpServerExchange exchange) implements Authenticator.Request {
+    private record Request(HttpServerExchange exchange) implements Authenticator.Request {
         @Override
         public @Nullable String header(String name) {
             HeaderValues values = exchange.getRequestHeaders().get(name);
@@ -50,13 +55,13 @@ final class AuthenticationHandler implements HttpHandler {
             return;
         }
         exchange.getResponseHeaders().put(OPENER, "same-origin");
-        Optional<Identity> identity = authenticator.authenticate(new Asked(exchange));
+        Optional<Identity> identity = authenticator.authenticate(new Request(exchange));
         if (identity.isEmpty()) {
             exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, authenticator.challenge());
-            new Problem(StatusCodes.UNAUTHORIZED, "this site is not open to everybody: say who you are").send(exchange);
+            Responses.fail(exchange, new Problem(401, "this site is not open to everybody: say who you are"));
             return;
         }
-        Identity.put(exchange, identity.get());
+        RequestIdentity.put(exchange, identity.get());
         next.handleRequest(exchange);
     }
 }

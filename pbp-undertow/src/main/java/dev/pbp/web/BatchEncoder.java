@@ -8,15 +8,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches as messages. Those who wait for the same thing get the very same batch from the feed, and the same message from
- * here, encoded once for all of them.
+ * Encodes batches. Clients that wait for the same changes get the very same batch from the feed, and the same message from here,
+ * encoded once for all of them.
  *
- * <p>Kept are the newest messages, up to a number of bytes and of messages; a batch that is larger than all of that is
- * kept alone.
+ * <p>The newest messages are kept, up to a number of bytes and of messages; a batch that is larger than all of that is kept
+ * alone. Safe for use by any number of threads.
  */
 final class BatchEncoder {
-    private static final int MOST = 256;
-    private static final long MOST_BYTES = 16L << 20;
+    private static final int MAX_MESSAGES = 256;
+    private static final long MAX_BYTES = 16L << 20;
     private static final int ENVELOPE = 200;
 
     private final Map<Object, Kept> kept = new LinkedHashMap<>(); // guarded by itself
@@ -56,7 +56,7 @@ final class BatchEncoder {
 
     private void dropOldest() {
         Iterator<Kept> oldest = kept.values().iterator();
-        while (kept.size() > 1 && (kept.size() > MOST || bytes > MOST_BYTES)) {
+        while (kept.size() > 1 && (kept.size() > MAX_MESSAGES || bytes > MAX_BYTES)) {
             bytes -= oldest.next().size;
             oldest.remove();
         }

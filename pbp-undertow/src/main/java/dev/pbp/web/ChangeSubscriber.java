@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** A client that follows the change feed. */
+/** A client that subscribes to the change feed. */
 final class ChangeSubscriber extends Subscriber {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     /**
      * What all of them share.
      *
-     * @param feed what is followed
-     * @param encodings its batches as messages
-     * @param deadlines beats for all
-     * @param entrance knows what may be pushed to whom
+     * @param feed the changes
+     * @param encoder its batches as messages
+     * @param timers heartbeats for all
+     * @param gate decides what may be pushed to which client
      */
     record Source(ChangeFeed feed, BatchEncoder encoder, TimerWheel timers, SubscriptionGate gate) {}
 
@@ -31,17 +31,17 @@ final class ChangeSubscriber extends Subscriber {
     private final @Nullable String role;
     private volatile Cursor cursor;
     private volatile @Nullable Wait wait;
-    private volatile boolean resting;
+    private volatile boolean backingOff;
 
     ChangeSubscriber(ClientConnection connection, Source source, Cursor from, Filter filter, @Nullable String role) {
-        super(connection, source.timers);
+        super(connection, source.timers, source.gate.statistics());
         this.source = source;
         this.filter = filter;
         this.role = role;
         this.cursor = from;
     }
 
-    /** From this cursor it would resume. */
+    /** Sends the cursor from which the client would resume. */
     @Override
     void greet() {
         send(source.encoder.of(new Batch(cursor, List.of())));
@@ -52,14 +52,14 @@ final class ChangeSubscriber extends Subscriber {
         Wait waiting = source.feed.next(cursor, filter);
         wait = waiting;
         waiting.batch().whenComplete(this::ended);
-        if (isGone()) {
+        if (isClosed()) {
             waiting.batch().cancel(false);
         }
     }
 
     private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
         if (batch != null) {
-            source.gate.check(filter, role, !batch.changes().isEmpty(), refusal -> {
+            source.gate.recheck(filter, role, !batch.changes().isEmpty(), refusal -> {
                 if (refusal == null) {
                     cursor = batch.cursor();
                     send(source.encoder.of(batch));
@@ -73,12 +73,12 @@ final class ChangeSubscriber extends Subscriber {
     }
 
     private void failed(Throwable failure) {
-        if (!connection().stays()) {
+        if (!isStream()) {
             fail(failure);
         } else if (failure instanceof FeedException) {
-            resting = true; // the cursor stays good: it goes on once the database is back
-            beatSoon(RETRY.plus(random(RETRY)));
-        } else if (failure instanceof Problem refusal) { // its next request gets this as its answer
+            backingOff = true; // the cursor stays valid: it goes on once the database is back
+            schedule(RETRY.plus(random(RETRY)));
+        } else if (failure instanceof Problem refusal) { // its next request gets this as its response
             fail(new MustRefetchException(String.valueOf(refusal.getMessage())));
         } else {
             fail(failure);
@@ -86,10 +86,10 @@ final class ChangeSubscriber extends Subscriber {
     }
 
     @Override
-    void settle() {
+    void endWait() {
         Wait waiting = wait;
-        if (resting) {
-            resting = false;
+        if (backingOff) {
+            backingOff = false;
             greet();
         } else if (waiting != null) {
             waiting.release();

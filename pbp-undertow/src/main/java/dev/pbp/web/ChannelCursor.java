@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a client stands in what was heard on the channels.
+ * A point in the history of the channels.
  *
- * @param origin the run of the server that counts; another one knows nothing of the place
- * @param number of the last thing that the client has had; 0 for none
- * @param millis when it had all up to there, in milliseconds since the epoch, by the server's clock
+ * @param origin the run of the server that counts; another one does not know the point
+ * @param number of the last event that the client has received; 0 for none
+ * @param millis when it had received all up to there, in milliseconds since the epoch, by the server's clock
  */
 record ChannelCursor(String origin, long number, long millis) {
     private static final Pattern FORM = Pattern.compile("n([0-9a-z]{1,13})-([0-9]{1,18})-([0-9]{1,15})");
@@ -20,9 +20,9 @@ record ChannelCursor(String origin, long number, long millis) {
     }
 
     /**
-     * Reads one that was given out as a cursor.
+     * Parses the value that was given to a client.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it has another form
      */
     static ChannelCursor parse(String text) {
         Matcher parts = FORM.matcher(text);
@@ -32,7 +32,8 @@ record ChannelCursor(String origin, long number, long millis) {
         return new ChannelCursor(parts.group(1), Long.parseLong(parts.group(2)), Long.parseLong(parts.group(3)));
     }
 
-    Cursor cursor() {
+    /** The form for clients. */
+    Cursor value() {
         return new Cursor("n" + origin + "-" + number + "-" + millis);
     }
 }

@@ -23,10 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What was heard on the channels that are shown, in one order; the newest of it is kept for a while, so that a client may
- * take its time, or ask again, before it misses something. One that was slower than that is told a gap.
+ * The notifications of the channels that are offered, in one order. The newest are kept for a while, so that a client may be
+ * slow, or reconnect, before it misses one. A client that was slower than that receives a gap.
  *
- * <p>The site listens once to each channel, however many clients follow it.
+ * <p>Each channel is listened to once, however many clients subscribe to it. Safe for use by any number of threads.
  */
 final class ChannelHistory implements AutoCloseable {
     private static final Logger LOG = System.getLogger(ChannelHistory.class.getName());
@@ -34,7 +34,7 @@ final class ChannelHistory implements AutoCloseable {
     /**
      * How much is kept.
      *
-     * @param events at most
+     * @param events how many at most, at least 1
      * @param characters of JSON at most
      */
     record Retention(int events, long characters) {
@@ -45,17 +45,17 @@ final class ChannelHistory implements AutoCloseable {
     interface Waiter {
         Set<String> channels();
 
-        /** There is something; it waits no more. */
+        /** There is a message; it waits no more. Called by any thread. */
         void wake();
     }
 
     /**
-     * What a client has not had yet.
+     * The messages that a client has not received yet.
      *
-     * @param messages in order; empty if it has had all
-     * @param place where it stands then
+     * @param messages in order; empty if it has received all
+     * @param cursor leads to the messages after them
      */
-    record Page(List<PushMessage> messages, ChannelCursor place) {}
+    record Page(List<PushMessage> messages, ChannelCursor cursor) {}
 
     private record Entry(long number, String channel, PushMessage message, int size) {}
 
@@ -78,11 +78,11 @@ final class ChannelHistory implements AutoCloseable {
         this.clock = clock;
         Instant begin = clock.instant();
         for (String name : names) {
-            CompletableFuture<Channels.Listening> future = channels.listen(name, this::heard);
+            CompletableFuture<Channels.Listening> future = channels.listen(name, this::received);
             listening.add(future);
             future.whenComplete((active, failure) -> {
-                if (failure == null) { // who came before may have missed what was sent meanwhile
-                    heard(new ChannelEvent.Gap(name, "connection_lost", begin, OptionalLong.empty()));
+                if (failure == null) { // a client that came before may have missed what was sent meanwhile
+                    received(new ChannelEvent.Gap(name, "connection_lost", begin, OptionalLong.empty()));
                 } else if (!future.isCancelled()) {
                     LOG.log(Level.ERROR, "channel " + name + " is not heard: " + failure.getMessage());
                 }
@@ -108,19 +108,19 @@ final class ChannelHistory implements AutoCloseable {
         return names;
     }
 
-    /** Where a client stands that only wants what is still to come. */
+    /** The cursor for a client that only wants what is still to come. */
     ChannelCursor now() {
         synchronized (lock) {
-            return place();
+            return end();
         }
     }
 
-    private ChannelCursor place() {
+    private ChannelCursor end() {
         return new ChannelCursor(origin, newest, clock.millis());
     }
 
-    /** What comes after a place; if there is nothing, the client waits and will be woken. */
-    Page take(Waiter client, ChannelCursor after) {
+    /** The messages after a cursor; if there is none, the client waits and will be woken. */
+    Page read(Waiter client, ChannelCursor after) {
         synchronized (lock) {
             List<PushMessage> messages = new ArrayList<>();
             boolean ours = after.origin().equals(origin) && after.number() <= newest;
@@ -143,7 +143,7 @@ final class ChannelHistory implements AutoCloseable {
             if (messages.isEmpty()) {
                 waiting.add(client);
             }
-            return new Page(messages, place());
+            return new Page(messages, end());
         }
     }
 
@@ -155,19 +155,19 @@ final class ChannelHistory implements AutoCloseable {
         return new PushMessage(null, () -> json);
     }
 
-    /** Ends a client's waiting; false if it did not wait. */
-    boolean forget(Waiter client) {
+    /** Ends a client's wait; false if it did not wait. */
+    boolean cancel(Waiter client) {
         synchronized (lock) {
             return waiting.remove(client);
         }
     }
 
-    private void heard(ChannelEvent event) {
+    private void received(ChannelEvent event) {
         String json = ChannelJson.of(event);
         List<Waiter> woken = new ArrayList<>();
         synchronized (lock) {
             newest++;
-            kept.add(new Entry(newest, event.channel(), new PushMessage(place().cursor(), () -> json), json.length()));
+            kept.add(new Entry(newest, event.channel(), new PushMessage(end().value(), () -> json), json.length()));
             size += json.length();
             while (kept.size() > limits.events || size > limits.characters) {
                 Entry oldest = kept.remove();
@@ -184,7 +184,7 @@ final class ChannelHistory implements AutoCloseable {
         woken.forEach(Waiter::wake);
     }
 
-    /** Listens no more. */
+    /** Ends listening. */
     @Override
     public void close() {
         for (CompletableFuture<Channels.Listening> future : listening) {

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is heard on a channel, as JSON. */
+/** An event of a channel as JSON. */
 final class ChannelJson {
     private ChannelJson() {}
 

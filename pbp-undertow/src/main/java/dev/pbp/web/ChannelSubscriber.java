@@ -6,22 +6,23 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A client that follows raw channels. */
+/** A client that subscribes to channels. */
 final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waiter {
     private final ChannelHistory history;
     private final Set<String> channels;
-    private final Queue<PushMessage> pending = new ArrayDeque<>(0); // of whoever sends at the moment
-    private volatile ChannelCursor place;
+    private final Queue<PushMessage> pending = new ArrayDeque<>(0); // of the thread that sends at the moment
+    private volatile ChannelCursor cursor;
 
     ChannelSubscriber(
             ClientConnection connection,
             TimerWheel timers,
+            PushStatistics statistics,
             ChannelHistory history,
             ChannelCursor from,
             Set<String> channels) {
-        super(connection, timers);
+        super(connection, timers, statistics);
         this.history = history;
-        this.place = from;
+        this.cursor = from;
         this.channels = channels;
     }
 
@@ -32,22 +33,22 @@ final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waite
 
     @Override
     void greet() {
-        sendSignOfLife();
+        sendHeartbeat();
     }
 
     @Override
     void next() {
         PushMessage message = pending.poll();
         if (message == null) {
-            ChannelHistory.Page found = history.take(this, place);
-            place = found.place();
+            ChannelHistory.Page found = history.read(this, cursor);
+            cursor = found.cursor();
             if (found.messages().isEmpty()) {
-                if (isGone()) {
-                    history.forget(this);
+                if (isClosed()) {
+                    history.cancel(this);
                 }
                 return;
             }
-            if (!connection().stays()) {
+            if (!isStream()) {
                 send(array(found.messages()));
                 return;
             }
@@ -57,10 +58,10 @@ final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waite
         send(message);
     }
 
-    /** One answer with all of it. */
+    /** One response with all of it. */
     private PushMessage array(List<PushMessage> messages) {
         return new PushMessage(
-                place.cursor(),
+                cursor.value(),
                 () -> messages.stream().map(PushMessage::text).collect(Collectors.joining(",", "[", "]")));
     }
 
@@ -70,12 +71,12 @@ final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waite
     }
 
     @Override
-    void settle() {
-        if (!history.forget(this)) {
-            return; // something is on its way to it
+    void endWait() {
+        if (!history.cancel(this)) {
+            return; // a message is on its way to it
         }
-        if (connection().stays()) {
-            sendSignOfLife();
+        if (isStream()) {
+            sendHeartbeat();
         } else {
             send(array(List.of()));
         }
@@ -83,6 +84,6 @@ final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waite
 
     @Override
     void cancel() {
-        history.forget(this);
+        history.cancel(this);
     }
 }

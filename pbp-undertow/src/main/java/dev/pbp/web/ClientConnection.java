@@ -5,51 +5,77 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one client: long poll, Server-Sent Events or WebSocket. It takes one message at a time.
+ * The connection to one client, by any transport. It takes one message at a time.
  *
- * <p>The methods may be called from any thread and do not block; the client's I/O thread writes.
+ * <p>The methods may be called from any thread and do not block; a thread of the server writes.
  */
-interface ClientConnection {
-    /** Whether it stays open after a message. If not, the first one is the answer. */
-    boolean stays();
+public interface ClientConnection {
+    /**
+     * The transport.
+     *
+     * @return any but {@link Transport#LISTEN}
+     */
+    Transport transport();
 
     /**
-     * Sends a message.
+     * Sends a message. On a connection that is no stream it is the response.
      *
-     * @param then runs on the client's I/O thread once the socket has taken all of it; never if the client is gone
+     * @param message the message
+     * @param sent runs on the thread that writes once the socket has taken all of it; never if the client is gone
      */
-    void send(PushMessage message, Runnable then);
+    void send(PushMessage message, Runnable sent);
 
-    /** Sends something that says nothing, so that both ends notice when the other is gone. */
-    void sendSignOfLife(Runnable then);
+    /**
+     * Sends a heartbeat: bytes without a message, by which each end finds out that the other is gone.
+     *
+     * @param sent as for {@link #send}
+     * @throws UnsupportedOperationException if the connection is no stream
+     */
+    void sendHeartbeat(Runnable sent);
 
-    /** How many bytes of the present message the socket has not taken yet; 0 if none is being sent. */
-    int left();
+    /**
+     * How much of the present message the socket has not taken yet.
+     *
+     * @return bytes; 0 if none is being sent
+     */
+    int pendingBytes();
 
-    /** Tells the client what went wrong, in the form that it can see, and ends. */
+    /**
+     * Sends the failure in the transport's form, and ends.
+     *
+     * @param failure a {@link dev.pbp.core.feed.MustRefetchException}, of which the client has to know, or any other
+     */
     void fail(Throwable failure);
 
     /**
-     * Tells the client to come back, here or elsewhere, and ends; one that does not stay will tell it with its answer.
+     * Asks the client to reconnect, here or elsewhere, and ends; a long poll does so with its response.
      *
-     * @param after how long it should wait before
+     * @param retryAfter how long the client should wait before it reconnects
      */
-    void leave(Duration after);
+    void shutDown(Duration retryAfter);
 
     /**
-     * Asks the client for a sign of life, if it can give one.
+     * Sends a ping, where the transport has one.
      *
-     * @return false if it has not answered the last time
+     * @return false if the client has not answered the last one
      */
-    boolean probe();
+    boolean ping();
 
-    /** The other end of the connection; null if it is gone already. */
+    /**
+     * The other end of the connection.
+     *
+     * @return null if the client has closed it
+     */
     @Nullable
     InetSocketAddress peer();
 
-    /** Cuts the connection. */
-    void drop();
+    /** Closes the connection at once. */
+    void abort();
 
-    /** Has something run once the client is gone or the outlet has ended, on whichever thread notices. Called once. */
-    void whenGone(Runnable action);
+    /**
+     * Registers an action for the end of the connection, besides those that are registered already.
+     *
+     * @param action may run on any thread, and must not block
+     */
+    void onClose(Runnable action);
 }

@@ -1,40 +1,41 @@
 package dev.pbp.web;
 
-import io.undertow.server.HttpServerExchange;
-import io.undertow.util.StatusCodes;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Lets clients in that want to wait, up to the limits, and counts them by the way they came. */
-final class ClientLimiter {
+/** Admits clients that want to wait, up to the limits, and counts them by transport. Safe for use by any number of threads. */
+public final class ClientLimiter {
     private static final int IPV6_NETWORK_BYTES = 8;
     private static final int LONGEST_RETRY_SECONDS = 10;
 
-    private final Limits.Clients limits;
+    private final ClientLimits limits;
     private final AtomicInteger all = new AtomicInteger();
-    private final Map<Way, AtomicInteger> byWay = new EnumMap<>(Way.class);
+    private final Map<Transport, AtomicInteger> byTransport = new EnumMap<>(Transport.class);
     private final Map<Address, Integer> byAddress = new ConcurrentHashMap<>();
 
-    ClientLimiter(Limits.Clients limits) {
+    /**
+     * Admits nobody yet.
+     *
+     * @param limits the limits of this node
+     */
+    public ClientLimiter(ClientLimits limits) {
         this.limits = limits;
-        for (Way way : Way.values()) {
-            byWay.put(way, new AtomicInteger());
+        for (Transport transport : Transport.values()) {
+            byTransport.put(transport, new AtomicInteger());
         }
     }
 
     private record Address(byte[] bytes) {
-        static @Nullable Address of(HttpServerExchange exchange) {
-            InetSocketAddress peer = exchange.getSourceAddress();
-            InetAddress address = peer == null ? null : peer.getAddress();
+        static @Nullable Address of(@Nullable InetAddress address) {
             if (address == null) {
-                return null; // gone already
+                return null;
             }
             byte[] bytes = address.getAddress();
             return new Address(bytes.length > IPV6_NETWORK_BYTES ? Arrays.copyOf(bytes, IPV6_NETWORK_BYTES) : bytes);
@@ -51,14 +52,14 @@ final class ClientLimiter {
         }
     }
 
-    /** A client that was let in, until it is closed, as often as one likes. */
-    final class Admission implements AutoCloseable {
-        private final Way way;
+    /** A client that was admitted. Closing is idempotent. */
+    public final class Admission implements AutoCloseable {
+        private final Transport transport;
         private final @Nullable Address address;
         private boolean closed;
 
-        private Admission(Way way, @Nullable Address address) {
-            this.way = way;
+        private Admission(Transport transport, @Nullable Address address) {
+            this.transport = transport;
             this.address = address;
         }
 
@@ -66,40 +67,42 @@ final class ClientLimiter {
         public synchronized void close() {
             if (!closed) {
                 closed = true;
-                leave(way, address);
+                leave(transport, address);
             }
         }
     }
 
     /**
-     * Lets a client in.
+     * Admits a client.
      *
-     * @return to be closed when it is gone
-     * @throws Problem 429 if there is no room
+     * @param client its address; null if it has closed the connection
+     * @param transport how it waits
+     * @return to be closed once it waits no more
+     * @throws Problem 429 if a limit is reached
      */
-    Admission admit(HttpServerExchange exchange, Way way) {
-        Address address = Address.of(exchange);
+    public Admission admit(@Nullable InetAddress client, Transport transport) {
+        Address address = Address.of(client);
         if (all.incrementAndGet() > limits.all()) {
             all.decrementAndGet();
-            throw refusal("the site: " + limits.all() + " clients wait already, more are not let in");
+            throw rejection("the site: " + limits.all() + " clients wait already, more are not let in");
         }
         if (address != null && byAddress.merge(address, 1, Integer::sum) > limits.perAddress()) {
             leaveAddress(address);
             all.decrementAndGet();
-            throw refusal("your address: " + limits.perAddress() + " clients wait from there already");
+            throw rejection("your address: " + limits.perAddress() + " clients wait from there already");
         }
-        count(way).incrementAndGet();
-        return new Admission(way, address);
+        count(transport).incrementAndGet();
+        return new Admission(transport, address);
     }
 
-    private static Problem refusal(String detail) {
-        return new Problem(StatusCodes.TOO_MANY_REQUESTS, detail + "; try again later")
+    private static Problem rejection(String detail) {
+        return new Problem(429, detail + "; try again later")
                 .retryAfter(1 + ThreadLocalRandom.current().nextInt(LONGEST_RETRY_SECONDS));
     }
 
-    private void leave(Way way, @Nullable Address address) {
+    private void leave(Transport transport, @Nullable Address address) {
         all.decrementAndGet();
-        count(way).decrementAndGet();
+        count(transport).decrementAndGet();
         if (address != null) {
             leaveAddress(address);
         }
@@ -109,12 +112,17 @@ final class ClientLimiter {
         byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
     }
 
-    /** How many came this way and are here now. */
-    int waiting(Way way) {
-        return count(way).get();
+    /**
+     * The clients that wait at this moment.
+     *
+     * @param transport how they wait
+     * @return their number
+     */
+    public int waiting(Transport transport) {
+        return count(transport).get();
     }
 
-    private AtomicInteger count(Way way) {
-        return java.util.Objects.requireNonNull(byWay.get(way));
+    private AtomicInteger count(Transport transport) {
+        return Objects.requireNonNull(byTransport.get(transport));
     }
 }

@@ -14,19 +14,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Cuts off clients whose network swallows everything, though nothing is asked of them that they could leave unanswered, as
- * on an event stream: what is sent to them is sent again and again by the kernel, which would go on for a quarter of an hour
- * ({@code net.ipv4.tcp_retries2}). Java has no option to shorten that, but Linux shows it. Elsewhere this does nothing.
+ * Closes connections whose network swallows everything, though no answer is expected on them, as on an event stream: the kernel
+ * retransmits what is sent to them, and would go on for a quarter of an hour ({@code net.ipv4.tcp_retries2}). Java has no option
+ * to shorten that, but Linux shows it. Elsewhere this does nothing.
  *
- * <p>One look at all connections, by one thread, every few seconds while such a client is there: the kernel writes out every
- * connection of the machine for it.
+ * <p>One thread looks at all connections every few seconds while such a client is there: the kernel writes out every connection
+ * of the machine for it.
  */
-final class DeadPeerDetector implements AutoCloseable {
-    /** With a beat before and the wait for a second look, less than 30 seconds. */
+public final class DeadPeerDetector implements AutoCloseable {
+    /** With a heartbeat before and the wait for a second look, less than 30 seconds. */
     private static final Duration PERIOD = Duration.ofSeconds(6);
 
     /** The kernel waits twice as long each time: three times last seven times as long as an answer should take at most. */
-    private static final int TOO_OFTEN = 3;
+    private static final int MAX_RETRANSMISSIONS = 3;
 
     private static final Logger LOG = System.getLogger(DeadPeerDetector.class.getName());
 
@@ -34,10 +34,17 @@ final class DeadPeerDetector implements AutoCloseable {
     private final TimerWheel timers;
     private final BooleanSupplier needed;
     private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-silence"));
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-dead-peers"));
+
     private Map<InetSocketAddress, Integer> before = Map.of(); // of the thread
 
-    /** {@code needed} says whether there is somebody of whom nothing is asked. */
+    /**
+     * Creates one that does not look yet.
+     *
+     * @param table the kernel's connections
+     * @param timers of the clients
+     * @param needed whether there is a client from which no answer is expected
+     */
     DeadPeerDetector(TcpTable table, TimerWheel timers, BooleanSupplier needed) {
         this.table = table;
         this.timers = timers;
@@ -45,18 +52,28 @@ final class DeadPeerDetector implements AutoCloseable {
     }
 
     /**
-     * Begins.
+     * Creates one for this machine that does not look yet.
+     *
+     * @param timers of the clients
+     * @param needed whether there is a client from which no answer is expected
+     */
+    public DeadPeerDetector(TimerWheel timers, BooleanSupplier needed) {
+        this(TcpTable.ofThisMachine(), timers, needed);
+    }
+
+    /**
+     * Begins to look.
      *
      * @param port to which the clients are connected
      */
-    void start(int port) {
+    public void start(int port) {
         if (table.isThere()) {
             thread.scheduleWithFixedDelay(
                     () -> look(port), PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    /** Who was silent at the last look, and is so still, is cut off. */
+    /** Closes the connections that were dead at the last look, and still are. */
     void look(int port) {
         if (!needed.getAsBoolean()) {
             before = Map.of();
@@ -69,18 +86,19 @@ final class DeadPeerDetector implements AutoCloseable {
             LOG.log(Level.WARNING, "clients: cannot see which of them are silent: " + e.getMessage());
             now = Map.of();
         }
-        Set<InetSocketAddress> silent = new HashSet<>();
+        Set<InetSocketAddress> dead = new HashSet<>();
         now.forEach((peer, times) -> {
-            if (times >= Math.max(TOO_OFTEN, before.getOrDefault(peer, Integer.MAX_VALUE))) {
-                silent.add(peer);
+            if (times >= Math.max(MAX_RETRANSMISSIONS, before.getOrDefault(peer, Integer.MAX_VALUE))) {
+                dead.add(peer);
             }
         });
         before = now;
-        if (!silent.isEmpty()) {
-            timers.all().forEach(due -> due.dropIfAmong(silent));
+        if (!dead.isEmpty()) {
+            timers.all().forEach(timer -> timer.abortIfPeerIn(dead));
         }
     }
 
+    /** Stops looking. */
     @Override
     public void close() {
         thread.shutdownNow();

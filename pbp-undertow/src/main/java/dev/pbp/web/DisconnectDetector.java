@@ -9,10 +9,10 @@ import java.lang.System.Logger.Level;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * Notices at once when a client closes its connection while it waits for an answer: Undertow reads nothing between the
- * request and the end of its answer, and so would learn it only on writing.
+ * Detects at once that a client closes its connection while it waits for a response: Undertow reads nothing between the request
+ * and the end of its response, and so would notice only on writing.
  */
-final class DisconnectDetector {
+public final class DisconnectDetector {
     private static final Logger LOG = System.getLogger(DisconnectDetector.class.getName());
 
     private final HttpServerExchange exchange;
@@ -26,25 +26,29 @@ final class DisconnectDetector {
         this.source = connection.getOriginalSourceConduit();
     }
 
-    /** Watches until the answer has been sent. Call it on the I/O thread, once the request is read. */
-    static void begin(HttpServerExchange exchange) {
+    /**
+     * Watches until the response has been sent. Called on the I/O thread, once the request is read.
+     *
+     * @param exchange the request
+     */
+    public static void begin(HttpServerExchange exchange) {
         if (exchange.getConnection() instanceof HttpServerConnection connection
                 && exchange.isRequestComplete()
                 && connection.getExtraBytes() == null) {
-            DisconnectDetector watch = new DisconnectDetector(exchange, connection);
-            connection.getChannel().getSourceChannel().setReadListener(ready -> watch.look());
-            watch.source.resumeReads();
+            DisconnectDetector detector = new DisconnectDetector(exchange, connection);
+            connection.getChannel().getSourceChannel().setReadListener(ready -> detector.check());
+            detector.source.resumeReads();
         }
     }
 
-    private void look() {
+    private void check() {
         PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
         boolean kept = false;
         try {
             int read = source.read(pooled.getBuffer());
             if (read < 0) {
                 LOG.log(Level.DEBUG, "client gone");
-                Responses.cutOff(exchange);
+                Responses.abort(exchange);
             } else if (read > 0) {
                 source.suspendReads(); // its next request, sent before it has the answer to this one
                 pooled.getBuffer().flip();
@@ -53,7 +57,7 @@ final class DisconnectDetector {
             }
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, "client gone: {0}", gone.getMessage());
-            Responses.cutOff(exchange);
+            Responses.abort(exchange);
         } finally {
             if (!kept) {
                 pooled.close();

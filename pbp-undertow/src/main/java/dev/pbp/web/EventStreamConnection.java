@@ -2,56 +2,57 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
-import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 
-/** An answer of Server-Sent Events. */
-final class EventStreamConnection extends ExchangeConnection {
-    static final String TYPE = "text/event-stream";
+/** A response of Server-Sent Events. */
+public abstract class EventStreamConnection implements ClientConnection {
+    /** The media type of event streams. */
+    public static final String MEDIA_TYPE = "text/event-stream";
+
+    /** The Content-Type of the response. */
+    public static final String CONTENT_TYPE = MEDIA_TYPE + "; charset=utf-8";
+
     private static final Logger LOG = System.getLogger(EventStreamConnection.class.getName());
 
-    private final EventStreamWriter writer;
+    /** Creates one on which nothing is sent yet. */
+    protected EventStreamConnection() {}
 
-    EventStreamConnection(HttpServerExchange exchange) {
-        super(exchange);
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, TYPE + "; charset=utf-8");
-        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        this.writer = new EventStreamWriter(exchange);
+    /**
+     * Writes and flushes.
+     *
+     * @param content gives the bytes; called on the thread that writes
+     * @param written runs on that thread once the socket has taken all of it; never if the client is gone
+     */
+    protected abstract void write(Supplier<ByteBuffer[]> content, Runnable written);
+
+    /** Ends the response. */
+    protected abstract void end();
+
+    @Override
+    public final Transport transport() {
+        return Transport.EVENT_STREAM;
     }
 
     @Override
-    public boolean stays() {
-        return true;
-    }
-
-    @Override
-    public void send(PushMessage message, Runnable then) {
+    public final void send(PushMessage message, Runnable sent) {
         Cursor cursor = message.cursor();
         String head = cursor == null ? "data: " : "id: " + cursor + "\ndata: ";
-        writer.write(() -> new ByteBuffer[] {utf8(head), message.json(), utf8("\n\n")}, () -> {
-            exchange.getResponseHeaders().clear(); // they are out, and of no use any more
-            then.run();
-        });
+        write(() -> new ByteBuffer[] {utf8(head), message.json(), utf8("\n\n")}, sent);
     }
 
     @Override
-    public int left() {
-        return writer.left();
+    public final void sendHeartbeat(Runnable sent) {
+        write(":\n\n", sent);
     }
 
     @Override
-    public void sendSignOfLife(Runnable then) {
-        write(":\n\n", then);
-    }
-
-    @Override
-    public void fail(Throwable failure) {
+    public final void fail(Throwable failure) {
         if (failure instanceof MustRefetchException) {
             String data = Json.write(Map.of("detail", String.valueOf(failure.getMessage())));
             write("event: must-refetch\ndata: " + data + "\n\n", this::end);
@@ -62,19 +63,31 @@ final class EventStreamConnection extends ExchangeConnection {
     }
 
     @Override
-    public void leave(Duration after) {
-        write("retry: " + after.toMillis() + "\n\n", this::end);
+    public final void shutDown(Duration retryAfter) {
+        write(retryEvent(retryAfter), this::end);
     }
 
-    private void write(String text, Runnable then) {
-        writer.write(() -> new ByteBuffer[] {utf8(text)}, then);
+    /**
+     * The event that tells the client how long to wait before it reconnects.
+     *
+     * @param delay the time to wait
+     * @return the event's text
+     */
+    public static String retryEvent(Duration delay) {
+        return "retry: " + delay.toMillis() + "\n\n";
+    }
+
+    /** HTTP has no ping. */
+    @Override
+    public final boolean ping() {
+        return true;
+    }
+
+    private void write(String text, Runnable written) {
+        write(() -> new ByteBuffer[] {utf8(text)}, written);
     }
 
     private static ByteBuffer utf8(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void end() {
-        exchange.getIoThread().execute(exchange::endExchange);
     }
 }

@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 
-/** Watches over a request until it is done with, and cuts its connection if that takes too long. */
+/** Closes the connection of a request that takes too long. */
 abstract class ExchangeTimeout extends TimerWheel.Timer {
     private static final Logger LOG = System.getLogger(ExchangeTimeout.class.getName());
 
@@ -19,38 +19,33 @@ abstract class ExchangeTimeout extends TimerWheel.Timer {
         this.timers = timers;
     }
 
-    /** Looks for the first time after this long. */
+    /** Checks for the first time after this long. */
     final void begin(Duration after) {
-        timers.set(this, after);
+        timers.schedule(this, after);
         exchange.addExchangeCompleteListener((ended, next) -> {
-            timers.remove(this);
+            timers.cancel(this);
             next.proceed();
         });
     }
 
-    /** Sees how far it is. Runs on the I/O thread. */
-    abstract void look();
+    /** Checks the progress of the request. Runs on the I/O thread. */
+    abstract void check();
 
     @Override
-    void due() {
-        exchange.getIoThread().execute(this::look);
+    public void expired() {
+        exchange.getIoThread().execute(this::check);
     }
 
-    final void cutOff(String why) {
+    final void abort(String why) {
         LOG.log(Level.DEBUG, "client cut off: {0}", why);
-        Responses.cutOff(exchange);
+        Responses.abort(exchange);
     }
 
     @Override
-    final void dropIfAmong(Set<InetSocketAddress> peers) {
+    public final void abortIfPeerIn(Set<InetSocketAddress> peers) {
         InetSocketAddress peer = exchange.getConnection().getPeerAddress(InetSocketAddress.class);
         if (peer != null && peers.contains(peer)) {
-            exchange.getIoThread().execute(() -> Responses.cutOff(exchange));
+            exchange.getIoThread().execute(() -> Responses.abort(exchange));
         }
-    }
-
-    @Override
-    final void leave(Duration within) {
-        // it is under way, or its time runs out
     }
 }

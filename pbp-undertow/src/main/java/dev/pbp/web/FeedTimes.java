@@ -26,7 +26,7 @@ import java.util.Set;
 final class FeedTimes {
     private static final int REMEMBERED = 10_000;
     /** A point of more cursors is not remembered: who comes back with its time is told at once. */
-    private static final int MOST_CURSORS = 8;
+    private static final int MAX_CURSORS = 8;
 
     private static final int THOUSANDTHS = 1000;
     /** How far clocks may differ. Without a bound, one client's nonsense would push everybody's times into the far future. */
@@ -53,7 +53,7 @@ final class FeedTimes {
             long millis = Math.max(feed.lookedAt().toEpochMilli(), Math.max(newestTime, after) / THOUSANDTHS + 1);
             newestTime = millis * THOUSANDTHS + feed.node();
             newest = Set.copyOf(point);
-            if (point.size() <= MOST_CURSORS) {
+            if (point.size() <= MAX_CURSORS) {
                 points.put(newestTime, newest);
             }
             if (points.size() > REMEMBERED) {

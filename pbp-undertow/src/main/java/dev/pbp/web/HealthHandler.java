@@ -14,13 +14,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /healthz}: the process answers. {@code /readyz}: all conditions hold. {@code /metrics}: what the given exposition
- * says. However many ask, one look at the conditions is under way at most, and all who ask meanwhile share its outcome.
+ * {@code /healthz}: the process answers. {@code /readyz}: all conditions hold. {@code /metrics}: the given exposition. At most one
+ * check of the conditions is under way; all requests that come meanwhile share its outcome.
  */
-final class HealthHandler implements HttpHandler {
-    static final String LIVE = "/healthz";
-    static final String READY = "/readyz";
-    static final String METRICS = "/metrics";
+public final class HealthHandler implements HttpHandler {
+    /** The path of liveness. */
+    public static final String LIVE = "/healthz";
+    /** The path of readiness. */
+    public static final String READY = "/readyz";
+    /** The path of the metrics. */
+    public static final String METRICS = "/metrics";
 
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
@@ -29,7 +32,13 @@ final class HealthHandler implements HttpHandler {
     private final @Nullable Supplier<String> metrics;
     private final AtomicReference<@Nullable CompletableFuture<Map<String, String>>> look = new AtomicReference<>();
 
-    HealthHandler(Map<String, Condition> conditions, @Nullable Supplier<String> metrics) {
+    /**
+     * Keeps its parts.
+     *
+     * @param conditions of readiness, by name
+     * @param metrics gives the metrics; null if there are none
+     */
+    public HealthHandler(Map<String, Condition> conditions, @Nullable Supplier<String> metrics) {
         this.conditions = new LinkedHashMap<>(conditions);
         this.metrics = metrics;
     }
@@ -89,7 +98,7 @@ final class HealthHandler implements HttpHandler {
     private void sendMetrics(HttpServerExchange exchange) {
         Supplier<String> exposition = metrics;
         if (exposition == null) {
-            new Problem(StatusCodes.NOT_FOUND, METRICS + ": no metrics are kept here").send(exchange);
+            Responses.fail(exchange, new Problem(404, METRICS + ": no metrics are kept here"));
             return;
         }
         Responses.onWorker(exchange, () -> Responses.send(exchange, EXPOSITION, exposition.get()));

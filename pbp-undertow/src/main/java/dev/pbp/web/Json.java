@@ -6,7 +6,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The one JSON mapper, with Jackson's own bounds on depth and length. */
-final class Json {
+public final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(tools.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(tools.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -14,20 +14,34 @@ final class Json {
 
     private Json() {}
 
-    static String write(Map<String, ?> members) {
+    /**
+     * Writes an object.
+     *
+     * @param members its members, in order: text, numbers, booleans, null, or lists and maps of them
+     * @return JSON without line breaks
+     */
+    public static String write(Map<String, ?> members) {
         return MAPPER.writeValueAsString(members);
     }
 
-    static String quote(String text) {
+    /**
+     * Writes a text.
+     *
+     * @param text the text
+     * @return in quotes
+     */
+    public static String quote(String text) {
         return MAPPER.writeValueAsString(text);
     }
 
     /**
-     * Reads a body.
+     * Parses the body of a request.
      *
-     * @throws Problem if it is not JSON
+     * @param body in UTF-8
+     * @return the JSON
+     * @throws Problem 400 if it is not JSON
      */
-    static JsonNode read(byte[] body) {
+    public static JsonNode read(byte[] body) {
         try {
             return MAPPER.readTree(body);
         } catch (JacksonException e) {

@@ -10,14 +10,14 @@ import java.util.List;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * When the kernel asks a client that is silent whether it is still there, and when it gives it up: after 10 + 2 × 5 seconds. The
- * machine's own times are more than two hours. They are set on the listening socket, from which Linux hands them on to all that
- * it accepts.
+ * The kernel's times for TCP keep-alive: it probes a silent client, and closes its connection after 10 + 2 × 5 seconds. The
+ * machine's own times are more than two hours. They are set on the listening socket, from which Linux copies them to all
+ * connections that it accepts.
  *
  * <p>Neither Undertow nor XNIO has an option for them, and both keep the socket in private fields:
  * docs/decisions/0008-keep-alive-times.md.
  */
-final class KeepAlive {
+public final class KeepAlive {
     private static final Logger LOG = System.getLogger(KeepAlive.class.getName());
     private static final int IDLE_SECONDS = 10;
     private static final int INTERVAL_SECONDS = 5;
@@ -26,11 +26,12 @@ final class KeepAlive {
     private KeepAlive() {}
 
     /**
-     * Sets the times, or says in the log that they are the machine's.
+     * Sets the times, or logs a warning that they are the machine's.
      *
      * @param server a server that has started, with one listener
+     * @param tls whether the listener uses TLS
      */
-    static void set(Undertow server, boolean tls) {
+    public static void set(Undertow server, boolean tls) {
         try {
             ServerSocketChannel socket = socket(server, tls);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);

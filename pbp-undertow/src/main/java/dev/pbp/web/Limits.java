@@ -3,16 +3,16 @@ package dev.pbp.web;
 import java.time.Duration;
 
 /**
- * How much the site takes upon itself.
+ * The limits of a site.
  *
  * @param requests for each request
- * @param clients for all who wait
+ * @param clients for all clients that wait for changes
  */
-public record Limits(Requests requests, Clients clients) {
+public record Limits(Requests requests, ClientLimits clients) {
     /** What suits most sites: many clients, small requests. */
     public static final Limits STANDARD = new Limits(
             new Requests(1 << 20, 16 << 10, 500, Duration.ofSeconds(10), Duration.ofSeconds(60)),
-            new Clients(50_000, 50_000, 100));
+            new ClientLimits(50_000, 50_000, 100));
 
     /**
      * What a request may take.
@@ -35,27 +35,6 @@ public record Limits(Requests requests, Clients clients) {
             requirePositive("atOnce", atOnce);
             requirePositive("toArrive", toArrive.toMillis());
             requirePositive("idle", idle.toMillis());
-        }
-    }
-
-    /**
-     * How many may wait for changes.
-     *
-     * @param all at this node; further ones are answered 429
-     * @param perAddress of one IPv4 address or one IPv6 network of 64 bits; behind a proxy all clients have the proxy's
-     * @param terms how many tables and values one client may follow at once, at most
-     *     {@value dev.pbp.core.feed.Filter#MAX_TERMS}; more are answered 400
-     */
-    public record Clients(int all, int perAddress, int terms) {
-        /**
-         * Checks.
-         *
-         * @throws IllegalArgumentException if a limit is not positive
-         */
-        public Clients {
-            requirePositive("all", all);
-            requirePositive("perAddress", perAddress);
-            requirePositive("terms", terms);
         }
     }
 

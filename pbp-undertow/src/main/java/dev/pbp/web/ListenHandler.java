@@ -1,13 +1,12 @@
 package dev.pbp.web;
 
+import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.feed.Filter;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.SameThreadExecutor;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /api/_listen}: the older long-poll protocol. Waiting holds no thread. */
+/** {@code POST /api/_listen}: the long poll of the older protocol. A request that waits holds no thread. */
 final class ListenHandler implements HttpHandler {
     static final String PATH = "/api/_listen";
 
@@ -23,32 +22,32 @@ final class ListenHandler implements HttpHandler {
     private static final String TYPE = "text/plain; charset=utf-8";
 
     private static final Duration WAIT = Duration.ofSeconds(30);
-    /** By so much longer some wait, so that thousands who were told the same do not return together. */
+
+    /** Some wait longer by so much, so that thousands that received the same do not return together. */
     private static final Duration SPREAD = Duration.ofSeconds(3);
 
     /**
      * What a client without a time has seen on this connection. It reads the table first, and has no time either after an
-     * empty answer; beginning here, and not at the present, it misses nothing in between.
+     * empty response; beginning here, and not at the present, it misses nothing in between.
      */
     private static final AttachmentKey<Set<Cursor>> SEEN = AttachmentKey.create(Set.class);
 
-    private final ChangeSubscriber.Source source;
+    private final ChangeFeed feed;
+    private final SubscriptionGate gate;
+    private final TimerWheel timers;
     private final FeedTimes times;
     private final Set<String> tables;
     private final RequestBodyReader bodies;
-    private final int mostTerms;
+    private final int maxTerms;
 
-    ListenHandler(
-            ChangeSubscriber.Source source,
-            FeedClock clock,
-            Set<String> tables,
-            RequestBodyReader bodies,
-            int mostTerms) {
-        this.source = source;
-        this.times = new FeedTimes(clock, Clock.systemUTC());
-        this.tables = tables;
-        this.bodies = bodies;
-        this.mostTerms = mostTerms;
+    ListenHandler(SiteAssembly site, FeedTimes times) {
+        this.feed = site.push().feed();
+        this.gate = site.push().gate();
+        this.timers = site.push().timers();
+        this.times = times;
+        this.tables = site.tables();
+        this.bodies = site.bodies();
+        this.maxTerms = site.maxTerms();
     }
 
     /** Remembers that the client has read a table. */
@@ -59,34 +58,34 @@ final class ListenHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         if (!exchange.getRequestMethod().equalToString("POST")) {
-            Responses.notAllowed(exchange, "POST").send(exchange);
-            return;
+            throw Problem.notAllowed(exchange.getRequestMethod().toString(), "POST");
         }
         bodies.forWaiting(exchange, (read, body) -> {
+            UndertowExchange request = new UndertowExchange(read);
             try {
-                List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, mostTerms);
-                source.gate().allow(read, ListenSubscription.all(subscriptions), allowed -> {
-                    source.gate().admitListener(allowed);
-                    listen(allowed, subscriptions);
+                List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, maxTerms);
+                gate.authorize(request, ListenSubscription.all(subscriptions), () -> {
+                    gate.admit(request, Transport.LISTEN);
+                    listen(read, subscriptions);
                 });
             } catch (RuntimeException e) {
-                Problem.of(e).send(read);
+                request.fail(e);
             }
         });
     }
 
     private void listen(HttpServerExchange exchange, List<ListenSubscription> subscriptions) {
         @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
-        ListenRequest request = new ListenRequest(source.feed(), times);
+        ListenRequest request = new ListenRequest(feed, times);
         Filter all = ListenSubscription.all(subscriptions);
-        String role = Identity.roleOf(exchange);
-        request.start(subscriptions, seen == null ? Set.of(source.feed().position()) : seen);
+        String role = RequestIdentity.roleOf(exchange);
+        request.start(subscriptions, seen == null ? Set.of(feed.position()) : seen);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
             DisconnectDetector.begin(exchange);
-            source.timers().set(request, WAIT.plusMillis(spread));
+            timers.schedule(request, WAIT.plusMillis(spread));
             exchange.addExchangeCompleteListener((ended, next) -> {
-                source.timers().remove(request);
+                timers.cancel(request);
                 request.cancel();
                 next.proceed();
             });
@@ -94,7 +93,7 @@ final class ListenHandler implements HttpHandler {
                 if (answer == null) {
                     onIoThread(exchange, null, failure);
                 } else {
-                    source.gate().check(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
+                    gate.recheck(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
                 }
             });
         });
@@ -111,15 +110,15 @@ final class ListenHandler implements HttpHandler {
             return; // the client is gone
         }
         if (answer == null || failure != null) {
-            Problem.of(failure == null ? new IllegalStateException("neither answer nor failure") : failure)
-                    .send(exchange);
+            Responses.fail(
+                    exchange, failure == null ? new IllegalStateException("neither answer nor failure") : failure);
             return;
         }
         if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
             exchange.getConnection().putAttachment(SEEN, answer.reached());
         }
-        ResponseTimeout.over(exchange, source.timers());
-        source.gate().countAnswer(answer.json().length());
+        ResponseTimeout.start(exchange, timers);
+        gate.countSent(Transport.LISTEN, answer.json().length());
         Responses.send(exchange, TYPE, answer.json());
     }
 }

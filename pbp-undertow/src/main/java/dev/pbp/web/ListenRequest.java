@@ -93,14 +93,14 @@ final class ListenRequest extends TimerWheel.Timer {
         waits.forEach(each -> each.waiting.batch().whenComplete((batch, e) -> ended(each.index, batch, e)));
     }
 
-    /** Nothing has come: so it is told. */
+    /** No change has come: the response is empty. */
     @Override
-    void due() {
+    public void expired() {
         releaseAll();
     }
 
     @Override
-    void leave(Duration within) {
+    public void shutDown(Duration within) {
         releaseAll();
     }
 

@@ -2,7 +2,6 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Term;
-import io.undertow.util.StatusCodes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -80,7 +79,7 @@ record ListenSubscription(Filter filter, OptionalLong laterThan) {
         try {
             return new Filter(terms);
         } catch (IllegalArgumentException e) {
-            throw new Problem(StatusCodes.BAD_REQUEST, "types: " + e.getMessage()).with("field", "types");
+            throw new Problem(400, "types: " + e.getMessage()).with("field", "types");
         }
     }
 

@@ -1,68 +1,49 @@
 package dev.pbp.web;
 
-import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A request that waits for its answer. Waiting holds neither a thread nor a connection to the database. */
-final class LongPollConnection extends ExchangeConnection {
-    private static final HttpString CURSOR = new HttpString("PBP-Cursor");
+/** A request whose response is the first message. While it waits it holds neither a thread nor a connection to the database. */
+public abstract class LongPollConnection implements ClientConnection {
+    /** The Content-Type of the response. */
+    public static final String CONTENT_TYPE = "application/json";
 
-    private volatile @Nullable Duration comeBack;
-    private volatile @Nullable ByteBuffer sending;
+    /** The header with the cursor that the message leads to. */
+    public static final String CURSOR_HEADER = "PBP-Cursor";
 
-    LongPollConnection(HttpServerExchange exchange) {
-        super(exchange);
+    private volatile @Nullable Duration retryAfter;
+
+    /** Creates one that waits. */
+    protected LongPollConnection() {}
+
+    @Override
+    public final Transport transport() {
+        return Transport.LONG_POLL;
     }
 
     @Override
-    public boolean stays() {
-        return false;
-    }
-
-    @Override
-    public void send(PushMessage message, Runnable then) {
-        exchange.getIoThread().execute(() -> {
-            if (exchange.isResponseStarted()) {
-                return;
-            }
-            exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-            exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-            if (message.cursor() != null) {
-                exchange.getResponseHeaders().put(CURSOR, message.cursor().value());
-            }
-            Duration after = comeBack;
-            if (after != null) {
-                exchange.getResponseHeaders().put(Headers.RETRY_AFTER, after.toSeconds());
-                exchange.setPersistent(false);
-            }
-            ByteBuffer json = message.json();
-            sending = json;
-            Responses.send(exchange, json);
-        });
-    }
-
-    @Override
-    public int left() {
-        ByteBuffer present = sending;
-        return present == null ? 0 : present.remaining();
-    }
-
-    @Override
-    public void sendSignOfLife(Runnable then) {
+    public final void sendHeartbeat(Runnable sent) {
         throw new UnsupportedOperationException("a long poll has one answer");
     }
 
+    /** HTTP has no ping. */
     @Override
-    public void fail(Throwable failure) {
-        exchange.getIoThread().execute(() -> Problem.of(failure).send(exchange));
+    public final boolean ping() {
+        return true;
     }
 
     @Override
-    public void leave(Duration after) {
-        comeBack = after;
+    public final void shutDown(Duration delay) {
+        retryAfter = delay;
+    }
+
+    /**
+     * When the client should send its next request.
+     *
+     * @return the delay, sent in the header {@code Retry-After} of a response that closes the connection; null for at once, on
+     *     the same connection
+     */
+    protected final @Nullable Duration retryAfter() {
+        return retryAfter;
     }
 }

@@ -50,7 +50,7 @@ final class PageDocument {
     /**
      * Reads it from the class path.
      *
-     * @param clock tells the day that it is
+     * @param clock gives today's date
      */
     static PageDocument read(Clock clock) {
         byte[] bytes = StaticFiles.read(StaticFiles.PAGE)
@@ -83,7 +83,7 @@ final class PageDocument {
         };
     }
 
-    /** Which zone the reader lives in nobody has told yet. */
+    /** The reader's time zone is not known yet. */
     private static String time(OffsetDateTime mtime, LocalDate today) {
         LocalDate day = mtime.toLocalDate();
         return day.equals(today) ? TIME.format(mtime) : day.toString();

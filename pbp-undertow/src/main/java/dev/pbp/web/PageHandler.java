@@ -19,17 +19,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The page, with the newest rows in it: there is something to see before its script runs, and also without it. What the
- * script then reads is what counts; it takes over the elements of those rows that are still so.
+ * The page, with the newest rows in it: there is something to see before its script runs, and also without it. The script's own
+ * read replaces them; it keeps the elements of the rows that have not changed.
  *
- * <p>However many ask for the page, one read is under way at most for each role, and all who ask meanwhile share its outcome.
- * If it fails or takes too long, the page comes without rows: its script says what is wrong.
+ * <p>At most one read is under way for each role; all requests that come meanwhile share its outcome. If it fails or takes too
+ * long, the page comes without rows: its script reports the error.
  */
 final class PageHandler implements HttpHandler {
     private static final Logger LOG = System.getLogger(PageHandler.class.getName());
-    private static final int MOST_ROWS = 1_000;
-    private static final int MOST_BYTES = 500_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final int MAX_ROWS = 1_000;
+    private static final int MAX_BYTES = 500_000;
+    private static final Duration READ_LIMIT = Duration.ofSeconds(1);
     private static final String OWN_ROLE = "";
 
     private final TestTypes rows;
@@ -48,7 +48,7 @@ final class PageHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         Responses.requireReads(exchange);
-        String role = Identity.roleOf(exchange);
+        String role = RequestIdentity.roleOf(exchange);
         Executor worker = exchange.getConnection().getWorker();
         exchange.dispatch(
                 SameThreadExecutor.INSTANCE,
@@ -57,16 +57,16 @@ final class PageHandler implements HttpHandler {
                                 exchange.getIoThread().execute(() -> page.send(exchange, timers, keeping(exchange)))));
     }
 
-    /** What one may see, the next who uses the browser may not. */
+    /** The next user of the browser may not see the rows of this one. */
     private static String keeping(HttpServerExchange exchange) {
-        return Identity.of(exchange) == null ? StaticFile.ASK_AGAIN : "no-store";
+        return RequestIdentity.of(exchange) == null ? StaticFile.REVALIDATE : "no-store";
     }
 
     private CompletableFuture<StaticFile> page(String role, Executor worker) {
         return underWay.computeIfAbsent(role, key -> {
             // While a read hangs, those who come later get this at once.
             var page = new CompletableFuture<StaticFile>()
-                    .completeOnTimeout(withoutRows, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    .completeOnTimeout(withoutRows, READ_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             worker.execute(() -> read(key, page));
             return page;
         });
@@ -77,20 +77,17 @@ final class PageHandler implements HttpHandler {
         try {
             read = file(newest(role));
         } catch (RepositoryException e) {
-            LOG.log(
-                    Level.DEBUG,
-                    "page: its rows cannot be read",
-                    e); // the script's own read meets it too, and tells the user
+            LOG.log(Level.DEBUG, "page: its rows cannot be read", e); // the script's own read fails too, and reports it
         } catch (RuntimeException e) { // the page is of use without them
             LOG.log(Level.ERROR, "page: its rows cannot be read", e);
         } finally {
-            underWay.remove(role); // before anybody has this one, and asks for the next
+            underWay.remove(role); // before a client has this one, and requests the next
         }
         page.complete(read);
     }
 
     private List<TestType> newest(String role) {
-        return (role.equals(OWN_ROLE) ? rows : rows.as(role)).newest(MOST_ROWS, MOST_BYTES);
+        return (role.equals(OWN_ROLE) ? rows : rows.as(role)).newest(MAX_ROWS, MAX_BYTES);
     }
 
     private StaticFile file(List<TestType> newest) {

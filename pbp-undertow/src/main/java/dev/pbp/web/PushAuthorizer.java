@@ -6,7 +6,6 @@ import dev.pbp.core.feed.Term;
 import dev.pbp.core.feed.TrackedTable;
 import dev.pbp.core.feed.TrackedTables;
 import dev.pbp.core.model.RepositoryException;
-import io.undertow.util.StatusCodes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -20,13 +19,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be pushed, and to whom: no table with row-level security, since the feed cannot tell who may see which row; and
- * no table to a role that may not read it. Nor is one followed that is not tracked, from which nothing would come.
+ * Decides which tables may be pushed to which role: none with row-level security, since the feed cannot decide who may see which
+ * row; none that the role may not read; and none that is not tracked, from which nothing would come.
  *
- * <p>The database is asked at most once a second for each role, by one thread, and only while somebody is to be pushed to.
- * So a right that is withdrawn, or a policy that is switched on, holds a second later.
+ * <p>The database is asked at most once a second for each role, by one thread, and only while there is something to push. So a
+ * privilege that is revoked, or a policy that is switched on, takes effect a second later.
+ *
+ * <p>Safe for use by any number of threads.
  */
-final class PushAuthorizer implements AutoCloseable {
+public final class PushAuthorizer implements AutoCloseable {
     private static final Duration KEEP = Duration.ofSeconds(1);
     private static final String OWN_ROLE = "";
 
@@ -43,19 +44,27 @@ final class PushAuthorizer implements AutoCloseable {
         }
     }
 
-    PushAuthorizer(TrackedTables tracked, TableRights grants) {
+    /**
+     * Starts; no query is sent yet.
+     *
+     * @param tracked the tables that are tracked
+     * @param grants the tables that a role may read
+     */
+    public PushAuthorizer(TrackedTables tracked, TableRights grants) {
         this.tracked = tracked;
         this.grants = grants;
         thread.allowCoreThreadTimeOut(true);
     }
 
     /**
-     * Looks whether what a filter lets through may be pushed.
+     * Checks that the tables of a filter may be pushed.
      *
-     * @param role the reader's; null for the application's own, which reads as the feed does
-     * @param then gets null if it may, else what to answer; called at once if the answer is known
+     * @param filter names the tables
+     * @param role the client's database role; null for the application's own, which reads as the feed does
+     * @param then receives null if they may, else the response; called at once if the answer is known
+     * @throws java.util.concurrent.RejectedExecutionException if this is closed and the answer is not known
      */
-    void check(Filter filter, @Nullable String role, Consumer<@Nullable Throwable> then) {
+    public void check(Filter filter, @Nullable String role, Consumer<@Nullable Throwable> then) {
         CompletableFuture<Answer> answer =
                 answers.compute(role == null ? OWN_ROLE : role, (key, known) -> isGood(known) ? known : ask(key));
         answer.whenComplete(
@@ -85,24 +94,24 @@ final class PushAuthorizer implements AutoCloseable {
     private static @Nullable Problem refusal(Answer answer, Filter filter, @Nullable String role) {
         for (Term term : filter.terms()) {
             TrackedTable table = answer.tracked.get(term.table());
-            if (table == null) { // its changes would not come, and nobody would know
+            if (table == null) { // its changes would not come, and no client would notice
                 return Problem.of(new RepositoryException.NotTracked(term.table()));
             }
             if (table.rowSecurity()) {
                 return new Problem(
-                        StatusCodes.FORBIDDEN,
+                        403,
                         term.table()
                                 + ": has row-level security; its changes are not pushed, since the feed cannot tell"
                                 + " who may see which row; read it instead");
             }
             if (answer.readable != null && !answer.readable.contains(term.table())) {
-                return new Problem(
-                        StatusCodes.FORBIDDEN, term.table() + ": the database role \"" + role + "\" may not read it");
+                return new Problem(403, term.table() + ": the database role \"" + role + "\" may not read it");
             }
         }
         return null;
     }
 
+    /** Ends the thread once its queries are done. */
     @Override
     public void close() {
         thread.shutdown();

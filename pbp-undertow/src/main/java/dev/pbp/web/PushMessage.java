@@ -6,36 +6,61 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is sent to clients: JSON, and the point of the feed that it leads to. Encoded once, by the first who sends it. */
-final class PushMessage {
+/** A message for clients: JSON, and the cursor that it leads to. It is encoded once, by the first thread that sends it. */
+public final class PushMessage {
     private final @Nullable Cursor cursor;
     private @Nullable Supplier<String> text; // guarded by this; null once it is encoded
     private volatile byte @Nullable [] bytes;
 
     /**
-     * Keeps it.
+     * Creates one that is not encoded yet.
      *
      * @param cursor null if a client cannot resume from here
-     * @param text makes the JSON, without line breaks
+     * @param text makes the JSON, without line breaks; called once, by any thread
      */
-    PushMessage(@Nullable Cursor cursor, Supplier<String> text) {
+    public PushMessage(@Nullable Cursor cursor, Supplier<String> text) {
         this.cursor = cursor;
         this.text = text;
     }
 
-    @Nullable
-    Cursor cursor() {
+    /**
+     * The cursor that the message leads to.
+     *
+     * @return null if a client cannot resume from here
+     */
+    public @Nullable Cursor cursor() {
         return cursor;
     }
 
-    /** The JSON in UTF-8; a view of its own for each caller. */
-    ByteBuffer json() {
-        byte[] encoded = bytes;
-        return ByteBuffer.wrap(encoded == null ? encode() : encoded).asReadOnlyBuffer();
+    /**
+     * The JSON in UTF-8.
+     *
+     * @return a read-only view of its own for each caller
+     */
+    public ByteBuffer json() {
+        return ByteBuffer.wrap(encoded()).asReadOnlyBuffer();
     }
 
-    /** The JSON as text. */
-    String text() {
+    /**
+     * The size of the JSON.
+     *
+     * @return bytes
+     */
+    public int size() {
+        return encoded().length;
+    }
+
+    private byte[] encoded() {
+        byte[] encoded = bytes;
+        return encoded == null ? encode() : encoded;
+    }
+
+    /**
+     * The JSON as text.
+     *
+     * @return without line breaks
+     */
+    public String text() {
         return StandardCharsets.UTF_8.decode(json()).toString();
     }
 

@@ -1,59 +1,57 @@
 package dev.pbp.web;
 
-import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HttpString;
 import java.time.Duration;
-import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every request to follow something says.
+ * What every request to subscribe contains.
  *
- * @param transport the way to the client
- * @param patience how long a long poll waits
- * @param cursor where it goes on from; null if from now on
+ * @param transport how messages reach the client
+ * @param maxWait how long a long poll waits
+ * @param cursor where to resume; null to begin at the present
  */
 record PushRequest(
-        Transport transport, Duration patience, @Nullable Given cursor) {
+        Transport transport, Duration maxWait, @Nullable Given cursor) {
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
-    private static final HttpString LAST_EVENT_ID = new HttpString("Last-Event-ID");
+    private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     /**
-     * A value and where it stood.
+     * A value and its source.
      *
      * @param name the header's or parameter's name
-     * @param value what it says
+     * @param value its value
      */
     record Given(String name, String value) {}
 
     /**
-     * Reads it.
+     * Parses a request.
      *
-     * @throws Problem if it is not a request to follow something
+     * @throws Problem if it is not a valid request to subscribe
      */
-    static PushRequest of(HttpServerExchange exchange) {
-        if (!exchange.getRequestMethod().equalToString("GET")) {
-            throw Responses.notAllowed(exchange, "GET");
+    static PushRequest of(PushExchange exchange) {
+        if (!exchange.method().equals("GET")) {
+            throw Problem.notAllowed(exchange.method(), "GET");
         }
         Transport transport = Transport.of(exchange);
-        return new PushRequest(transport, patience(parameter(exchange, "wait")), cursor(exchange, transport));
+        return new PushRequest(transport, maxWait(parameter(exchange, "wait")), cursor(exchange, transport));
     }
 
-    private static @Nullable Given cursor(HttpServerExchange exchange, Transport transport) {
-        String last = exchange.getRequestHeaders().getFirst(LAST_EVENT_ID);
-        if (last != null && transport == Transport.EVENT_STREAM) {
-            return new Given("Last-Event-ID", last);
+    private static @Nullable Given cursor(PushExchange exchange, Transport transport) {
+        List<String> last = exchange.headers(LAST_EVENT_ID);
+        if (!last.isEmpty() && transport == Transport.EVENT_STREAM) {
+            return new Given(LAST_EVENT_ID, last.get(0));
         }
         String cursor = parameter(exchange, "cursor");
         return cursor == null ? null : new Given("cursor", cursor);
     }
 
     /** Ends up to a sixth early, so that thousands who began together do not return together. */
-    static Duration patience(@Nullable String text) {
+    static Duration maxWait(@Nullable String text) {
         Duration wait = DEFAULT_WAIT;
         if (text != null) {
             if (!SECONDS.matcher(text).matches()) {
@@ -67,14 +65,11 @@ record PushRequest(
         return Duration.ofMillis(wait.toMillis() - ThreadLocalRandom.current().nextLong(wait.toMillis() / 6 + 1));
     }
 
-    private static @Nullable String parameter(HttpServerExchange exchange, String name) {
-        Deque<String> values = exchange.getQueryParameters().get(name);
-        if (values == null) {
-            return null;
-        }
+    private static @Nullable String parameter(PushExchange exchange, String name) {
+        List<String> values = exchange.parameters(name);
         if (values.size() > 1) {
             throw Problem.badField(name, "given more than once");
         }
-        return values.getFirst();
+        return values.isEmpty() ? null : values.get(0);
     }
 }

@@ -6,12 +6,11 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the site has done since its start, in numbers that any metrics library can read. Safe for use by any number of
- * threads.
+ * Counts what is sent to clients, in numbers that any metrics library can read. Safe for use by any number of threads.
  */
 public final class PushStatistics {
     private final ClientLimiter limiter;
-    private final Map<Way, Counts> counts = new EnumMap<>(Way.class);
+    private final Map<Transport, Counts> counts = new EnumMap<>(Transport.class);
 
     private static final class Counts {
         private final LongAdder messages = new LongAdder();
@@ -19,64 +18,71 @@ public final class PushStatistics {
         private final LongAdder cutOff = new LongAdder();
     }
 
-    PushStatistics(ClientLimiter limiter) {
+    /**
+     * Begins with 0.
+     *
+     * @param limiter counts the clients
+     */
+    public PushStatistics(ClientLimiter limiter) {
         this.limiter = limiter;
-        for (Way way : Way.values()) {
-            counts.put(way, new Counts());
+        for (Transport transport : Transport.values()) {
+            counts.put(transport, new Counts());
         }
     }
 
     /**
      * The clients that wait at this moment.
      *
-     * @param way by which they came
+     * @param transport how they wait
      * @return their number
      */
-    public int clients(Way way) {
-        return limiter.waiting(way);
+    public int clients(Transport transport) {
+        return limiter.waiting(transport);
     }
 
     /**
      * The batches and other messages that were handed to sockets.
      *
-     * @param way by which they went
-     * @return their number, ever rising
+     * @param transport how they were sent
+     * @return their number since the start
      */
-    public long messages(Way way) {
-        return of(way).messages.sum();
+    public long messages(Transport transport) {
+        return of(transport).messages.sum();
     }
 
     /**
-     * The size of these messages, without what the way itself adds.
+     * The size of these messages, without what the transport itself adds.
      *
-     * @param way by which they went
-     * @return bytes, ever rising
+     * @param transport how they were sent
+     * @return bytes since the start
      */
-    public long bytes(Way way) {
-        return of(way).bytes.sum();
+    public long bytes(Transport transport) {
+        return of(transport).bytes.sum();
     }
 
     /**
-     * The clients that were cut off: they did not read, or gave no sign of life.
+     * The clients whose connection was closed because they did not read or gave no sign of life.
      *
-     * @param way by which they came
-     * @return their number, ever rising
+     * @param transport how they waited
+     * @return their number since the start
      */
-    public long cutOff(Way way) {
-        return of(way).cutOff.sum();
+    public long cutOff(Transport transport) {
+        return of(transport).cutOff.sum();
     }
 
-    void sent(Way way, long bytes) {
-        Counts count = of(way);
+    /** Counts a message of some bytes. */
+    void sent(Transport transport, long bytes) {
+        Counts count = of(transport);
         count.messages.increment();
         count.bytes.add(bytes);
     }
 
-    void cutOff(Way way, int clients) {
-        of(way).cutOff.add(clients);
+    /** Counts a client whose connection is closed. */
+    void cutOff(Transport transport, int clients) {
+        of(transport).cutOff.add(clients);
     }
 
-    private Counts of(Way way) {
-        return Objects.requireNonNull(counts.get(way));
+    private Counts of(Transport transport) {
+        return Objects.requireNonNull(counts.get(transport));
     }
 }

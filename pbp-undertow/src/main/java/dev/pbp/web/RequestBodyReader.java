@@ -6,35 +6,41 @@ import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
 import io.undertow.server.protocol.http.HttpContinue;
-import io.undertow.util.StatusCodes;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * Reads bodies, on the I/O threads, up to the limits: how large one may be, and how many requests may be at it or at what
- * follows.
- */
-final class RequestBodyReader {
+/** Reads the bodies of requests, on the I/O threads, within the limits: their size, and the number of requests under way. */
+public final class RequestBodyReader {
     private static final Logger LOG = System.getLogger(RequestBodyReader.class.getName());
 
     private final Limits.Requests limits;
     private final TimerWheel timers;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    RequestBodyReader(Limits.Requests limits, TimerWheel timers) {
+    /**
+     * Reads nothing yet.
+     *
+     * @param limits for each request
+     * @param timers of the site
+     */
+    public RequestBodyReader(Limits.Requests limits, TimerWheel timers) {
         this.limits = limits;
         this.timers = timers;
     }
 
-    /** Reads a body for a request that is answered at once. What it needs is bounded by {@code atOnce}. */
-    void forWork(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
+    /**
+     * Reads a body for a request that is answered at once. Their number is limited by {@code atOnce}.
+     *
+     * @param exchange the request
+     * @param then receives the body, on the I/O thread
+     */
+    public void forWork(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
         if (underWay.incrementAndGet() > limits.atOnce()) {
             underWay.decrementAndGet();
-            new Problem(
-                            StatusCodes.SERVICE_UNAVAILABLE,
-                            "the site: " + limits.atOnce() + " requests are under way already; try again")
-                    .send(exchange);
+            Responses.fail(
+                    exchange,
+                    new Problem(503, "the site: " + limits.atOnce() + " requests are under way already; try again"));
             return;
         }
         exchange.addExchangeCompleteListener((ended, next) -> {
@@ -42,20 +48,22 @@ final class RequestBodyReader {
             next.proceed();
         });
         forWaiting(exchange, (read, body) -> {
-            ResponseTimeout.over(read, timers);
+            ResponseTimeout.start(read, timers);
             then.handle(read, body);
         });
     }
 
     /**
-     * Reads a body for a request that waits, and is watched over by others once it does. One that is too large is refused,
-     * whether it says so or not; a client that asks first, by {@code Expect: 100-continue}, then sends none of it.
+     * Reads a body for a request that waits, and has a timer of its own once it does. One that is too large is rejected, whether
+     * its length is declared or not; a client that asks first, by {@code Expect: 100-continue}, then sends none of it.
+     *
+     * @param exchange the request
+     * @param then receives the body, on the I/O thread
      */
-    void forWaiting(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
-        Problem tooLarge =
-                new Problem(StatusCodes.REQUEST_ENTITY_TOO_LARGE, "body: larger than " + limits.bodyBytes() + " bytes");
+    public void forWaiting(HttpServerExchange exchange, Receiver.FullBytesCallback then) {
+        Problem tooLarge = new Problem(413, "body: larger than " + limits.bodyBytes() + " bytes");
         if (exchange.getRequestContentLength() > limits.bodyBytes()) {
-            tooLarge.send(exchange);
+            Responses.fail(exchange, tooLarge);
         } else if (HttpContinue.requiresContinueResponse(exchange)) {
             HttpContinue.sendContinueResponse(exchange, new DefaultIoCallback() {
                 @Override
@@ -73,7 +81,7 @@ final class RequestBodyReader {
         receiver.setMaxBufferSize((int) Math.min(limits.bodyBytes(), Integer.MAX_VALUE));
         receiver.receiveFullBytes(then, (failed, e) -> {
             if (e instanceof Receiver.RequestToLargeException || e instanceof RequestTooBigException) {
-                tooLarge.send(failed);
+                Responses.fail(failed, tooLarge);
             } else {
                 LOG.log(Level.DEBUG, "client gone while sending: {0}", e.getMessage());
                 failed.endExchange();

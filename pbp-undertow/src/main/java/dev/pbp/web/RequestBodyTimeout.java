@@ -3,23 +3,29 @@ package dev.pbp.web;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 
-/** Watches over the arrival of a request's body, whoever reads it, {@link RequestDrainer} included. */
-final class RequestBodyTimeout extends ExchangeTimeout {
+/** Closes the connection if a request's body takes too long to arrive, whether it is used or drained by {@link RequestDrainer}. */
+public final class RequestBodyTimeout extends ExchangeTimeout {
     private RequestBodyTimeout(HttpServerExchange exchange, TimerWheel timers) {
         super(exchange, timers);
     }
 
-    /** Watches until the body is there, if there is to be one. */
-    static void over(HttpServerExchange exchange, TimerWheel timers, Duration toArrive) {
+    /**
+     * Watches a request until its body is there, if it has one.
+     *
+     * @param exchange the request
+     * @param timers of the site
+     * @param limit how long the body may take
+     */
+    public static void start(HttpServerExchange exchange, TimerWheel timers, Duration limit) {
         if (!exchange.isRequestComplete()) {
-            new RequestBodyTimeout(exchange, timers).begin(toArrive);
+            new RequestBodyTimeout(exchange, timers).begin(limit);
         }
     }
 
     @Override
-    void look() {
+    void check() {
         if (!exchange.isRequestComplete()) {
-            cutOff("its body takes too long");
+            abort("its body takes too long");
         }
     }
 }

@@ -5,8 +5,8 @@ import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
 
 /**
- * What follows an answer that was given before its request was there in full: the rest is read, and left. A connection closed
- * while its client is still sending is reset, and with it the answer may be lost. {@link RequestBodyTimeout} says how long it may take.
+ * Reads and ignores the rest of a request whose response was sent early. A connection that is closed while its client still sends
+ * is reset, and with it the response may be lost. {@link RequestBodyTimeout} limits the time.
  */
 final class RequestDrainer extends DefaultIoCallback {
     static final RequestDrainer INSTANCE = new RequestDrainer();

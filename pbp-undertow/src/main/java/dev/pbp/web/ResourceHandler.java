@@ -14,25 +14,43 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/NAME}: a table over REST. RequestBodyReader are read by I/O threads, the database is asked by workers. */
-final class ResourceHandler<T> implements HttpHandler {
+/**
+ * {@code /api/NAME}: a table over REST. I/O threads read bodies, workers access the database.
+ *
+ * @param <T> a row
+ */
+public final class ResourceHandler<T> implements HttpHandler {
     private static final HttpString CURSOR = new HttpString("PBP-Cursor");
     private static final HttpString TXID = new HttpString("PBP-Txid");
-    private static final HttpString REQUESTED_WITH = new HttpString("X-Requested-With");
     private static final String JSON = "application/json";
-    private static final String TEXT = "text/plain";
 
     private final Resource<T> resource;
     private final String path;
     private final RequestBodyReader bodies;
+    private final List<TableReadExtension> extensions;
 
-    ResourceHandler(Resource<T> resource, RequestBodyReader bodies) {
+    /**
+     * Keeps its parts.
+     *
+     * @param resource the table
+     * @param bodies reads the bodies of requests
+     * @param extensions take part in the reads of the whole table
+     */
+    public ResourceHandler(Resource<T> resource, RequestBodyReader bodies, List<TableReadExtension> extensions) {
         this.resource = resource;
         this.path = path(resource);
         this.bodies = bodies;
+        this.extensions = List.copyOf(extensions);
     }
 
-    static String path(Resource<?> resource) {
+    /**
+     * The path of a table.
+     *
+     * @param resource the table
+     * @return where its handler belongs
+     * @throws IllegalArgumentException if its name has another form
+     */
+    public static String path(Resource<?> resource) {
         if (!resource.name().matches("[a-z][a-z0-9-]*")) {
             throw new IllegalArgumentException(
                     "resource \"" + resource.name() + "\": expected lower case letters, digits and hyphens");
@@ -46,14 +64,14 @@ final class ResourceHandler<T> implements HttpHandler {
     }
 
     private void answer(HttpServerExchange exchange, byte[] body) {
-        String role = Identity.roleOf(exchange);
+        String role = RequestIdentity.roleOf(exchange);
         Resource<T> rows = role == null ? resource : resource.as(role);
         String rest = exchange.getRequestPath().substring(path.length());
         try {
             if (rest.isEmpty()) {
                 answerForTable(exchange, rows, body);
             } else {
-                answerForRow(exchange, rows, Fields.key(rest.substring(1)), body);
+                answerForRow(exchange, rows, FieldParser.key(rest.substring(1)), body);
             }
         } catch (RepositoryException.Stale stale) {
             throw Problem.of(stale).with("current", current(stale));
@@ -70,17 +88,17 @@ final class ResourceHandler<T> implements HttpHandler {
             case "GET", "HEAD" -> sendAll(exchange, rows);
             case "POST" -> {
                 requireAccepts(exchange);
-                Written<T> written = rows.insert(Fields.parse(exchange, body));
+                Written<T> written = rows.insert(FieldParser.parse(exchange, body));
                 exchange.setStatusCode(StatusCodes.CREATED);
                 exchange.getResponseHeaders().put(Headers.LOCATION, path + "/" + rows.id(written.row()));
                 sendWritten(exchange, written);
             }
             case "PUT" -> {
-                Fields fields = Fields.parse(exchange, body);
-                update(exchange, rows, fields.key(), fields);
+                Fields fields = FieldParser.parse(exchange, body);
+                update(exchange, rows, FieldParser.key(fields), fields);
             }
-            case "DELETE" -> delete(exchange, rows, Fields.parse(exchange, body).key());
-            default -> throw Responses.notAllowed(exchange, "GET, HEAD, POST, PUT, DELETE");
+            case "DELETE" -> delete(exchange, rows, FieldParser.key(FieldParser.parse(exchange, body)));
+            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, POST, PUT, DELETE");
         }
     }
 
@@ -90,9 +108,9 @@ final class ResourceHandler<T> implements HttpHandler {
                 requireAccepts(exchange);
                 sendRow(exchange, find(rows, id));
             }
-            case "PUT" -> update(exchange, rows, id, Fields.parse(exchange, body));
+            case "PUT" -> update(exchange, rows, id, FieldParser.parse(exchange, body));
             case "DELETE" -> delete(exchange, rows, id);
-            default -> throw Responses.notAllowed(exchange, "GET, HEAD, PUT, DELETE");
+            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, PUT, DELETE");
         }
     }
 
@@ -107,23 +125,19 @@ final class ResourceHandler<T> implements HttpHandler {
     }
 
     private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
-        exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
-        String type = olderClient(exchange) ? TEXT : JSON;
+        exchange.getResponseHeaders().put(Headers.VARY, "Accept");
+        String type = JSON;
+        for (TableReadExtension each : extensions) {
+            type = each.mediaType(exchange, type);
+        }
         Responses.requireAccepts(exchange, type);
         Read<List<T>> read = rows.findAll();
-        ListenHandler.read(exchange, read.cursor());
+        extensions.forEach(each -> each.read(exchange, read.cursor()));
         exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
         String json = read.value().stream()
                 .map(row -> Json.write(rows.members(row)))
                 .collect(Collectors.joining(",", "[", "]"));
-        Responses.send(exchange, type.equals(TEXT) ? TEXT + "; charset=utf-8" : type, json);
-    }
-
-    /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
-    private static boolean olderClient(HttpServerExchange exchange) {
-        return "XMLHttpRequest".equals(exchange.getRequestHeaders().getFirst(REQUESTED_WITH))
-                && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
-                        .contains(JSON);
+        Responses.send(exchange, type.startsWith("text/") ? type + "; charset=utf-8" : type, json);
     }
 
     private void sendWritten(HttpServerExchange exchange, Written<T> written) {

@@ -2,8 +2,8 @@ package dev.pbp.web;
 
 import io.undertow.server.HttpServerExchange;
 
-/** Watches over an answer that is given at once: something of it has to be taken from one beat to the next. */
-final class ResponseTimeout extends ExchangeTimeout {
+/** Closes the connection of a client that takes nothing of its response from one heartbeat to the next. */
+public final class ResponseTimeout extends ExchangeTimeout {
     private static final long NOT_BEGUN = -1;
 
     private long taken = NOT_BEGUN; // of the I/O thread
@@ -12,26 +12,31 @@ final class ResponseTimeout extends ExchangeTimeout {
         super(exchange, timers);
     }
 
-    /** Watches until the answer is sent. */
-    static void over(HttpServerExchange exchange, TimerWheel timers) {
-        new ResponseTimeout(exchange, timers).begin(timers.beat());
+    /**
+     * Watches a response until it is sent.
+     *
+     * @param exchange a request whose response is sent soon
+     * @param timers of the site
+     */
+    public static void start(HttpServerExchange exchange, TimerWheel timers) {
+        new ResponseTimeout(exchange, timers).begin(timers.heartbeat());
     }
 
     @Override
-    void due() {
-        timers.set(this, timers.beat()); // unless the look finds that it is over
-        super.due();
+    public void expired() {
+        timers.schedule(this, timers.heartbeat()); // unless the check finds that it is over
+        super.expired();
     }
 
     @Override
-    void look() {
+    void check() {
         if (exchange.isComplete()) {
-            timers.remove(this);
+            timers.cancel(this);
             return;
         }
         long sent = exchange.isResponseStarted() ? exchange.getResponseBytesSent() : NOT_BEGUN;
         if (sent != NOT_BEGUN && sent == taken) {
-            cutOff("it takes nothing of its answer");
+            abort("it takes nothing of its answer");
             return;
         }
         taken = sent;

@@ -6,25 +6,24 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.StatusCodes;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before all handlers: the Host must be one of ours (else a foreign name could be pointed at this address and read
- * through a visitor's browser), pages of other sites may not write, and every answer bears the security headers.
+ * Protects all other handlers: the Host must be one of ours (else a foreign name could be pointed at this address and read
+ * through a visitor's browser), pages of other sites may not write, and every response has the security headers.
  */
-final class SecurityHandler implements HttpHandler {
+public final class SecurityHandler implements HttpHandler {
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
     private static final HttpString CONTENT_SECURITY = new HttpString("Content-Security-Policy");
     private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
     private static final HttpString REFERRER = new HttpString("Referrer-Policy");
     private static final HttpString RESOURCE = new HttpString("Cross-Origin-Resource-Policy");
-    static final int MOST_HEADERS = 100;
+    /** How many headers a request may have. */
+    public static final int MAX_HEADERS = 100;
 
-    private static final int REQUEST_HEADERS_TOO_LARGE = 431;
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -41,8 +40,9 @@ final class SecurityHandler implements HttpHandler {
      * @param hosts lower case, without port, IPv6 addresses in brackets
      * @param headerBytes how long the URL may be, and how large the headers
      * @param tls whether the site is reached by TLS alone
+     * @param next handles the requests that are passed on
      */
-    SecurityHandler(Set<String> hosts, int headerBytes, boolean tls, HttpHandler next) {
+    public SecurityHandler(Set<String> hosts, int headerBytes, boolean tls, HttpHandler next) {
         this.hosts = Set.copyOf(hosts);
         this.headerBytes = headerBytes;
         this.tls = tls;
@@ -61,17 +61,18 @@ final class SecurityHandler implements HttpHandler {
         }
         Problem tooLarge = tooLarge(exchange);
         if (tooLarge != null) {
-            tooLarge.send(exchange);
+            Responses.fail(exchange, tooLarge);
             return;
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
         if (host == null || !hosts.contains(nameOf(host))) {
-            new Problem(
-                            Problem.MISDIRECTED_REQUEST,
-                            "Host: " + host + " is not a name of this site; its operator can add it (serve --hosts)")
-                    .send(exchange);
+            Responses.fail(
+                    exchange,
+                    new Problem(
+                            421,
+                            "Host: " + host + " is not a name of this site; its operator can add it (serve --hosts)"));
         } else if (writes(exchange) && foreign(exchange, host)) {
-            new Problem(StatusCodes.FORBIDDEN, "Origin: pages of other sites may not write here").send(exchange);
+            Responses.fail(exchange, new Problem(403, "Origin: pages of other sites may not write here"));
         } else {
             pass(exchange);
         }
@@ -81,7 +82,7 @@ final class SecurityHandler implements HttpHandler {
         try {
             next.handleRequest(exchange);
         } catch (Exception e) {
-            Problem.of(e).send(exchange);
+            Responses.fail(exchange, e);
         }
     }
 
@@ -89,7 +90,7 @@ final class SecurityHandler implements HttpHandler {
     private @Nullable Problem tooLarge(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
         if (exchange.getRequestURI().length() + exchange.getQueryString().length() > headerBytes) {
-            return new Problem(StatusCodes.REQUEST_URI_TOO_LARGE, "URL: longer than " + headerBytes + " characters");
+            return new Problem(414, "URL: longer than " + headerBytes + " characters");
         }
         long size = 0;
         int count = 0;
@@ -99,10 +100,8 @@ final class SecurityHandler implements HttpHandler {
                 count++;
             }
         }
-        if (size > headerBytes || count > MOST_HEADERS) {
-            return new Problem(
-                    REQUEST_HEADERS_TOO_LARGE,
-                    "headers: more than " + MOST_HEADERS + ", or larger than " + headerBytes + " bytes");
+        if (size > headerBytes || count > MAX_HEADERS) {
+            return new Problem(431, "headers: more than " + MAX_HEADERS + ", or larger than " + headerBytes + " bytes");
         }
         return null;
     }

@@ -4,50 +4,59 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.GracefulShutdownHandler;
 import io.undertow.util.Headers;
-import io.undertow.util.StatusCodes;
 import java.time.Duration;
 
-/** Stands before everything and knows which requests are under way, so that the site can end when they are answered. */
-final class ShutdownHandler implements HttpHandler {
+/** Counts the requests that are under way, so that the site can end once they are answered, and rejects new ones then. */
+public final class ShutdownHandler implements HttpHandler {
     private final GracefulShutdownHandler counting;
     private volatile boolean begun;
 
-    ShutdownHandler(HttpHandler next) {
+    /**
+     * Passes requests on.
+     *
+     * @param next handles them
+     */
+    public ShutdownHandler(HttpHandler next) {
         counting = new GracefulShutdownHandler(next);
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
         if (begun) {
-            refuse(exchange);
+            reject(exchange);
         } else {
             counting.handleRequest(exchange);
         }
     }
 
-    private static void refuse(HttpServerExchange exchange) {
+    private static void reject(HttpServerExchange exchange) {
         exchange.setPersistent(false);
         if (String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
-                .contains(EventStreamConnection.TYPE)) {
+                .contains(EventStreamConnection.MEDIA_TYPE)) {
             // A browser's EventSource that sees an error gives up for good.
             Responses.send(
                     exchange,
-                    EventStreamConnection.TYPE,
-                    "retry: " + Subscriber.comeBack().toMillis() + "\n\n");
+                    EventStreamConnection.MEDIA_TYPE,
+                    EventStreamConnection.retryEvent(PushService.retryDelay()));
         } else {
-            new Problem(StatusCodes.SERVICE_UNAVAILABLE, "the server is ending; come back in a moment")
-                    .send(exchange);
+            Responses.fail(exchange, new Problem(503, "the server is ending; come back in a moment"));
         }
     }
 
-    /** From now on there are no new requests. */
-    void begin() {
+    /** Rejects new requests from now on. */
+    public void begin() {
         begun = true;
         counting.shutdown();
     }
 
-    /** Whether all requests were answered within a time. */
-    boolean await(Duration limit) throws InterruptedException {
+    /**
+     * Waits until all requests are answered.
+     *
+     * @param limit how long to wait at most
+     * @return false if one is not
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public boolean await(Duration limit) throws InterruptedException {
         return counting.awaitShutdown(limit.toMillis());
     }
 }

@@ -2,7 +2,6 @@ package dev.pbp.web;
 
 import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
-import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.model.TestTypes;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -15,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,57 +31,30 @@ public final class Site implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Site.class.getName());
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
-    private static final Duration LEAVING_EACH = Duration.ofNanos(500_000); // 2,000 a second come back
     private static final Duration START_LIMIT = Duration.ofSeconds(5);
 
     private final Undertow server;
     private final boolean tls;
     private final ShutdownHandler shutdown;
-    private final TimerWheel timers;
-    private final DeadPeerDetector deadPeers;
-    private final ChannelHistory history;
-    private final PushStatistics statistics;
-    private final @Nullable PushAuthorizer rights;
+    private final PushService push;
     private final @Nullable AccessLog accessLog;
 
     private Site(SiteBuilder parts) {
         Limits limits = parts.limits;
         SiteSettings settings = parts.settings;
-        timers = new TimerWheel(parts.beat);
-        ClientLimiter limiter = new ClientLimiter(limits.clients());
-        deadPeers = new DeadPeerDetector(TcpTable.ofThisMachine(), timers, () -> limiter.waiting(Way.SSE) > 0);
-        statistics = new PushStatistics(limiter);
-        rights = parts.rights();
-        history = new ChannelHistory(
-                parts.channels, settings.channels(), ChannelHistory.Retention.DEFAULT, Clock.systemUTC());
-        RequestBodyReader bodies = new RequestBodyReader(limits.requests(), timers);
-        SubscriptionGate gate = new SubscriptionGate(limiter, statistics, rights);
-        var changes = new ChangeSubscriber.Source(parts.feed, new BatchEncoder(), timers, gate);
-        int terms = limits.clients().terms();
-        HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
-        ChannelsHandler channels = new ChannelsHandler(history, timers, gate);
-        PathHandler paths = new PathHandler(new StaticFiles(timers))
-                .addExactPath("/api/_changes", new ChangesHandler(changes, settings.tables(), terms))
-                .addExactPath(ChannelsHandler.PATH, channels)
-                .addExactPath(ChannelsHandler.NAMES, channels)
-                .addExactPath(HealthHandler.LIVE, health)
-                .addExactPath(HealthHandler.READY, health)
-                .addExactPath(HealthHandler.METRICS, health);
-        if (parts.feed instanceof FeedClock clock) {
-            paths.addExactPath(
-                    ListenHandler.PATH, new ListenHandler(changes, clock, settings.tables(), bodies, terms));
-        }
-        if (parts.rows != null) {
-            paths.addExactPath("/", new PageHandler(parts.rows, timers, Clock.systemUTC()));
-        }
-        HttpHandler all = resources(parts.resources, bodies, paths);
+        push = new PushService(
+                new PushService.Settings(settings.tables(), settings.channels(), limits.clients(), parts.heartbeat),
+                parts.feed,
+                parts.channels,
+                parts.authorizer());
+        HttpHandler all = routes(parts);
         if (parts.authenticator != null) {
             all = new AuthenticationHandler(parts.authenticator, all);
         }
         HttpHandler guarded =
                 new SecurityHandler(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
         all = exchange -> {
-            RequestBodyTimeout.over(exchange, timers, limits.requests().toArrive());
+            RequestBodyTimeout.start(exchange, push.timers(), limits.requests().toArrive());
             guarded.handleRequest(exchange);
         };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
@@ -92,16 +63,33 @@ public final class Site implements AutoCloseable {
         server = server(settings, limits.requests(), parts.tls, shutdown);
     }
 
-    private static HttpHandler resources(List<Resource<?>> resources, RequestBodyReader bodies, HttpHandler others) {
-        Map<String, HttpHandler> byPath = new LinkedHashMap<>();
-        for (Resource<?> resource : resources) {
-            if (byPath.put(ResourceHandler.path(resource), new ResourceHandler<>(resource, bodies)) != null) {
-                throw new IllegalArgumentException("resource \"" + resource.name() + "\": given twice");
-            }
-        }
+    private HttpHandler routes(SiteBuilder parts) {
+        SiteAssembly assembly = new SiteAssembly(
+                push,
+                new RequestBodyReader(parts.limits.requests(), push.timers()),
+                parts.settings.tables(),
+                parts.limits.clients().terms());
+        HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
+        ChannelsEndpoint channels = push.channels();
+        assembly.addPath(ChangesEndpoint.PATH, exchange -> push.changes().handle(new UndertowExchange(exchange)));
+        assembly.addPath(ChannelsEndpoint.PATH, exchange -> channels.handle(new UndertowExchange(exchange)));
+        assembly.addPath(ChannelsEndpoint.NAMES_PATH, exchange -> channels.handleNames(new UndertowExchange(exchange)));
+        assembly.addPath(HealthHandler.LIVE, health);
+        assembly.addPath(HealthHandler.READY, health);
+        assembly.addPath(HealthHandler.METRICS, health);
+        // The parts that can be removed: a package and one of these lines each.
+        dev.pbp.web.HelloWorld.addTo(assembly, parts.rows);
+        dev.pbp.web.LegacyProtocol.addTo(assembly, parts.feed);
+        parts.resources.forEach(assembly::addResource);
+        PathHandler paths = new PathHandler(new StaticFiles(push.timers()));
+        assembly.paths().forEach(paths::addExactPath);
+        return belowResources(assembly.resourcePaths(), paths);
+    }
+
+    private static HttpHandler belowResources(Map<String, HttpHandler> resources, HttpHandler others) {
         return exchange -> {
             String path = exchange.getRequestPath();
-            for (Map.Entry<String, HttpHandler> each : byPath.entrySet()) {
+            for (Map.Entry<String, HttpHandler> each : resources.entrySet()) {
                 if (path.equals(each.getKey()) || path.startsWith(each.getKey() + "/")) {
                     each.getValue().handleRequest(exchange);
                     return;
@@ -118,9 +106,9 @@ public final class Site implements AutoCloseable {
                 // sent.
                 .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
                 .setServerOption(
-                        UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // what is too large RequestBodyReader refuses
+                        UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // RequestBodyReader rejects what is too large
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
-                .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * SecurityHandler.MOST_HEADERS)
+                .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * SecurityHandler.MAX_HEADERS)
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
                         limits.toArrive().toMillis())
                 .setServerOption(
@@ -140,7 +128,7 @@ public final class Site implements AutoCloseable {
      *
      * @param settings where to listen
      * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
-     *     {@link FeedClock}
+     *     {@link dev.pbp.core.feed.FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
      * @param rows the example's table
      * @return what it will be made of
@@ -154,7 +142,7 @@ public final class Site implements AutoCloseable {
      *
      * @param settings where to listen
      * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
-     *     {@link FeedClock}
+     *     {@link dev.pbp.core.feed.FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
      * @return what it will be made of
      */
@@ -165,10 +153,10 @@ public final class Site implements AutoCloseable {
     static Site start(SiteBuilder parts) {
         Site site = new Site(parts);
         try {
-            site.history.awaitListening(START_LIMIT);
+            site.push.awaitListening(START_LIMIT);
             site.server.start();
             KeepAlive.set(site.server, site.tls);
-            site.deadPeers.start(site.address().getPort());
+            site.push.watchConnections(site.address().getPort());
         } catch (RuntimeException e) {
             site.closeParts();
             throw e;
@@ -187,17 +175,17 @@ public final class Site implements AutoCloseable {
     }
 
     /**
-     * What the site has done.
+     * What was sent to clients.
      *
      * @return numbers that go on counting
      */
     public PushStatistics statistics() {
-        return statistics;
+        return push.gate().statistics();
     }
 
-    /** How many clients wait at this moment, by whatever transport. */
+    /** How many clients wait at this moment, by any transport. */
     int waiting() {
-        return timers.count();
+        return push.timers().count();
     }
 
     private static Set<String> names(SiteSettings settings) {
@@ -215,21 +203,19 @@ public final class Site implements AutoCloseable {
     }
 
     /**
-     * Ends in order: takes no more requests, answers those that are under way, and tells those who wait to come back, one
+     * Ends in order: accepts no more requests, answers those that are under way, and asks clients that wait to reconnect, one
      * after another.
      *
-     * @param limit after it whatever is left is cut off
+     * @param limit after it whatever is left is closed
      */
     public void close(Duration limit) {
         Instant end = Instant.now().plus(limit);
         shutdown.begin();
-        List<TimerWheel.Timer> waiting = timers.all();
-        Duration spread = shorter(limit.dividedBy(2), LEAVING_EACH.multipliedBy(waiting.size()));
-        waiting.forEach(client -> client.leave(spread));
+        push.shutDown(limit);
         try {
             boolean answered = shutdown.await(limit);
-            if (!timers.awaitNone(Duration.between(Instant.now(), end)) || !answered) {
-                LOG.log(Level.WARNING, "site: cut off {0} clients who had not left in {1}", timers.count(), limit);
+            if (!push.timers().awaitEmpty(Duration.between(Instant.now(), end)) || !answered) {
+                LOG.log(Level.WARNING, "site: cut off {0} clients who had not left in {1}", waiting(), limit);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -238,17 +224,8 @@ public final class Site implements AutoCloseable {
         closeParts();
     }
 
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
-    }
-
     private void closeParts() {
-        deadPeers.close();
-        timers.close();
-        history.close();
-        if (rights != null) {
-            rights.close();
-        }
+        push.close();
         if (accessLog != null) {
             accessLog.close();
         }

@@ -23,7 +23,7 @@ public final class SiteBuilder {
     final List<Resource<?>> resources = new ArrayList<>();
     final Map<String, Condition> conditions = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
-    Duration beat = TimerWheel.BEAT;
+    Duration heartbeat = TimerWheel.HEARTBEAT;
 
     @Nullable
     TestTypes rows;
@@ -144,17 +144,17 @@ public final class SiteBuilder {
     /** Offers the example's table, and shows it in the page. */
     SiteBuilder example(TestTypes table) {
         rows = table;
-        return resource(new TestTypeResource(table));
+        return this;
     }
 
-    /** Sends something to those who stay this often. */
-    SiteBuilder beat(Duration interval) {
-        beat = interval;
+    /** Sets the interval in which streams send a heartbeat. */
+    SiteBuilder heartbeat(Duration interval) {
+        heartbeat = interval;
         return this;
     }
 
     @Nullable
-    PushAuthorizer rights() {
+    PushAuthorizer authorizer() {
         return tracked == null || grants == null ? null : new PushAuthorizer(tracked, grants);
     }
 

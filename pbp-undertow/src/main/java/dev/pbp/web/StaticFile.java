@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A document or one of its assets, plain and gzipped: sent to those who do not have it as it is. */
-final class StaticFile {
-    /** It may be kept, if it is asked each time whether it is still so. */
-    static final String ASK_AGAIN = "no-cache";
+/** A document or one of its assets, plain and gzipped: sent to clients whose cache does not have it. */
+public final class StaticFile {
+    /** A Cache-Control: it may be kept, and is validated each time. */
+    public static final String REVALIDATE = "no-cache";
 
     private final String type;
     private final byte[] bytes;
@@ -31,8 +31,9 @@ final class StaticFile {
      * Keeps the file.
      *
      * @param type its Content-Type
+     * @param bytes its content
      */
-    StaticFile(String type, byte[] bytes) {
+    public StaticFile(String type, byte[] bytes) {
         this.type = type;
         this.bytes = bytes;
         gzipped = Form.of(gzip(bytes));
@@ -52,9 +53,11 @@ final class StaticFile {
     /**
      * Responses a GET or HEAD.
      *
+     * @param exchange the request
+     * @param timers of the site
      * @param keeping its Cache-Control
      */
-    void send(HttpServerExchange exchange, TimerWheel timers, String keeping) {
+    public void send(HttpServerExchange exchange, TimerWheel timers, String keeping) {
         boolean zip = takesGzip(exchange.getRequestHeaders().get(Headers.ACCEPT_ENCODING));
         Form form = zip ? gzipped : plain();
         exchange.getResponseHeaders().put(Headers.ETAG, form.etag);
@@ -64,7 +67,7 @@ final class StaticFile {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;
         }
-        ResponseTimeout.over(exchange, timers);
+        ResponseTimeout.start(exchange, timers);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type);
         if (zip) {
             exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");

@@ -2,7 +2,6 @@ package dev.pbp.web;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -10,11 +9,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The page and its assets, from the class path: a handful of small files, kept in memory once asked for. */
-final class StaticFiles implements HttpHandler {
-    static final String PAGE = "index.html";
-    static final String HTML = "text/html; charset=utf-8";
+public final class StaticFiles implements HttpHandler {
+    /** The page's file. */
+    public static final String PAGE = "index.html";
+    /** The Content-Type of the page. */
+    public static final String HTML = "text/html; charset=utf-8";
 
-    private static final String FOLDER = "static/";
+    private static final String FOLDER = "/dev/pbp/web/static/";
     private static final Map<String, String> TYPES = Map.of(
             "html", HTML,
             "js", "text/javascript; charset=utf-8",
@@ -25,7 +26,12 @@ final class StaticFiles implements HttpHandler {
     private final TimerWheel timers;
     private final Map<String, StaticFile> files = new ConcurrentHashMap<>();
 
-    StaticFiles(TimerWheel timers) {
+    /**
+     * Reads nothing yet.
+     *
+     * @param timers of the site
+     */
+    public StaticFiles(TimerWheel timers) {
         this.timers = timers;
     }
 
@@ -35,10 +41,10 @@ final class StaticFiles implements HttpHandler {
         String name = path.equals("/") ? PAGE : path.startsWith("/static/") ? path.substring("/static/".length()) : "";
         Optional<StaticFile> found = find(name);
         if (found.isEmpty()) {
-            throw new Problem(StatusCodes.NOT_FOUND, path + ": nothing is here");
+            throw new Problem(404, path + ": nothing is here");
         }
         Responses.requireReads(exchange);
-        found.get().send(exchange, timers, StaticFile.ASK_AGAIN);
+        found.get().send(exchange, timers, StaticFile.REVALIDATE);
     }
 
     private Optional<StaticFile> find(String name) {
@@ -55,8 +61,13 @@ final class StaticFiles implements HttpHandler {
         return found;
     }
 
-    /** The bytes of a file in the folder, if it is there. */
-    static Optional<byte[]> read(String name) {
+    /**
+     * Reads a file of the folder.
+     *
+     * @param name its name
+     * @return its bytes; empty if it is not there
+     */
+    public static Optional<byte[]> read(String name) {
         try (InputStream in = StaticFiles.class.getResourceAsStream(FOLDER + name)) {
             return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
         } catch (IOException e) {

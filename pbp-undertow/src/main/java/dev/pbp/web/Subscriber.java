@@ -4,79 +4,83 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A client that follows something, whatever the way to it. What is to be sent is asked for only once the message before is
- * in the socket, so that a client that does not read holds one message, and holds up nobody.
+ * A client that subscribes to something, by any transport. The next message is asked for only once the last one is in the
+ * socket, so that a client that does not read holds one message, and delays no other.
  *
- * <p>Every beat something is sent; a client that has taken nothing of a message from one to the next, or is asked for a
- * sign of life and gives none, is cut off.
+ * <p>At each heartbeat something is sent; the connection of a client that has taken nothing of a message from one to the next, or
+ * does not answer a ping, is closed.
  */
 abstract class Subscriber extends TimerWheel.Timer {
     private final ClientConnection connection;
     private final TimerWheel timers;
-    private volatile boolean gone;
-    private volatile boolean leaving;
+    private final PushStatistics statistics;
+    private volatile boolean closed;
+    private volatile boolean shuttingDown;
     private volatile boolean sending;
     private volatile int begun;
-    private int begunBefore; // of the thread that calls due()
-    private int leftBefore; // likewise
+    private int begunBefore; // of the timers' thread
+    private int pendingBefore; // likewise
 
-    Subscriber(ClientConnection connection, TimerWheel timers) {
+    Subscriber(ClientConnection connection, TimerWheel timers, PushStatistics statistics) {
         this.connection = connection;
         this.timers = timers;
+        this.statistics = statistics;
     }
 
     /**
      * Begins.
      *
-     * @param wait how long a client waits that wants one answer
+     * @param wait how long a long poll waits
      */
     final void start(Duration wait) {
-        connection.whenGone(this::leftAlone);
-        if (connection.stays()) {
-            timers.set(this, random(timers.beat())); // thousands who came together do not all beat together
+        connection.onClose(this::closed);
+        if (isStream()) {
+            timers.schedule(this, random(timers.heartbeat())); // heartbeats of thousands who came together are spread
             greet();
         } else {
-            timers.set(this, wait);
+            timers.schedule(this, wait);
             next();
         }
-        if (gone) {
-            timers.remove(this);
+        if (closed) {
+            timers.cancel(this);
         }
     }
 
-    /** Sends the first message at once to a client that stays: it knows then that it is connected. */
+    /** Sends the first message of a stream at once: the client knows then that it is connected. */
     abstract void greet();
 
-    /** Looks for what to send next. The message before is in the socket. */
+    /** Looks for the next message. The last one is in the socket. */
     abstract void next();
 
-    /** Ends the waiting with what there is, which may be nothing. */
-    abstract void settle();
+    /** Ends the wait for a message with what there is, which may be nothing. */
+    abstract void endWait();
 
     /** The client is gone: nothing will be sent any more. */
     abstract void cancel();
 
-    final ClientConnection connection() {
-        return connection;
+    final boolean isStream() {
+        return connection.transport().isStream();
     }
 
-    final boolean isGone() {
-        return gone;
+    final boolean isClosed() {
+        return closed;
     }
 
     final void send(PushMessage message) {
         begin();
         connection.send(message, this::sent);
+        statistics.sent(connection.transport(), message.size());
     }
 
-    final void sendSignOfLife() {
+    final void sendHeartbeat() {
         begin();
-        connection.sendSignOfLife(this::sent);
+        connection.sendHeartbeat(this::sent);
     }
 
-    /** Tells what went wrong, as the last thing. */
+    /** Sends the failure, as the last thing. */
     final void fail(Throwable failure) {
         begin();
         connection.fail(failure);
@@ -86,78 +90,83 @@ abstract class Subscriber extends TimerWheel.Timer {
     private void begin() {
         begun++;
         sending = true;
-        if (!connection.stays()) {
-            beatSoon(timers.beat()); // its wait is over; now it has to take the answer
+        if (!isStream()) {
+            schedule(timers.heartbeat()); // its wait is over; now it has to take the response
         }
     }
 
     private void sent() {
         sending = false;
-        if (leaving) {
-            connection.leave(comeBack());
+        if (shuttingDown) {
+            connection.shutDown(retryDelay());
             return;
         }
         next();
-        if (leaving) {
-            settle(); // told just now, when there was nothing to settle yet
+        if (shuttingDown) {
+            endWait(); // the shutdown began just now, when there was no wait to end yet
         }
     }
 
-    /** Beats earlier than it would. */
-    final void beatSoon(Duration after) {
-        timers.set(this, after);
-        if (gone) {
-            timers.remove(this);
+    /** Lets the timer expire earlier than it would. */
+    final void schedule(Duration after) {
+        timers.schedule(this, after);
+        if (closed) {
+            timers.cancel(this);
         }
     }
 
     @Override
-    final void due() {
-        if (gone) {
+    public final void expired() {
+        if (closed) {
             return;
         }
-        int left = connection.left();
-        boolean stalled = sending && begun == begunBefore && left == leftBefore;
+        int pending = connection.pendingBytes();
+        boolean stalled = sending && begun == begunBefore && pending == pendingBefore;
         begunBefore = begun;
-        leftBefore = left;
+        pendingBefore = pending;
         // A ping would wait behind the message that is being sent, and its answer with it.
-        if (stalled || !sending && !connection.probe()) {
-            connection.drop();
+        if (stalled || !sending && !connection.ping()) {
+            abort();
             return;
         }
-        if (leaving && !connection.stays()) {
-            connection.leave(comeBack());
+        if (shuttingDown && !isStream()) {
+            connection.shutDown(retryDelay());
         }
-        settle();
-        beatSoon(timers.beat());
+        endWait();
+        schedule(timers.heartbeat());
     }
 
     @Override
-    final void leave(Duration within) {
-        leaving = true;
-        beatSoon(random(within));
+    public final void shutDown(Duration within) {
+        shuttingDown = true;
+        schedule(random(within));
     }
 
     @Override
-    final void dropIfAmong(Set<InetSocketAddress> peers) {
-        InetSocketAddress peer = connection.peer();
+    public final void abortIfPeerIn(Set<InetSocketAddress> peers) {
+        @Nullable InetSocketAddress peer = connection.peer();
         if (peer != null && peers.contains(peer)) {
-            connection.drop();
+            abort();
         }
     }
 
-    /** One second at least, so that the server that comes after this one is there. */
-    static Duration comeBack() {
+    private void abort() {
+        statistics.cutOff(connection.transport(), 1);
+        connection.abort();
+    }
+
+    /** When a client should reconnect: in one second at least, so that the server that comes after this one is there. */
+    static Duration retryDelay() {
         return Duration.ofSeconds(1).plus(random(Duration.ofSeconds(4)));
     }
 
-    private void leftAlone() {
-        gone = true;
-        timers.remove(this);
+    private void closed() {
+        closed = true;
+        timers.cancel(this);
         cancel();
     }
 
-    static Duration random(Duration most) {
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
+    static Duration random(Duration limit) {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(limit.toMillis() + 1));
     }
 }

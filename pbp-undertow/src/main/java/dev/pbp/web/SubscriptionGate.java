@@ -2,116 +2,127 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
-import io.undertow.server.Connectors;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
-import io.undertow.util.SameThreadExecutor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Through which all come who wait: it looks at their rights, and whether there is room, and counts what they are sent. */
-final class SubscriptionGate {
+/**
+ * Admits clients that want to subscribe: checks what may be pushed to them, and whether there is room. Safe for use by any number
+ * of threads.
+ */
+public final class SubscriptionGate {
     private final ClientLimiter limiter;
     private final PushStatistics statistics;
-    private final @Nullable PushAuthorizer rights;
+    private final @Nullable PushAuthorizer authorizer;
 
-    SubscriptionGate(ClientLimiter limiter, PushStatistics statistics, @Nullable PushAuthorizer rights) {
+    /**
+     * Keeps its parts.
+     *
+     * @param limiter limits the number of clients
+     * @param statistics counts what is sent
+     * @param authorizer null if everything may be pushed to every client
+     */
+    public SubscriptionGate(ClientLimiter limiter, PushStatistics statistics, @Nullable PushAuthorizer authorizer) {
         this.limiter = limiter;
         this.statistics = statistics;
-        this.rights = rights;
+        this.authorizer = authorizer;
     }
 
     /**
-     * Goes on with a request if what it asks for may be pushed, else answers.
+     * The numbers of what is sent.
      *
-     * @param then on the I/O thread, as a handler
+     * @return numbers that go on counting
      */
-    void allow(HttpServerExchange exchange, Filter filter, HttpHandler then) {
-        PushAuthorizer known = rights;
+    public PushStatistics statistics() {
+        return statistics;
+    }
+
+    /**
+     * Goes on with a request if what it asks for may be pushed, else sends an error response.
+     *
+     * @param exchange the request
+     * @param filter what it asks for
+     * @param then runs at once, or where the request is resumed; if it throws, the response is an error
+     */
+    public void authorize(PushExchange exchange, Filter filter, Runnable then) {
+        PushAuthorizer known = authorizer;
         if (known == null) {
-            handle(exchange, then);
+            run(exchange, then);
             return;
         }
-        exchange.dispatch(
-                SameThreadExecutor.INSTANCE,
-                () -> known.check(
-                        filter,
-                        Identity.roleOf(exchange),
-                        refusal -> onIoThread(exchange, again -> {
-                            if (refusal != null) {
-                                Problem.of(refusal).send(again);
-                            } else {
-                                handle(again, then);
-                            }
-                        })));
+        exchange.suspend(() -> known.check(
+                filter,
+                exchange.role(),
+                refusal -> exchange.resume(() -> {
+                    if (refusal != null) {
+                        exchange.fail(refusal);
+                    } else {
+                        run(exchange, then);
+                    }
+                })));
     }
 
-    private static void onIoThread(HttpServerExchange exchange, HttpHandler handler) {
-        exchange.getIoThread().execute(() -> Connectors.executeRootHandler(handler, exchange));
-    }
-
-    private static void handle(HttpServerExchange exchange, HttpHandler then) {
+    private static void run(PushExchange exchange, Runnable then) {
         try {
-            then.handleRequest(exchange);
-        } catch (Exception e) {
-            Problem.of(e).send(exchange);
+            then.run();
+        } catch (RuntimeException e) {
+            exchange.fail(e);
         }
     }
 
     /**
-     * Lets a client in.
+     * Admits a client and opens the connection to it.
      *
-     * @param follow gets the way to it, on the I/O thread
-     * @throws Problem 429 if there is no room
+     * @param exchange the request
+     * @param transport the transport that it asks for
+     * @param subscribe receives the connection
+     * @throws Problem 429 if there is no room, or 400 if the request is not what the transport needs
      */
-    void open(HttpServerExchange exchange, Transport transport, Consumer<ClientConnection> follow) {
-        Way way = way(transport);
-        ClientLimiter.Admission place = limiter.admit(exchange, way);
+    public void open(PushExchange exchange, Transport transport, Consumer<ClientConnection> subscribe) {
+        ClientLimiter.Admission admission = limiter.admit(exchange.address(), transport);
         try {
-            if (transport == Transport.WEBSOCKET) {
-                exchange.getConnection().addCloseListener(closed -> place.close()); // also if nothing comes of it
-            } else {
-                release(exchange, place);
-            }
-            transport.open(exchange, connection -> {
-                connection.whenGone(place::close);
-                follow.accept(new CountedConnection(connection, statistics, way));
+            exchange.onComplete(transport, admission::close); // also if no connection comes of it
+            exchange.open(transport, connection -> {
+                connection.onClose(admission::close);
+                subscribe.accept(connection);
             });
         } catch (RuntimeException e) {
-            place.close();
+            admission.close();
             throw e;
         }
     }
 
     /**
-     * Lets a client of the older protocol in, until its answer is sent.
+     * Admits a client until its response is sent, without opening a connection.
      *
+     * @param exchange the request
+     * @param transport how it waits
      * @throws Problem 429 if there is no room
      */
-    void admitListener(HttpServerExchange exchange) {
-        release(exchange, limiter.admit(exchange, Way.LISTEN));
-    }
-
-    private static void release(HttpServerExchange exchange, ClientLimiter.Admission place) {
-        exchange.addExchangeCompleteListener((ended, next) -> {
-            place.close();
-            next.proceed();
-        });
-    }
-
-    void countAnswer(long bytes) {
-        statistics.sent(Way.LISTEN, bytes);
+    public void admit(PushExchange exchange, Transport transport) {
+        exchange.onComplete(transport, limiter.admit(exchange.address(), transport)::close);
     }
 
     /**
-     * Looks whether what is to be sent may still be pushed.
+     * Counts a response that no {@link ClientConnection} sent.
      *
-     * @param tells whether it tells of a change; what does not is sent also while the database cannot be asked
-     * @param then gets null if it may, else the reason against it
+     * @param transport how the client waited
+     * @param bytes the size of the message
      */
-    void check(Filter filter, @Nullable String role, boolean tells, Consumer<@Nullable Throwable> then) {
-        PushAuthorizer known = rights;
+    public void countSent(Transport transport, long bytes) {
+        statistics.sent(transport, bytes);
+    }
+
+    /**
+     * Checks that a message may still be pushed.
+     *
+     * @param filter what the client subscribes to
+     * @param role its database role; null for the application's own
+     * @param hasChanges whether the message has changes; one without is sent also while the database is unavailable
+     * @param then receives null if it may, else the reason against it
+     */
+    public void recheck(Filter filter, @Nullable String role, boolean hasChanges, Consumer<@Nullable Throwable> then) {
+        PushAuthorizer known = authorizer;
         if (known == null) {
             then.accept(null);
             return;
@@ -120,17 +131,9 @@ final class SubscriptionGate {
             known.check(
                     filter,
                     role,
-                    refusal -> then.accept(tells || !(refusal instanceof FeedException) ? refusal : null));
+                    refusal -> then.accept(hasChanges || !(refusal instanceof FeedException) ? refusal : null));
         } catch (RejectedExecutionException closed) {
             then.accept(closed);
         }
-    }
-
-    private static Way way(Transport transport) {
-        return switch (transport) {
-            case LONG_POLL -> Way.LONGPOLL;
-            case EVENT_STREAM -> Way.SSE;
-            case WEBSOCKET -> Way.WEBSOCKET;
-        };
     }
 }

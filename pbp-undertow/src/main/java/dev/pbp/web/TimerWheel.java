@@ -14,13 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Calls those whose time has come: one thread and one ring of slots for all of them, no timer for each.
+ * Runs timers: one thread and one ring of slots for all of them. A timer expires in the tick before its time, so never late.
  *
- * <p>A call comes in the tick before its time, so never late.
+ * <p>Safe for use by any number of threads.
  */
-final class TimerWheel implements AutoCloseable {
-    /** Something is sent at least every 15 seconds; this leaves time to be late. */
-    static final Duration BEAT = Duration.ofSeconds(12);
+public final class TimerWheel implements AutoCloseable {
+    /** The default interval of heartbeats. One is sent at least every 15 seconds; this leaves time for delays. */
+    public static final Duration HEARTBEAT = Duration.ofSeconds(12);
 
     private static final Logger LOG = System.getLogger(TimerWheel.class.getName());
     private static final Duration TICK = Duration.ofMillis(100);
@@ -29,131 +29,157 @@ final class TimerWheel implements AutoCloseable {
 
     private final Slot[] ring = new Slot[SLOTS];
     private final ScheduledExecutorService ticker =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-deadlines"));
-    private final Duration beat;
-    private final AtomicInteger members = new AtomicInteger();
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-timers"));
+
+    private final Duration heartbeat;
+    private final AtomicInteger timers = new AtomicInteger();
     private final Object emptied = new Object();
     private volatile long ticks;
 
-    /** One who waits for its time. It is in the ring once, or not at all. */
-    abstract static class Timer {
+    /** A timer of one client. It is scheduled once, or not at all. */
+    public abstract static class Timer {
         private int slot = NONE; // guarded by this
 
-        /** The time has come. Called on the one thread for all, so it must not take long. */
-        abstract void due();
+        /** Creates one that is not scheduled. */
+        protected Timer() {}
+
+        /** The time has come. Called on the one thread for all timers, so it must not block. */
+        public abstract void expired();
 
         /**
-         * The site is about to end: tells the client to come back.
+         * The server is about to end: asks the client to reconnect. Does nothing unless overridden.
          *
-         * @param within at some moment during this time, so that thousands do not come back together
+         * @param within at some moment during this time, so that thousands do not reconnect together
          */
-        abstract void leave(Duration within);
+        public void shutDown(Duration within) {
+            // it ends by itself soon
+        }
 
-        /** Cuts the connection if its other end is one of these. */
-        void dropIfAmong(Set<InetSocketAddress> peers) {
-            // whoever waits for what comes soon anyway
+        /**
+         * Closes the connection if its other end is one of some peers. Does nothing unless overridden.
+         *
+         * @param peers the other ends of connections that are dead
+         */
+        public void abortIfPeerIn(Set<InetSocketAddress> peers) {
+            // it ends by itself soon
         }
     }
 
     private static final class Slot {
-        private Set<Timer> members = new HashSet<>();
+        private Set<Timer> timers = new HashSet<>();
 
-        synchronized void add(Timer due) {
-            members.add(due);
+        synchronized void add(Timer timer) {
+            timers.add(timer);
         }
 
-        synchronized void remove(Timer due) {
-            members.remove(due);
+        synchronized void remove(Timer timer) {
+            timers.remove(timer);
         }
 
         synchronized Set<Timer> takeAll() {
-            Set<Timer> all = members;
-            members = new HashSet<>();
+            Set<Timer> all = timers;
+            timers = new HashSet<>();
             return all;
         }
 
         synchronized void copyTo(List<Timer> list) {
-            list.addAll(members);
+            list.addAll(timers);
         }
     }
 
     /**
      * Starts.
      *
-     * @param beat how often those who stay are called
+     * @param heartbeat the interval in which streams send a heartbeat, at most 100 seconds
      */
-    TimerWheel(Duration beat) {
-        this.beat = beat;
+    public TimerWheel(Duration heartbeat) {
+        this.heartbeat = heartbeat;
         for (int i = 0; i < SLOTS; i++) {
             ring[i] = new Slot();
         }
         ticker.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    Duration beat() {
-        return beat;
+    /**
+     * The interval in which streams send a heartbeat.
+     *
+     * @return at most 100 seconds
+     */
+    public Duration heartbeat() {
+        return heartbeat;
     }
 
     /**
-     * Calls once after some time, in place of an earlier time if there is one.
+     * Lets a timer expire once after some time, in place of an earlier time if there is one.
      *
+     * @param timer the timer
      * @param after at most 100 seconds
      */
-    void set(Timer due, Duration after) {
+    public void schedule(Timer timer, Duration after) {
         long inTicks = Math.max(1, Math.min(after.toMillis() / TICK.toMillis(), SLOTS - 1));
-        synchronized (due) {
-            if (due.slot == NONE) {
-                members.incrementAndGet();
+        synchronized (timer) {
+            if (timer.slot == NONE) {
+                timers.incrementAndGet();
             }
-            long at = place(due, ticks + inTicks);
+            long at = place(timer, ticks + inTicks);
             while (at <= ticks) { // the slot's time came meanwhile: it may have been emptied before
-                at = place(due, ticks + 1);
+                at = place(timer, ticks + 1);
             }
         }
     }
 
-    private long place(Timer due, long tick) {
-        if (due.slot != NONE) {
-            ring[due.slot].remove(due);
+    private long place(Timer timer, long tick) {
+        if (timer.slot != NONE) {
+            ring[timer.slot].remove(timer);
         }
-        due.slot = (int) (tick % SLOTS);
-        ring[due.slot].add(due);
+        timer.slot = (int) (tick % SLOTS);
+        ring[timer.slot].add(timer);
         return tick;
     }
 
-    /** Calls no more. */
-    void remove(Timer due) {
-        synchronized (due) {
-            if (due.slot != NONE) {
-                ring[due.slot].remove(due);
-                due.slot = NONE;
-                left();
+    /**
+     * Cancels a timer.
+     *
+     * @param timer one that is scheduled or not
+     */
+    public void cancel(Timer timer) {
+        synchronized (timer) {
+            if (timer.slot != NONE) {
+                ring[timer.slot].remove(timer);
+                timer.slot = NONE;
+                countDown();
             }
         }
     }
 
-    private void left() {
-        if (members.decrementAndGet() == 0) {
+    private void countDown() {
+        if (timers.decrementAndGet() == 0) {
             synchronized (emptied) {
                 emptied.notifyAll();
             }
         }
     }
 
-    /** How many wait for their time at this moment. */
-    int count() {
-        return members.get();
+    /**
+     * The timers that are scheduled at this moment.
+     *
+     * @return their number
+     */
+    public int count() {
+        return timers.get();
     }
 
     /**
-     * Waits until nobody waits for its time.
+     * Waits until no timer is scheduled.
      *
-     * @return false if somebody still does after the limit
+     * @param limit how long to wait at most
+     * @return false if one still is after the limit
+     * @throws InterruptedException if the thread is interrupted
      */
-    boolean awaitNone(Duration limit) throws InterruptedException {
+    public boolean awaitEmpty(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         synchronized (emptied) {
-            while (members.get() > 0) {
+            while (timers.get() > 0) {
                 long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
                 if (left <= 0) {
                     return false;
@@ -164,8 +190,12 @@ final class TimerWheel implements AutoCloseable {
         }
     }
 
-    /** All who wait for their time at this moment. */
-    List<Timer> all() {
+    /**
+     * The timers that are scheduled at this moment.
+     *
+     * @return a copy
+     */
+    public List<Timer> all() {
         List<Timer> all = new ArrayList<>();
         for (Slot slot : ring) {
             slot.copyTo(all);
@@ -177,27 +207,28 @@ final class TimerWheel implements AutoCloseable {
         long now = ticks + 1;
         ticks = now;
         int slot = (int) (now % SLOTS);
-        for (Timer due : ring[slot].takeAll()) {
-            synchronized (due) {
-                if (due.slot != slot) {
-                    continue; // it was given another time, or removed, just now
+        for (Timer timer : ring[slot].takeAll()) {
+            synchronized (timer) {
+                if (timer.slot != slot) {
+                    continue; // it was rescheduled, or cancelled, just now
                 }
-                due.slot = NONE;
+                timer.slot = NONE;
             }
-            call(due);
-            left(); // unless it was given a new time, which counts it once more
+            expire(timer);
+            countDown(); // unless it was rescheduled, which counts it once more
         }
     }
 
-    /** One that fails must not take the time from all others: a task that throws is not run again. */
-    private static void call(Timer due) {
+    /** A timer that fails must not stop all others: a task that throws is not run again. */
+    private static void expire(Timer timer) {
         try {
-            due.due();
+            timer.expired();
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "what was due failed: " + due, e);
+            LOG.log(Level.ERROR, "timer failed: " + timer, e);
         }
     }
 
+    /** Stops; no timer expires any more. */
     @Override
     public void close() {
         ticker.shutdownNow();

@@ -1,182 +1,152 @@
 package dev.pbp.web;
 
 import dev.pbp.core.feed.MustRefetchException;
-import io.undertow.websockets.core.AbstractReceiveListener;
-import io.undertow.websockets.core.BufferedTextMessage;
-import io.undertow.websockets.core.CloseMessage;
-import io.undertow.websockets.core.StreamSourceFrameChannel;
-import io.undertow.websockets.core.WebSocketCallback;
-import io.undertow.websockets.core.WebSocketChannel;
-import io.undertow.websockets.core.WebSockets;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
 
 /**
- * A WebSocket: one message a text frame. The client has nothing to say here; a few short messages are overlooked, so that
- * it may send some of its own to see whether the connection works.
+ * A WebSocket: each message is a text frame. The protocol has no messages from clients; a few short texts are ignored, so that
+ * a client may send some to check the connection.
  */
-final class WebSocketConnection extends AbstractReceiveListener implements ClientConnection {
+public abstract class WebSocketConnection implements ClientConnection {
+    /** The longest text frame that is accepted, in bytes. */
+    protected static final int MAX_TEXT_BYTES = 1024;
+
     private static final Logger LOG = System.getLogger(WebSocketConnection.class.getName());
-    private static final int LONGEST_TEXT = 1024;
-    private static final int MOST_FRAMES_A_PROBE = 100;
+    private static final int MAX_TEXTS_BETWEEN_PINGS = 100;
+    private static final byte[] MUST_REFETCH = "{\"mustRefetch\":true}".getBytes(StandardCharsets.UTF_8);
 
-    private final WebSocketChannel channel;
-    private int frames; // since the last probe; of the I/O thread
+    private static final int NORMAL_CLOSURE = 1000;
+    private static final int GOING_AWAY = 1001;
+    private static final int UNSUPPORTED_DATA = 1003;
+    private static final int POLICY_VIOLATION = 1008;
+    private static final int INTERNAL_ERROR = 1011;
+
+    private int texts; // received since the last ping; of the I/O thread
     private volatile @Nullable ByteBuffer sending;
-    private volatile boolean asked;
-    private volatile boolean ended;
+    private volatile boolean pinged;
+    private volatile boolean closed;
 
-    WebSocketConnection(WebSocketChannel channel) {
-        this.channel = channel;
-    }
+    /** Creates one on which nothing is sent yet. */
+    protected WebSocketConnection() {}
 
-    /** Begins to read. */
-    void open() {
-        channel.getReceiveSetter().set(this);
-        channel.resumeReceives();
+    /**
+     * Runs an action on the I/O thread that reads and writes.
+     *
+     * @param action must not block
+     */
+    protected abstract void execute(Runnable action);
+
+    /**
+     * Writes a text frame. Called on the I/O thread.
+     *
+     * @param text its content in UTF-8
+     * @param written runs on that thread once the socket has taken all of it; never if the client is gone
+     */
+    protected abstract void writeText(ByteBuffer text, Runnable written);
+
+    /**
+     * Writes a ping frame without content. Called on the I/O thread.
+     *
+     * @param written as for {@link #writeText}; null to ignore the outcome
+     */
+    protected abstract void writePing(@Nullable Runnable written);
+
+    /**
+     * Writes a close frame. Called on the I/O thread. The client's close frame ends the connection, or its silence does.
+     *
+     * @param code the status code
+     * @param reason the reason
+     */
+    protected abstract void writeClose(int code, String reason);
+
+    @Override
+    public final Transport transport() {
+        return Transport.WEBSOCKET;
     }
 
     @Override
-    public boolean stays() {
-        return true;
-    }
-
-    @Override
-    public void send(PushMessage message, Runnable then) {
-        onIoThread(() -> {
+    public final void send(PushMessage message, Runnable sent) {
+        execute(() -> {
             ByteBuffer json = message.json();
             sending = json;
-            WebSockets.sendText(json, channel, new Sent(() -> {
+            writeText(json, () -> {
                 sending = null;
-                then.run();
-            }));
+                sent.run();
+            });
         });
     }
 
     @Override
-    public int left() {
+    public final int pendingBytes() {
         ByteBuffer present = sending;
         return present == null ? 0 : present.remaining();
     }
 
     @Override
-    public void sendSignOfLife(Runnable then) {
-        onIoThread(() -> WebSockets.sendPing(ByteBuffer.allocate(0), channel, new Sent(then)));
+    public final void sendHeartbeat(Runnable sent) {
+        execute(() -> writePing(sent));
     }
 
     @Override
-    public void fail(Throwable failure) {
+    public final void fail(Throwable failure) {
         if (failure instanceof MustRefetchException) {
-            ByteBuffer told = ByteBuffer.wrap("{\"mustRefetch\":true}".getBytes(StandardCharsets.UTF_8));
-            onIoThread(() -> WebSockets.sendText(
-                    told, channel, new Sent(() -> end(CloseMessage.NORMAL_CLOSURE, "must refetch"))));
+            execute(() -> writeText(ByteBuffer.wrap(MUST_REFETCH), () -> close(NORMAL_CLOSURE, "must refetch")));
         } else {
             LOG.log(Level.ERROR, "WebSocket ended", failure);
-            onIoThread(() -> end(CloseMessage.UNEXPECTED_ERROR, "the server's log says why"));
+            execute(() -> close(INTERNAL_ERROR, "the server's log says why"));
         }
     }
 
-    /** The reason tells the milliseconds to wait. */
+    /** The reason of the close frame gives the delay in milliseconds. */
     @Override
-    public void leave(Duration after) {
-        onIoThread(() -> end(CloseMessage.GOING_AWAY, "retry=" + after.toMillis()));
-    }
-
-    private void onIoThread(Runnable action) {
-        channel.getIoThread().execute(action);
-    }
-
-    /** The other side's close frame ends the connection, or its silence does. */
-    private void end(int code, String reason) {
-        if (!ended) {
-            ended = true;
-            WebSockets.sendClose(code, reason, channel, null);
-        }
+    public final void shutDown(Duration retryAfter) {
+        execute(() -> close(GOING_AWAY, "retry=" + retryAfter.toMillis()));
     }
 
     @Override
-    public boolean probe() {
-        if (asked || ended) {
+    public final boolean ping() {
+        if (pinged || closed) {
             return false;
         }
-        asked = true;
-        onIoThread(() -> {
-            frames = 0;
-            WebSockets.sendPing(ByteBuffer.allocate(0), channel, null);
+        pinged = true;
+        execute(() -> {
+            texts = 0;
+            writePing(null);
         });
         return true;
     }
 
-    @Override
-    public @Nullable InetSocketAddress peer() {
-        return channel.getSourceAddress();
+    /** Something was received, of whatever kind: the client is there. */
+    protected final void received() {
+        pinged = false;
     }
 
-    @Override
-    public void drop() {
-        onIoThread(() -> IoUtils.safeClose(channel));
-    }
-
-    @Override
-    public void whenGone(Runnable action) {
-        channel.addCloseTask(closed -> action.run());
-    }
-
-    @Override
-    public void handleEvent(WebSocketChannel readable) {
-        asked = false; // whatever came: the client is there
-        super.handleEvent(readable);
-    }
-
-    @Override
-    protected long getMaxTextBufferSize() {
-        return LONGEST_TEXT;
-    }
-
-    @Override
-    protected void onFullTextMessage(WebSocketChannel from, BufferedTextMessage message) {
-        if (++frames > MOST_FRAMES_A_PROBE) {
-            end(CloseMessage.MSG_VIOLATES_POLICY, "too many messages");
+    /** A text frame was received. */
+    protected final void receivedText() {
+        if (++texts > MAX_TEXTS_BETWEEN_PINGS) {
+            close(POLICY_VIOLATION, "too many messages");
         }
     }
 
-    @Override
-    protected void onBinary(WebSocketChannel from, StreamSourceFrameChannel message) throws IOException {
-        end(CloseMessage.WRONG_CODE, "no binary messages here");
-        message.close();
+    /** A binary frame was received. */
+    protected final void receivedBinary() {
+        close(UNSUPPORTED_DATA, "no binary messages here");
     }
 
-    @Override
-    protected void onCloseMessage(CloseMessage message, WebSocketChannel from) {
-        if (from.isCloseFrameSent()) {
-            IoUtils.safeClose(from);
-        }
-        ended = true;
+    /** A close frame was received; nothing is sent any more but the one that answers it. */
+    protected final void receivedClose() {
+        closed = true;
     }
 
-    private static final class Sent implements WebSocketCallback<Void> {
-        private final Runnable then;
-
-        Sent(Runnable then) {
-            this.then = then;
-        }
-
-        @Override
-        public void complete(WebSocketChannel channel, @Nullable Void context) {
-            then.run();
-        }
-
-        @Override
-        public void onError(WebSocketChannel channel, @Nullable Void context, Throwable failure) {
-            LOG.log(Level.DEBUG, "client gone: {0}", failure.getMessage());
-            IoUtils.safeClose(channel);
+    private void close(int code, String reason) {
+        if (!closed) {
+            closed = true;
+            writeClose(code, reason);
         }
     }
 }

@@ -121,10 +121,10 @@ class AttackIT {
             }
         }
         assertThat(Thread.activeCount()).isLessThan(threads + 40);
-        HealthIT.awaitClients(site, Way.LONGPOLL, 0);
-        HealthIT.awaitClients(site, Way.SSE, 0);
-        HealthIT.awaitClients(site, Way.WEBSOCKET, 0);
-        HealthIT.awaitClients(site, Way.LISTEN, 0);
+        HealthIT.awaitClients(site, Transport.LONG_POLL, 0);
+        HealthIT.awaitClients(site, Transport.EVENT_STREAM, 0);
+        HealthIT.awaitClients(site, Transport.WEBSOCKET, 0);
+        HealthIT.awaitClients(site, Transport.LISTEN, 0);
     }
 
     /** The first line that comes back, if one comes soon: what is left of a request may ask to wait. */

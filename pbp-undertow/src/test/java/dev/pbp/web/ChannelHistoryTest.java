@@ -53,9 +53,9 @@ class ChannelHistoryTest {
         Objects.requireNonNull(listeners.get(channel)).accept(new ChannelEvent.Notification(channel, payload, NOW));
     }
 
-    private List<String> taken(Client client, ChannelCursor place) {
+    private List<String> taken(Client client, ChannelCursor cursor) {
         List<String> texts = new ArrayList<>();
-        history.take(client, place).messages().forEach(message -> texts.add(message.text()));
+        history.read(client, cursor).messages().forEach(message -> texts.add(message.text()));
         return texts;
     }
 
@@ -65,43 +65,43 @@ class ChannelHistoryTest {
 
     @Test
     void aClientGetsWhatIsNewOnItsChannelsInOrder() {
-        ChannelCursor place = history.now();
+        ChannelCursor cursor = history.now();
         hear("a", "1");
         hear("b", "2");
         hear("a", "3");
-        assertThat(taken(new Client("a"), place)).containsExactly(json("a", "1"), json("a", "3"));
-        assertThat(taken(new Client("a", "b"), place)).containsExactly(json("a", "1"), json("b", "2"), json("a", "3"));
+        assertThat(taken(new Client("a"), cursor)).containsExactly(json("a", "1"), json("a", "3"));
+        assertThat(taken(new Client("a", "b"), cursor)).containsExactly(json("a", "1"), json("b", "2"), json("a", "3"));
     }
 
     @Test
     void aClientThatHasAllIsWokenOnceByWhatItWants() {
         Client client = new Client("a");
-        ChannelCursor place = history.take(client, history.now()).place();
+        ChannelCursor cursor = history.read(client, history.now()).cursor();
         hear("b", "1");
         assertThat(client.woken).isZero();
         hear("a", "2");
         hear("a", "3");
         assertThat(client.woken).isEqualTo(1);
-        assertThat(taken(client, place)).containsExactly(json("a", "2"), json("a", "3"));
+        assertThat(taken(client, cursor)).containsExactly(json("a", "2"), json("a", "3"));
     }
 
     @Test
     void aClientThatIsForgottenIsNotWoken() {
         Client client = new Client("a");
-        history.take(client, history.now());
-        assertThat(history.forget(client)).isTrue();
-        assertThat(history.forget(client)).isFalse();
+        history.read(client, history.now());
+        assertThat(history.cancel(client)).isTrue();
+        assertThat(history.cancel(client)).isFalse();
         hear("a", "1");
         assertThat(client.woken).isZero();
     }
 
     @Test
     void aClientThatIsTooSlowIsToldAGapInPlaceOfWhatIsGone() {
-        ChannelCursor place = history.now();
+        ChannelCursor cursor = history.now();
         for (int i = 1; i <= 5; i++) {
             hear("a", String.valueOf(i));
         }
-        assertThat(taken(new Client("a"), place))
+        assertThat(taken(new Client("a"), cursor))
                 .containsExactly(
                         "{\"gap\":{\"channel\":\"a\",\"reason\":\"overflow\",\"since\":\"2026-01-02T03:04:05Z\",\"atLeast\":1}}",
                         json("a", "3"),
@@ -111,29 +111,29 @@ class ChannelHistoryTest {
 
     @Test
     void whatIsGoneOnOtherChannelsIsNoGap() {
-        ChannelCursor place = history.now();
+        ChannelCursor cursor = history.now();
         for (int i = 1; i <= 5; i++) {
             hear("b", String.valueOf(i));
         }
-        assertThat(taken(new Client("a"), place)).isEmpty();
+        assertThat(taken(new Client("a"), cursor)).isEmpty();
     }
 
     @Test
     void whatIsKeptIsBoundedInSizeToo() {
-        ChannelCursor place = history.now();
+        ChannelCursor cursor = history.now();
         hear("a", "x".repeat(600));
         hear("a", "y".repeat(600));
-        assertThat(taken(new Client("a"), place)).hasSize(2).first().asString().contains("overflow");
+        assertThat(taken(new Client("a"), cursor)).hasSize(2).first().asString().contains("overflow");
     }
 
     @Test
     void aGapOfTheServersOwnStandsInItsPlace() {
-        ChannelCursor place = history.now();
+        ChannelCursor cursor = history.now();
         hear("a", "1");
         Objects.requireNonNull(listeners.get("a"))
                 .accept(new ChannelEvent.Gap("a", "connection_lost", NOW, OptionalLong.empty()));
         hear("a", "2");
-        assertThat(taken(new Client("a"), place))
+        assertThat(taken(new Client("a"), cursor))
                 .containsExactly(
                         json("a", "1"),
                         "{\"gap\":{\"channel\":\"a\",\"reason\":\"connection_lost\",\"since\":\"2026-01-02T03:04:05Z\",\"atLeast\":null}}",

@@ -77,7 +77,7 @@ class DatabaseAwayIT {
         try (PrivateServer server = PrivateServer.create();
                 RunningSite site = RunningSite.withPool(
                         server.database(),
-                        (parts, pool) -> parts.beat(Duration.ofSeconds(2))
+                        (parts, pool) -> parts.heartbeat(Duration.ofSeconds(2))
                                 .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool)))) {
             String path = "/api/_changes?table=testtype&cursor=" + Follower.cursor(site);
             try (EventClient events = new EventClient(site, path, null)) {

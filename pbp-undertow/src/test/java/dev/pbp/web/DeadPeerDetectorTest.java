@@ -34,7 +34,7 @@ class DeadPeerDetectorTest {
         file = folder.resolve("tcp");
         watch = new DeadPeerDetector(new TcpTable(List.of(file)), timers, () -> needed);
         for (String peer : new String[] {"192.168.0.2", "192.168.0.3", "2001:db8::7"}) {
-            timers.set(new Client(new InetSocketAddress(peer, 50_000)), Duration.ofSeconds(60));
+            timers.schedule(new Client(new InetSocketAddress(peer, 50_000)), Duration.ofSeconds(60));
         }
     }
 
@@ -52,13 +52,10 @@ class DeadPeerDetectorTest {
         }
 
         @Override
-        void due() {}
+        public void expired() {}
 
         @Override
-        void leave(Duration within) {}
-
-        @Override
-        void dropIfAmong(Set<InetSocketAddress> peers) {
+        public void abortIfPeerIn(Set<InetSocketAddress> peers) {
             if (peers.contains(peer)) {
                 dropped.add(peer);
             }

@@ -60,6 +60,7 @@ final class Follower {
                     take(socket.read(RawWebSocket.TEXT).text());
                 }
             }
+            case LISTEN -> throw new IllegalArgumentException("it has no cursors");
         }
     }
 

@@ -108,15 +108,15 @@ class HealthIT {
         try (RunningSite site = RunningSite.on(database)) {
             CompletableFuture<HttpResponse<String>> poll =
                     Http.sendAsync(Http.to(site.uri("/api/_changes?table=testtype")));
-            awaitClients(site, Way.LONGPOLL, 1);
+            awaitClients(site, Transport.LONG_POLL, 1);
             insert(site);
             int size = poll.get(60, TimeUnit.SECONDS).body().length();
-            awaitClients(site, Way.LONGPOLL, 0);
+            awaitClients(site, Transport.LONG_POLL, 0);
             // The server's thread counts what it has sent, when the client may have it already.
-            await(() -> site.statistics().messages(Way.LONGPOLL) != 0
-                    && site.statistics().bytes(Way.LONGPOLL) != 0);
-            assertThat(site.statistics().messages(Way.LONGPOLL)).isEqualTo(1);
-            assertThat(site.statistics().bytes(Way.LONGPOLL)).isEqualTo(size);
+            await(() -> site.statistics().messages(Transport.LONG_POLL) != 0
+                    && site.statistics().bytes(Transport.LONG_POLL) != 0);
+            assertThat(site.statistics().messages(Transport.LONG_POLL)).isEqualTo(1);
+            assertThat(site.statistics().bytes(Transport.LONG_POLL)).isEqualTo(size);
         }
     }
 
@@ -124,9 +124,9 @@ class HealthIT {
         site.execute("INSERT INTO testtype (val) VALUES ('a')");
     }
 
-    static void awaitClients(RunningSite site, Way way, int clients) {
-        await(() -> site.statistics().clients(way) == clients);
-        assertThat(site.statistics().clients(way)).isEqualTo(clients);
+    static void awaitClients(RunningSite site, Transport transport, int clients) {
+        await(() -> site.statistics().clients(transport) == clients);
+        assertThat(site.statistics().clients(transport)).isEqualTo(clients);
     }
 
     private static void await(BooleanSupplier condition) {

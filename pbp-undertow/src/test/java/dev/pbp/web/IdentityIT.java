@@ -187,7 +187,7 @@ class IdentityIT {
     void theOlderProtocolTellsNothingOfATableWhoseRowLevelSecurityIsSwitchedOnWhileItWaits() throws Exception {
         CompletableFuture<HttpResponse<String>> waiting = Http.sendAsync(
                 as(OWN, "/api/_listen").POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]")));
-        HealthIT.awaitClients(site, Way.LISTEN, 1);
+        HealthIT.awaitClients(site, Transport.LISTEN, 1);
         site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
         awaitRefusal();
         site.execute("INSERT INTO testtype (val) VALUES ('not for everybody')");
@@ -203,7 +203,7 @@ class IdentityIT {
         awaitOtherThan(404, "table=second");
         CompletableFuture<HttpResponse<String>> waiting =
                 Http.sendAsync(as(OWN, "/api/_changes?table=second&table=testtype"));
-        HealthIT.awaitClients(site, Way.LONGPOLL, 1);
+        HealthIT.awaitClients(site, Transport.LONG_POLL, 1);
         site.execute("SELECT pbp.untrack('second')");
         assertThat(waiting.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(410);
         awaitOtherThan(200, "table=second");

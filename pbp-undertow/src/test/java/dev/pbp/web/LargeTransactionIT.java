@@ -35,7 +35,7 @@ class LargeTransactionIT {
                 RawWebSocket socket = RawWebSocket.open(site.port(), PATH + "&cursor=" + cursor)) {
             CompletableFuture<HttpResponse<String>> poll =
                     Http.sendAsync(Http.to(site.uri(PATH + "&wait=60&cursor=" + cursor)));
-            HealthIT.awaitClients(site, Way.LONGPOLL, 1);
+            HealthIT.awaitClients(site, Transport.LONG_POLL, 1);
             events.nextData();
             socket.read(RawWebSocket.TEXT);
             site.execute("INSERT INTO testtype (val) SELECT repeat('x', 9000) FROM generate_series(1, 1000)");

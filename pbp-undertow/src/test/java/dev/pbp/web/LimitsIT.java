@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LimitsIT {
     private static final Limits SMALL = new Limits(
             new Limits.Requests(1000, 2000, 3, Duration.ofSeconds(1), Duration.ofSeconds(60)),
-            new Limits.Clients(4, 3, 2));
+            new ClientLimits(4, 3, 2));
     private static RunningSite site;
 
     @BeforeAll
@@ -120,8 +120,8 @@ class LimitsIT {
         }
         waiting.add(Http.sendAsync(Http.to(site.uri("/api/_listen"))
                 .POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]"))));
-        HealthIT.awaitClients(site, Way.LONGPOLL, 2);
-        HealthIT.awaitClients(site, Way.LISTEN, 1);
+        HealthIT.awaitClients(site, Transport.LONG_POLL, 2);
+        HealthIT.awaitClients(site, Transport.LISTEN, 1);
         for (String accept : List.of("application/json", "text/event-stream")) {
             HttpResponse<String> refused =
                     Http.send(Http.to(site.uri("/api/_changes?table=testtype")).header("Accept", accept));
@@ -133,8 +133,8 @@ class LimitsIT {
         for (CompletableFuture<HttpResponse<String>> each : waiting) {
             assertThat(each.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         }
-        HealthIT.awaitClients(site, Way.LONGPOLL, 0);
-        HealthIT.awaitClients(site, Way.LISTEN, 0);
+        HealthIT.awaitClients(site, Transport.LONG_POLL, 0);
+        HealthIT.awaitClients(site, Transport.LISTEN, 0);
         for (int i = 0; i < 4; i++) {
             assertThat(Http.get(site.uri("/api/_changes?table=testtype&wait=0")).statusCode())
                     .isEqualTo(200);

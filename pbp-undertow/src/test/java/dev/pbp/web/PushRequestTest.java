@@ -12,7 +12,7 @@ class PushRequestTest {
     @Test
     void waitsEndUpToASixthEarlyAndNeverLate() {
         List<Duration> waits =
-                Stream.generate(() -> PushRequest.patience("30")).limit(1000).toList();
+                Stream.generate(() -> PushRequest.maxWait("30")).limit(1000).toList();
         assertThat(waits)
                 .allMatch(wait ->
                         wait.compareTo(Duration.ofSeconds(25)) >= 0 && wait.compareTo(Duration.ofSeconds(30)) <= 0);
@@ -23,7 +23,7 @@ class PushRequestTest {
     @Test
     void badWaitsAreNamed() {
         for (String bad : List.of("-1", "61", "x", "NaN", "")) {
-            assertThatThrownBy(() -> PushRequest.patience(bad))
+            assertThatThrownBy(() -> PushRequest.maxWait(bad))
                     .isInstanceOf(Problem.class)
                     .hasMessageStartingWith("wait: ");
         }

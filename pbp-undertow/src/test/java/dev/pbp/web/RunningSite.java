@@ -56,7 +56,7 @@ final class RunningSite implements AutoCloseable {
 
     /** A site that sends something every so often. */
     static RunningSite on(TestDatabase database, Duration beat) throws SQLException {
-        return new RunningSite(database, database, 0, (parts, pool) -> parts.beat(beat));
+        return new RunningSite(database, database, 0, (parts, pool) -> parts.heartbeat(beat));
     }
 
     /** A site with more or other parts. */

@@ -26,12 +26,9 @@ class TimerWheelTest {
         }
 
         @Override
-        void due() {
+        public void expired() {
             action.run();
         }
-
-        @Override
-        void leave(Duration within) {}
     }
 
     @Test
@@ -41,27 +38,27 @@ class TimerWheelTest {
         CountDownLatch sentinel = new CountDownLatch(1);
         AtomicInteger calls = new AtomicInteger();
         Call removed = new Call(calls::incrementAndGet);
-        timers.set(removed, Duration.ofMillis(200));
-        timers.set(new Call(() -> called.complete(System.nanoTime() - begin)), Duration.ofMillis(500));
-        timers.set(new Call(sentinel::countDown), Duration.ofMillis(700));
-        timers.remove(removed);
+        timers.schedule(removed, Duration.ofMillis(200));
+        timers.schedule(new Call(() -> called.complete(System.nanoTime() - begin)), Duration.ofMillis(500));
+        timers.schedule(new Call(sentinel::countDown), Duration.ofMillis(700));
+        timers.cancel(removed);
         assertThat(Duration.ofNanos(called.get(60, TimeUnit.SECONDS))).isGreaterThan(Duration.ofMillis(390));
         assertThat(sentinel.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(calls).hasValue(0);
-        assertThat(timers.awaitNone(Duration.ofSeconds(60))).isTrue();
+        assertThat(timers.awaitEmpty(Duration.ofSeconds(60))).isTrue();
     }
 
     @Test
     void oneThatFailsDoesNotTakeTheTimeFromTheOthers() throws Exception {
         CountDownLatch sentinel = new CountDownLatch(1);
-        timers.set(
+        timers.schedule(
                 new Call(() -> {
                     throw new IllegalStateException("thrown on purpose by the test");
                 }),
                 Duration.ofMillis(200));
-        timers.set(new Call(sentinel::countDown), Duration.ofMillis(500));
+        timers.schedule(new Call(sentinel::countDown), Duration.ofMillis(500));
         assertThat(sentinel.await(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(timers.awaitNone(Duration.ofSeconds(20))).isTrue();
+        assertThat(timers.awaitEmpty(Duration.ofSeconds(20))).isTrue();
     }
 
     /** Else it would wait for the ring's whole round of 102 seconds. */
@@ -72,7 +69,7 @@ class TimerWheelTest {
         for (int i = 0; i < threads.length; i++) {
             threads[i] = new Thread(() -> {
                 while (System.nanoTime() < end) {
-                    timers.set(new Call(() -> {}), Duration.ZERO);
+                    timers.schedule(new Call(() -> {}), Duration.ZERO);
                 }
             });
             threads[i].start();
@@ -80,6 +77,6 @@ class TimerWheelTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(timers.awaitNone(Duration.ofSeconds(30))).isTrue();
+        assertThat(timers.awaitEmpty(Duration.ofSeconds(30))).isTrue();
     }
 }

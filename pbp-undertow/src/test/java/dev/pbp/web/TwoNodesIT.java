@@ -19,7 +19,7 @@ class TwoNodesIT {
     private static final int ROWS = 40;
 
     @ParameterizedTest
-    @EnumSource(Transport.class)
+    @EnumSource(value = Transport.class, mode = EnumSource.Mode.EXCLUDE, names = "LISTEN")
     void aClientThatChangesNodeAtEveryMessageMissesNothing(Transport transport, TestDatabase database)
             throws Exception {
         int rows = 100;

@@ -3,64 +3,69 @@ package dev.pbp.web;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Term;
-import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
-import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /api/_changes}: the change feed, by whichever way the client asks for. */
-final class ChangesHandler implements HttpHandler {
+/** {@code GET /api/_changes}: the change feed, by any transport. Safe for use by any number of threads. */
+public final class ChangesEndpoint {
+    /** The path. */
+    public static final String PATH = "/api/_changes";
+
     private final ChangeSubscriber.Source source;
     private final Set<String> tables;
-    private final Map<String, Filter> whole; // by table: one for all who follow it
-    private final int mostTerms;
+    private final Map<String, Filter> whole; // by table: one for all who subscribe to it
+    private final int maxTerms;
 
-    ChangesHandler(ChangeSubscriber.Source source, Set<String> tables, int mostTerms) {
+    ChangesEndpoint(ChangeSubscriber.Source source, Set<String> tables, int maxTerms) {
         this.source = source;
         this.tables = tables;
         this.whole = tables.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), table -> new Filter(Set.of(new Term(table, null, null)))));
-        this.mostTerms = mostTerms;
+        this.maxTerms = maxTerms;
     }
 
-    @Override
-    public void handleRequest(HttpServerExchange exchange) {
+    /**
+     * Handles a request.
+     *
+     * @param exchange the request; its response is sent, or its connection opened, now or later
+     */
+    public void handle(PushExchange exchange) {
         try {
             PushRequest request = PushRequest.of(exchange);
-            Filter filter = filter(exchange.getQueryParameters().get("table"));
+            Filter filter = filter(exchange.parameters("table"));
             Cursor from = cursor(request.cursor());
-            source.gate().allow(exchange, filter, allowed -> follow(allowed, request, from, filter));
+            source.gate().authorize(exchange, filter, () -> subscribe(exchange, request, from, filter));
         } catch (RuntimeException e) {
-            Problem.of(e).send(exchange);
+            exchange.fail(e);
         }
     }
 
-    private void follow(HttpServerExchange exchange, PushRequest request, Cursor from, Filter filter) {
-        String role = Identity.roleOf(exchange);
+    private void subscribe(PushExchange exchange, PushRequest request, Cursor from, Filter filter) {
+        String role = exchange.role();
         source.gate()
                 .open(
                         exchange,
                         request.transport(),
                         connection ->
-                                new ChangeSubscriber(connection, source, from, filter, role).start(request.patience()));
+                                new ChangeSubscriber(connection, source, from, filter, role).start(request.maxWait()));
     }
 
-    private Filter filter(@Nullable Deque<String> terms) {
-        if (terms == null) {
+    private Filter filter(List<String> terms) {
+        if (terms.isEmpty()) {
             throw Problem.badField("table", "missing; name at least one table to follow");
         }
-        Filter table = terms.size() == 1 ? whole.get(terms.getFirst()) : null;
+        Filter table = terms.size() == 1 ? whole.get(terms.get(0)) : null;
         if (table != null) {
             return table;
         }
-        if (terms.size() > mostTerms) {
-            throw Problem.badField("table", "given " + terms.size() + " times, at most " + mostTerms + " are allowed");
+        if (terms.size() > maxTerms) {
+            throw Problem.badField("table", "given " + terms.size() + " times, at most " + maxTerms + " are allowed");
         }
         try {
             Set<Term> parsed = new LinkedHashSet<>();
@@ -80,7 +85,7 @@ final class ChangesHandler implements HttpHandler {
     private Cursor cursor(PushRequest.@Nullable Given given) {
         Cursor newest = source.feed().position();
         if (given == null || given.value().equals(newest.value())) {
-            return newest; // the one that all share who have seen everything
+            return newest; // one object for all who have received everything
         }
         try {
             return new Cursor(given.value());
