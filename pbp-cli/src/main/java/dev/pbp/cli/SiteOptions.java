@@ -1,6 +1,6 @@
 package dev.pbp.cli;
 
-import dev.pbp.web.ClientLimits;
+import dev.pbp.push.access.ClientLimits;
 import dev.pbp.web.Limits;
 import dev.pbp.web.ServerCertificate;
 import dev.pbp.web.SiteBuilder;

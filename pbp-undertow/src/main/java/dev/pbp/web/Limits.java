@@ -1,5 +1,6 @@
 package dev.pbp.web;
 
+import dev.pbp.push.access.ClientLimits;
 import java.time.Duration;
 
 /**

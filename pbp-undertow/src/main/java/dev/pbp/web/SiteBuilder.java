@@ -5,6 +5,8 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.TableRights;
 import dev.pbp.core.feed.TrackedTables;
 import dev.pbp.core.model.TestTypes;
+import dev.pbp.push.access.PushAuthorizer;
+import dev.pbp.push.timer.TimerWheel;
 import java.io.Writer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What {@link BrowserTest} does. */
-final class BrowserCondition implements ExecutionCondition {
+public final class BrowserCondition implements ExecutionCondition {
     private static final Logger LOG = System.getLogger(BrowserCondition.class.getName());
     private static final String FRAME = "*".repeat(100);
 

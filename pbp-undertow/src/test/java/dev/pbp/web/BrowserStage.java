@@ -9,70 +9,83 @@ import java.sql.SQLException;
 import java.util.function.Supplier;
 
 /** What a browser's test is played on: a site, a network before it that can fail, and a Chromium that reaches it that way. */
-final class BrowserStage implements AutoCloseable {
+public final class BrowserStage implements AutoCloseable {
     private final TestDatabase database;
+    private final boolean page;
     private final FaultProxy proxy;
     private final Chromium chromium;
     private RunningSite site;
 
-    private BrowserStage(TestDatabase database, Supplier<Chromium> browser) throws SQLException {
+    private BrowserStage(TestDatabase database, boolean page, Supplier<Chromium> browser) throws SQLException {
         this.database = database;
-        site = RunningSite.on(database);
+        this.page = page;
+        site = start(0);
         proxy = FaultProxy.to("127.0.0.1", site.port());
         chromium = browser.get();
     }
 
-    static BrowserStage on(TestDatabase database) throws SQLException {
-        return new BrowserStage(database, Chromium::start);
+    public static BrowserStage on(TestDatabase database) throws SQLException {
+        return new BrowserStage(database, false, Chromium::start);
     }
 
-    static BrowserStage inWholeBrowser(TestDatabase database) throws SQLException {
-        return new BrowserStage(database, Chromium::startWhole);
+    /** A stage on which the hello-world site is. */
+    public static BrowserStage withPage(TestDatabase database) throws SQLException {
+        return new BrowserStage(database, true, Chromium::start);
     }
 
-    RunningSite site() {
+    public static BrowserStage inWholeBrowser(TestDatabase database) throws SQLException {
+        return new BrowserStage(database, false, Chromium::startWhole);
+    }
+
+    public RunningSite site() {
         return site;
     }
 
-    FaultProxy proxy() {
+    public FaultProxy proxy() {
         return proxy;
     }
 
-    Chromium chromium() {
+    public Chromium chromium() {
         return chromium;
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return database.connect();
     }
 
     /** Ends the site, has something executed while there is none, and starts another at the same port. */
-    void restart(String... meanwhile) throws SQLException {
+    public void restart(String... meanwhile) throws SQLException {
         int port = site.port();
         site.close();
         for (String sql : meanwhile) {
             site.execute(sql);
         }
-        site = RunningSite.on(database, database, port);
+        site = start(port);
+    }
+
+    private RunningSite start(int port) throws SQLException {
+        return page
+                ? RunningSite.withPage(database, database, port, rows -> rows)
+                : RunningSite.on(database, database, port);
     }
 
     /** The site as the browser sees it. */
-    String origin() {
+    public String origin() {
         return "http://127.0.0.1:" + proxy.port();
     }
 
     /** A tab that has loaded nothing but the module. */
-    ReplicaTab blankTab() {
+    public ReplicaTab blankTab() {
         return ReplicaTab.blank(chromium, origin());
     }
 
     /** A tab whose replica is live. */
-    ReplicaTab liveTab() {
+    public ReplicaTab liveTab() {
         return ReplicaTab.live(chromium, origin());
     }
 
     /** Closes all tabs, none of which had anything to complain of, and lets the network work again. */
-    void clear() {
+    public void clear() {
         proxy.resume();
         chromium.forget();
         assertThat(chromium.complaints()).isEmpty();

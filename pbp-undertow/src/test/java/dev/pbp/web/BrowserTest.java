@@ -15,4 +15,4 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(BrowserCondition.class)
-@interface BrowserTest {}
+public @interface BrowserTest {}

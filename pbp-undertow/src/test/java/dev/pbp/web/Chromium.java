@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** A running Chromium. What goes wrong in its tabs without a test noticing is told by {@link #complaints}. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 20_000;
 
     private final HeadlessChromium chromium;
@@ -29,17 +29,17 @@ final class Chromium implements AutoCloseable {
         this.context = newContext();
     }
 
-    static Chromium start() {
+    public static Chromium start() {
         return new Chromium(HeadlessChromium.startShell());
     }
 
     /** One that keeps pages which are left, to go back to, and whatever else belongs to a whole browser. */
-    static Chromium startWhole() {
+    public static Chromium startWhole() {
         return new Chromium(HeadlessChromium.start());
     }
 
     /** How many requests for a path, WebSockets among them, the tabs have made since {@link #forget}. */
-    long requests(String path) {
+    public long requests(String path) {
         return Stream.concat(
                         requests.stream().map(Request::url), sockets.stream().map(WebSocket::url))
                 .filter(address -> URI.create(address).getPath().equals(path))
@@ -47,7 +47,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** How often the tabs have read what is at a path since {@link #forget}. */
-    long reads(String path) {
+    public long reads(String path) {
         return requests.stream()
                 .filter(request -> request.method().equals("GET")
                         && URI.create(request.url()).getPath().equals(path))
@@ -73,25 +73,25 @@ final class Chromium implements AutoCloseable {
     }
 
     /** A new tab; tabs share the browser's storage, locks and connections until {@link #forget}. */
-    Page tab(String address) {
+    public Page tab(String address) {
         Page page = context.newPage();
         page.navigate(address);
         return page;
     }
 
     /** A new tab that has loaded nothing yet. */
-    Page blank() {
+    public Page blank() {
         return context.newPage();
     }
 
     /** Closes all tabs. */
-    void forget() {
+    public void forget() {
         context.close();
         context = newContext();
     }
 
     /** Errors that no script caught and violations of the Content Security Policy, in any tab so far. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return List.copyOf(complaints);
     }
 

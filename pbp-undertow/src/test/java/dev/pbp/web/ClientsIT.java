@@ -3,6 +3,8 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pbp.push.connection.Transport;
+import dev.pbp.push.timer.TimerWheel;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import io.undertow.server.protocol.http.HttpServerConnection;
@@ -54,20 +56,6 @@ class ClientsIT {
                     Socket socket = open(site, transport, 4096)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 1);
                 assertThat(KernelTimer.of(socket).keepAliveMillis()).isBetween(0L, 10_000L);
-            }
-        }
-
-        @Test
-        void areNoticedInTheOlderProtocolToo(TestDatabase database) throws Exception {
-            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100))) {
-                try (Socket socket = new Socket("127.0.0.1", site.port())) {
-                    String body = "[{\"types\":[{\"type\":\"testtype\"}]}]";
-                    String head = "POST /api/_listen HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length();
-                    write(socket, head + "\r\n\r\n" + body);
-                    HealthIT.awaitClients(site, Transport.LISTEN, 1);
-                }
-                await().atMost(Duration.ofSeconds(20)) // less than it would wait
-                        .until(() -> site.statistics().clients(Transport.LISTEN) == 0);
             }
         }
 

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A feed that counts who waits. */
-final class CountingFeed implements ChangeFeed, FeedClock {
+public final class CountingFeed implements ChangeFeed, FeedClock {
     private final ChangeFeed feed;
     private final FeedClock clock;
     private final AtomicInteger waiting = new AtomicInteger();
@@ -19,7 +19,7 @@ final class CountingFeed implements ChangeFeed, FeedClock {
         this.clock = feed;
     }
 
-    int waiting() {
+    public int waiting() {
         return waiting.get();
     }
 

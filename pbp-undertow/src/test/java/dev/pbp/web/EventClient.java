@@ -8,12 +8,12 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A client of an event stream that reads event by event, and waits a minute for the next at most. */
-final class EventClient implements AutoCloseable {
+public final class EventClient implements AutoCloseable {
     private final Socket socket;
     private final BufferedReader lines;
     private String lastId = "";
 
-    EventClient(RunningSite site, String path, @Nullable String lastEventId) throws IOException {
+    public EventClient(RunningSite site, String path, @Nullable String lastEventId) throws IOException {
         socket = new Socket("127.0.0.1", site.port());
         socket.setSoTimeout(60_000);
         // HTTP/1.0, so that the body is not chunked
@@ -29,7 +29,7 @@ final class EventClient implements AutoCloseable {
     }
 
     /** The lines up to the next empty one; a comment alone counts too. Empty at the end. */
-    String next() throws IOException {
+    public String next() throws IOException {
         StringBuilder event = new StringBuilder();
         for (String line = lines.readLine(); line != null && !line.isEmpty(); line = lines.readLine()) {
             lastId = line.startsWith("id: ") ? line.substring(4) : lastId;
@@ -39,7 +39,7 @@ final class EventClient implements AutoCloseable {
     }
 
     /** The data of the next event that has any. */
-    String nextData() throws IOException {
+    public String nextData() throws IOException {
         for (String event = next(); !event.isEmpty(); event = next()) {
             int data = event.indexOf("data: ");
             if (data >= 0) {
@@ -50,16 +50,16 @@ final class EventClient implements AutoCloseable {
     }
 
     /** The data of the next event with changes, past the beats. */
-    String nextChanges() throws IOException {
+    public String nextChanges() throws IOException {
         String data = nextData();
         return data.contains("\"changes\":[]") ? nextChanges() : data;
     }
 
-    String lastId() {
+    public String lastId() {
         return lastId;
     }
 
-    boolean ended() throws IOException {
+    public boolean ended() throws IOException {
         return lines.readLine() == null;
     }
 

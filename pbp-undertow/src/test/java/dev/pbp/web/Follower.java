@@ -1,5 +1,7 @@
 package dev.pbp.web;
 
+import dev.pbp.push.connection.Transport;
+import dev.pbp.push.http.Json;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -10,7 +12,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** A client that follows {@code testtype} by any transport, one message at a time, each from whichever site it is told. */
-final class Follower {
+public final class Follower {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final String PATH = "/api/_changes?table=testtype&cursor=";
 
@@ -18,12 +20,12 @@ final class Follower {
     private final List<Integer> inserted = new ArrayList<>();
     private String cursor;
 
-    Follower(Transport transport, String cursor) {
+    public Follower(Transport transport, String cursor) {
         this.transport = transport;
         this.cursor = cursor;
     }
 
-    static String cursor(RunningSite site) throws Exception {
+    public static String cursor(RunningSite site) throws Exception {
         HttpRequest read = HttpRequest.newBuilder(site.uri("/api/testtype")).build();
         return CLIENT.send(read, BodyHandlers.ofString())
                 .headers()
@@ -32,12 +34,12 @@ final class Follower {
     }
 
     /** The values, as numbers, of the rows whose insertion it was told, in the order in which it was. */
-    List<Integer> inserted() {
+    public List<Integer> inserted() {
         return inserted;
     }
 
     /** Connects, takes the next message with a change, and leaves. */
-    void takeOne(RunningSite site) throws Exception {
+    public void takeOne(RunningSite site) throws Exception {
         switch (transport) {
             case LONG_POLL -> {
                 HttpRequest poll =

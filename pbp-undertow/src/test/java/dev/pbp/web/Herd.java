@@ -1,5 +1,6 @@
 package dev.pbp.web;
 
+import dev.pbp.push.http.Json;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -29,8 +29,8 @@ final class HerdNode {
                         new SiteSettings(
                                 "127.0.0.1", Integer.parseInt(args[1]), Set.of(), Set.of("testtype"), Set.of()),
                         feed,
-                        new HubChannels(hub),
-                        new JdbcTestTypes(pool, cursors))
+                        new HubChannels(hub))
+                .resource(new TestRows(new JdbcTestTypes(pool, cursors)))
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             site.close();

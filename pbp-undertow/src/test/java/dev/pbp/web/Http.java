@@ -15,42 +15,42 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** Requests from outside: through Java's client, or letter by letter. */
-final class Http {
+public final class Http {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    static final String FORM = "application/x-www-form-urlencoded";
+    public static final String FORM = "application/x-www-form-urlencoded";
 
     private Http() {}
 
-    static HttpRequest.Builder to(URI uri) {
+    public static HttpRequest.Builder to(URI uri) {
         return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(90));
     }
 
-    static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    public static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return CLIENT.send(request.build(), BodyHandlers.ofString());
     }
 
-    static CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest.Builder request) {
+    public static CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest.Builder request) {
         return CLIENT.sendAsync(request.build(), BodyHandlers.ofString());
     }
 
-    static HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+    public static HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
         return send(to(uri));
     }
 
-    static HttpResponse<String> post(URI uri, String form) throws IOException, InterruptedException {
+    public static HttpResponse<String> post(URI uri, String form) throws IOException, InterruptedException {
         return send(to(uri).header("Content-Type", FORM).POST(BodyPublishers.ofString(form)));
     }
 
-    static String header(HttpResponse<?> response, String name) {
+    public static String header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name).orElse("");
     }
 
     /** All that the server says to this until it closes the connection. */
-    static String raw(int port, String request) throws IOException {
+    public static String raw(int port, String request) throws IOException {
         return raw(port, request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    static String raw(int port, byte[] request) throws IOException {
+    public static String raw(int port, byte[] request) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(40_000);
             try {

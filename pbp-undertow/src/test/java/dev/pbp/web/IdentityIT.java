@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTrackedTables;
+import dev.pbp.push.connection.Transport;
+import dev.pbp.push.http.Json;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.BufferedReader;
@@ -126,21 +128,6 @@ class IdentityIT {
     }
 
     @Test
-    void thePageShowsWhatTheRoleMayRead() throws Exception {
-        site.execute("INSERT INTO testtype (val) VALUES ('hidden')");
-        site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
-        site.execute("DROP POLICY IF EXISTS seen ON testtype; CREATE POLICY seen ON testtype USING (val <> 'hidden')");
-        HttpResponse<String> own = Http.send(as(OWN, "/"));
-        assertThat(own.body()).contains(">a</span>", ">hidden</span>");
-        assertThat(Http.header(own, "Cross-Origin-Opener-Policy")).isEqualTo("same-origin");
-        assertThat(Http.header(own, "Cache-Control")).isEqualTo("no-store");
-        assertThat(Http.send(as(READER, "/")).body()).contains(">a</span>").doesNotContain(">hidden</span>");
-        HttpResponse<String> stranger = Http.send(as(STRANGER, "/"));
-        assertThat(stranger.statusCode()).isEqualTo(200);
-        assertThat(stranger.body()).contains("Hello, World").doesNotContain(">a</span>");
-    }
-
-    @Test
     void aRoleWithoutNameIsNotTakenForTheApplicationsOwn() {
         assertThatThrownBy(() -> new Identity("ann", ""))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -153,9 +140,6 @@ class IdentityIT {
         HttpResponse<String> refused = Http.send(as(STRANGER, "/api/_changes?table=testtype&wait=0"));
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.body()).contains("may not read it");
-        assertThat(status(as(STRANGER, "/api/_listen")
-                        .POST(BodyPublishers.ofString("[{\"laterthan\":0,\"types\":[{\"type\":\"testtype\"}]}]"))))
-                .isEqualTo(403);
     }
 
     @Test
@@ -184,26 +168,13 @@ class IdentityIT {
     }
 
     @Test
-    void theOlderProtocolTellsNothingOfATableWhoseRowLevelSecurityIsSwitchedOnWhileItWaits() throws Exception {
-        CompletableFuture<HttpResponse<String>> waiting = Http.sendAsync(
-                as(OWN, "/api/_listen").POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]")));
-        HealthIT.awaitClients(site, Transport.LISTEN, 1);
-        site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
-        awaitRefusal();
-        site.execute("INSERT INTO testtype (val) VALUES ('not for everybody')");
-        HttpResponse<String> refused = waiting.get(60, TimeUnit.SECONDS);
-        assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(refused.body()).contains("row-level security").doesNotContain("mtime");
-    }
-
-    @Test
     void aTableThatIsTrackedNoMoreIsNotFollowedInSilence() throws Exception {
         assertThat(status(as(OWN, "/api/_changes?table=second&wait=0"))).isEqualTo(404);
         site.execute("CREATE TABLE second (id bigint PRIMARY KEY); SELECT pbp.track('second')");
         awaitOtherThan(404, "table=second");
         CompletableFuture<HttpResponse<String>> waiting =
                 Http.sendAsync(as(OWN, "/api/_changes?table=second&table=testtype"));
-        HealthIT.awaitClients(site, Transport.LONG_POLL, 1);
+        site.awaitClients(Transport.LONG_POLL, 1);
         site.execute("SELECT pbp.untrack('second')");
         assertThat(waiting.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(410);
         awaitOtherThan(200, "table=second");

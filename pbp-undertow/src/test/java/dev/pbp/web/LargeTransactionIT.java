@@ -2,6 +2,7 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.net.http.HttpResponse;
@@ -35,7 +36,7 @@ class LargeTransactionIT {
                 RawWebSocket socket = RawWebSocket.open(site.port(), PATH + "&cursor=" + cursor)) {
             CompletableFuture<HttpResponse<String>> poll =
                     Http.sendAsync(Http.to(site.uri(PATH + "&wait=60&cursor=" + cursor)));
-            HealthIT.awaitClients(site, Transport.LONG_POLL, 1);
+            site.awaitClients(Transport.LONG_POLL, 1);
             events.nextData();
             socket.read(RawWebSocket.TEXT);
             site.execute("INSERT INTO testtype (val) SELECT repeat('x', 9000) FROM generate_series(1, 1000)");

@@ -2,6 +2,8 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.push.access.ClientLimits;
+import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
@@ -52,8 +54,6 @@ class LimitsIT {
                 .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(new byte[5000]))));
         assertThat(chunked.statusCode()).isEqualTo(413);
         assertThat(Http.header(chunked, "Content-Type")).isEqualTo("application/problem+json");
-        assertThat(Http.post(site.uri("/api/_listen"), "x".repeat(2000)).statusCode())
-                .isEqualTo(413);
     }
 
     @Test
@@ -115,13 +115,10 @@ class LimitsIT {
     @Test
     void whoFindsNoRoomIsToldWhenToComeBackAndTheRoomIsFreeAgainLater() throws Exception {
         List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 3; i++) {
             waiting.add(Http.sendAsync(Http.to(site.uri("/api/_changes?table=testtype"))));
         }
-        waiting.add(Http.sendAsync(Http.to(site.uri("/api/_listen"))
-                .POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]"))));
-        HealthIT.awaitClients(site, Transport.LONG_POLL, 2);
-        HealthIT.awaitClients(site, Transport.LISTEN, 1);
+        site.awaitClients(Transport.LONG_POLL, 3);
         for (String accept : List.of("application/json", "text/event-stream")) {
             HttpResponse<String> refused =
                     Http.send(Http.to(site.uri("/api/_changes?table=testtype")).header("Accept", accept));
@@ -133,8 +130,7 @@ class LimitsIT {
         for (CompletableFuture<HttpResponse<String>> each : waiting) {
             assertThat(each.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         }
-        HealthIT.awaitClients(site, Transport.LONG_POLL, 0);
-        HealthIT.awaitClients(site, Transport.LISTEN, 0);
+        site.awaitClients(Transport.LONG_POLL, 0);
         for (int i = 0; i < 4; i++) {
             assertThat(Http.get(site.uri("/api/_changes?table=testtype&wait=0")).statusCode())
                     .isEqualTo(200);

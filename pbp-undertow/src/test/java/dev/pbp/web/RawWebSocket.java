@@ -9,13 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A WebSocket client that does nothing by itself: it answers no ping, and sends whatever it is told to. */
-final class RawWebSocket implements AutoCloseable {
+public final class RawWebSocket implements AutoCloseable {
     private static final int CONTINUATION = 0;
-    static final int TEXT = 1;
-    static final int BINARY = 2;
-    static final int CLOSE = 8;
-    static final int PING = 9;
-    static final int PONG = 10;
+    public static final int TEXT = 1;
+    public static final int BINARY = 2;
+    public static final int CLOSE = 8;
+    public static final int PING = 9;
+    public static final int PONG = 10;
     private static final int FINAL = 0x80;
     private static final int MASKED = 0x80;
 
@@ -30,12 +30,12 @@ final class RawWebSocket implements AutoCloseable {
      * @param opcode its kind
      * @param payload its content
      */
-    record Frame(int opcode, byte[] payload) {
-        String text() {
+    public record Frame(int opcode, byte[] payload) {
+        public String text() {
             return new String(payload, StandardCharsets.UTF_8);
         }
 
-        int closeCode() {
+        public int closeCode() {
             return ByteBuffer.wrap(payload).getShort() & 0xFFFF;
         }
     }
@@ -46,7 +46,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** Opens one; the answer to the handshake must be 101. */
-    static RawWebSocket open(int port, String path) throws IOException {
+    public static RawWebSocket open(int port, String path) throws IOException {
         Socket socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(60_000);
         RawWebSocket opened = new RawWebSocket(socket);
@@ -58,7 +58,7 @@ final class RawWebSocket implements AutoCloseable {
         return opened;
     }
 
-    static String handshake(String path) {
+    public static String handshake(String path) {
         return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     }
@@ -72,7 +72,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** The next control frame, or the next message with its fragments put together. */
-    Frame read() throws IOException {
+    public Frame read() throws IOException {
         while (true) {
             int first = in.readUnsignedByte();
             int opcode = first & 0x0F;
@@ -96,7 +96,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** The next frame of a kind, past all others. */
-    Frame read(int opcode) throws IOException {
+    public Frame read(int opcode) throws IOException {
         Frame frame = read();
         while (frame.opcode != opcode) {
             frame = read();
@@ -105,13 +105,13 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** The next message with changes, past the beats. */
-    String nextChanges() throws IOException {
+    public String nextChanges() throws IOException {
         String text = read(TEXT).text();
         return text.contains("\"changes\":[]") ? nextChanges() : text;
     }
 
     /** Whether the server closes the connection before it has sent so many frames more. */
-    boolean endsWithin(int frames) throws IOException {
+    public boolean endsWithin(int frames) throws IOException {
         try {
             for (int i = 0; i < frames; i++) {
                 read();
@@ -123,7 +123,7 @@ final class RawWebSocket implements AutoCloseable {
     }
 
     /** Whether the server has closed the connection, after whatever it still had to say. */
-    boolean ended() throws IOException {
+    public boolean ended() throws IOException {
         try {
             in.readAllBytes();
             return true;
@@ -134,7 +134,7 @@ final class RawWebSocket implements AutoCloseable {
         }
     }
 
-    void send(int opcode, byte[] payload) throws IOException {
+    public void send(int opcode, byte[] payload) throws IOException {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
         frame.write(FINAL | opcode);
         if (payload.length < 126) {
@@ -148,7 +148,7 @@ final class RawWebSocket implements AutoCloseable {
         write(frame.toByteArray());
     }
 
-    void write(byte[] bytes) throws IOException {
+    public void write(byte[] bytes) throws IOException {
         OutputStream out = socket.getOutputStream();
         out.write(bytes);
         out.flush();

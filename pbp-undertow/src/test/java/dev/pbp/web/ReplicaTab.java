@@ -6,7 +6,7 @@ import com.microsoft.playwright.Page;
 import java.util.List;
 
 /** A tab with nothing in it but the module's replica, as {@code live}, and all transactions that it told, as {@code told}. */
-final class ReplicaTab {
+public final class ReplicaTab {
     private static final String CONNECT = """
             async (options) => {
                 const { connect } = await import('/static/pbp.js');
@@ -25,7 +25,7 @@ final class ReplicaTab {
     }
 
     /** A tab that has not connected yet. */
-    static ReplicaTab blank(Chromium chromium, String origin) {
+    public static ReplicaTab blank(Chromium chromium, String origin) {
         Page page = chromium.blank();
         // A document of the site's own with no script in it; one made up by the test would not be let onto the local
         // network.
@@ -34,7 +34,7 @@ final class ReplicaTab {
     }
 
     /** Lets all ways before this one fail in this tab: {@code stream} or {@code poll}. */
-    void permitOnly(String way) {
+    public void permitOnly(String way) {
         page.evaluate("""
                 (way) => {
                     const refuse = class { constructor() { throw new Error('not here'); } };
@@ -44,36 +44,36 @@ final class ReplicaTab {
     }
 
     /** A tab that is live. */
-    static ReplicaTab live(Chromium chromium, String origin) {
+    public static ReplicaTab live(Chromium chromium, String origin) {
         ReplicaTab tab = blank(chromium, origin);
         tab.connect("{}");
         tab.await("live.state.phase === 'live'");
         return tab;
     }
 
-    void connect(String options) {
+    public void connect(String options) {
         page.evaluate("(options) => (" + CONNECT + ")(JSON.parse(options))", options);
     }
 
-    Page page() {
+    public Page page() {
         return page;
     }
 
-    Object ask(String expression) {
+    public Object ask(String expression) {
         return page.evaluate(expression);
     }
 
-    void await(String condition) {
+    public void await(String condition) {
         page.waitForFunction("() => " + condition);
     }
 
     /** Waits until the feed has brought this value, so all that was committed before it. */
-    void awaitVal(String val) {
+    public void awaitVal(String val) {
         page.waitForFunction("(val) => [...rows.values()].some((row) => row.val === val)", val);
     }
 
     /** The rows are those of the table, letter for letter, and no transaction was told twice. */
-    void assertExact() {
+    public void assertExact() {
         assertThat(ask("JSON.stringify([...rows.values()].sort((a, b) => a.id - b.id))"))
                 .isEqualTo(ask("fetch('/api/testtype').then((answer) => answer.text())"));
         assertThat((List<?>) ask("told.map(({ txid }) => txid).filter((txid) => txid !== null)"))
@@ -81,7 +81,7 @@ final class ReplicaTab {
     }
 
     /** How often the table was read, other than from the feed, with another result than what was there. */
-    int reads() {
+    public int reads() {
         return (Integer) ask("told.filter(({ txid }) => txid === null).length");
     }
 }

@@ -1,6 +1,9 @@
 package dev.pbp.web;
 
+import static org.awaitility.Awaitility.await;
+
 import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.core.model.TestTypes;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.HubChannels;
@@ -8,6 +11,8 @@ import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import dev.pbp.postgres.Schema;
+import dev.pbp.push.access.PushStatistics;
+import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.TestDatabase;
 import java.net.URI;
 import java.sql.Connection;
@@ -19,9 +24,10 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The whole site on a test's database, as {@code pbp-cli serve} puts it together. */
-final class RunningSite implements AutoCloseable {
+public final class RunningSite implements AutoCloseable {
     private final TestDatabase database;
     private final HikariDataSource pool;
     private final NotificationHub hub;
@@ -33,6 +39,7 @@ final class RunningSite implements AutoCloseable {
             TestDatabase database,
             TestDatabase reachedBy,
             int port,
+            @Nullable UnaryOperator<TestTypes> page,
             BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more)
             throws SQLException {
         this.database = database;
@@ -42,32 +49,57 @@ final class RunningSite implements AutoCloseable {
         Cursors cursors = Cursors.of(pool);
         feed = PostgresChangeFeed.start(pool, cursors, hub);
         counted = new CountingFeed(feed);
+        TestTypes rows = new JdbcTestTypes(pool, cursors);
         SiteBuilder parts = Site.builder(
                 new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second"), Set.of("hello", "Grüße")),
                 counted,
-                new HubChannels(hub),
-                new JdbcTestTypes(pool, cursors));
+                new HubChannels(hub));
+        parts = page == null ? parts.resource(new TestRows(rows)) : parts.example(page.apply(rows));
         site = more.apply(parts, pool).start();
     }
 
-    static RunningSite on(TestDatabase database) throws SQLException {
-        return new RunningSite(database, database, 0, (parts, pool) -> parts);
+    public static RunningSite on(TestDatabase database) throws SQLException {
+        return on(database, parts -> parts);
     }
 
-    /** A site that sends something every so often. */
-    static RunningSite on(TestDatabase database, Duration beat) throws SQLException {
-        return new RunningSite(database, database, 0, (parts, pool) -> parts.heartbeat(beat));
+    /** A site that sends a heartbeat in this interval. */
+    public static RunningSite on(TestDatabase database, Duration heartbeat) throws SQLException {
+        return on(database, parts -> parts.heartbeat(heartbeat));
     }
 
     /** A site with more or other parts. */
-    static RunningSite on(TestDatabase database, UnaryOperator<SiteBuilder> more) throws SQLException {
-        return new RunningSite(database, database, 0, (parts, pool) -> more.apply(parts));
+    public static RunningSite on(TestDatabase database, UnaryOperator<SiteBuilder> more) throws SQLException {
+        return withPool(database, (parts, pool) -> more.apply(parts));
     }
 
-    /** A site with parts that ask the database. */
-    static RunningSite withPool(TestDatabase database, BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more)
+    /** A site with parts that access the database. */
+    public static RunningSite withPool(
+            TestDatabase database, BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more) throws SQLException {
+        return new RunningSite(database, database, 0, null, more);
+    }
+
+    /** The hello-world site. */
+    public static RunningSite withPage(TestDatabase database) throws SQLException {
+        return withPage(database, database, 0, rows -> rows);
+    }
+
+    /** The hello-world site with more or other parts, which may access the database. */
+    public static RunningSite withPage(
+            TestDatabase database, BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more) throws SQLException {
+        return new RunningSite(database, database, 0, rows -> rows, more);
+    }
+
+    /**
+     * The hello-world site.
+     *
+     * @param reachedBy the database by another route, such as a proxy
+     * @param port where the site listens; 0 for a free port
+     * @param page the rows that it has in place of the table's
+     */
+    public static RunningSite withPage(
+            TestDatabase database, TestDatabase reachedBy, int port, UnaryOperator<TestTypes> page)
             throws SQLException {
-        return new RunningSite(database, database, 0, more);
+        return new RunningSite(database, reachedBy, port, page, (parts, pool) -> parts);
     }
 
     /**
@@ -75,38 +107,43 @@ final class RunningSite implements AutoCloseable {
      *
      * @param port where the site listens; 0 for a free port
      */
-    static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
-        return new RunningSite(database, reachedBy, port, (parts, pool) -> parts);
+    public static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
+        return new RunningSite(database, reachedBy, port, null, (parts, pool) -> parts);
     }
 
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port() + path);
     }
 
-    int port() {
+    public int port() {
         return site.address().getPort();
     }
 
-    PushStatistics statistics() {
+    public PushStatistics statistics() {
         return site.statistics();
     }
 
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return database.connect();
     }
 
     /** How many clients are waiting for changes. */
-    int followers() {
+    public int followers() {
         return counted.waiting();
     }
 
     /** How many clients wait. */
-    int waiting() {
+    public int waiting() {
         return site.waiting();
     }
 
+    /** Waits until so many clients wait. */
+    public void awaitClients(Transport transport, int clients) {
+        await().atMost(Duration.ofMinutes(1)).until(() -> statistics().clients(transport) == clients);
+    }
+
     /** How many rows the table has. */
-    long count() throws SQLException {
+    public long count() throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM testtype")) {
@@ -115,7 +152,7 @@ final class RunningSite implements AutoCloseable {
         }
     }
 
-    void execute(String sql) throws SQLException {
+    public void execute(String sql) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);

@@ -2,6 +2,7 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.push.http.Json;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
@@ -109,47 +110,6 @@ class SiteIT {
         }
 
         @Test
-        void theOlderClientSendsTheKeyInTheBody() throws Exception {
-            form("POST", "/api/testtype", "val=a");
-            assertThat(form("PUT", "/api/testtype", "id=1&val=b").body()).contains("\"val\":\"b\"");
-            HttpResponse<String> text = send(HttpRequest.newBuilder(site.uri("/api/testtype"))
-                    .header("X-Requested-With", "XMLHttpRequest")
-                    .header("Accept", "*/*"));
-            assertThat(header(text, "Content-Type")).isEqualTo("text/plain; charset=utf-8");
-            assertThat(form("DELETE", "/api/testtype", "id=1").statusCode()).isEqualTo(204);
-        }
-
-        @Test
-        void aRowLooksInTheFeedAsItDoesHere() throws Exception {
-            String cursor = cursor();
-            String created = form("POST", "/api/testtype", "val=same").body();
-            assertThat(get("/api/_changes?table=testtype&cursor=" + cursor).body())
-                    .contains("\"new\":" + created);
-        }
-
-        @Test
-        void settingTheSameValueHasNoTransaction() throws Exception {
-            form("POST", "/api/testtype", "val=a");
-            assertThat(header(form("PUT", "/api/testtype/1", "val=a"), "PBP-Txid"))
-                    .isEmpty();
-        }
-
-        @Test
-        void aVersionThatIsNoLongerThereIsRefusedWithTheOneThatIs() throws Exception {
-            String etag = header(form("POST", "/api/testtype", "val=a"), "ETag");
-            HttpResponse<String> changed =
-                    send(request("PUT", "/api/testtype/1", FORM, "val=b").header("If-Match", etag));
-            assertThat(changed.statusCode()).isEqualTo(200);
-            HttpResponse<String> stale =
-                    send(request("PUT", "/api/testtype/1", FORM, "val=c").header("If-Match", etag));
-            assertThat(stale.statusCode()).isEqualTo(412);
-            assertThat(json(stale).get("current").get("val").asString()).isEqualTo("b");
-            assertThat(send(request("DELETE", "/api/testtype/1", FORM, "").header("If-Match", header(changed, "ETag")))
-                            .statusCode())
-                    .isEqualTo(204);
-        }
-
-        @Test
         void anyOfSeveralVersionsWillDoAndNoneThatIsWeakOrOfAnotherKind() throws Exception {
             String etag = header(form("POST", "/api/testtype", "val=a"), "ETag");
             for (String none : new String[] {"\"nope\"", "\"0\"", "W/" + etag, "\"a,b\", W/\"c\",", "\"a.b/c\""}) {
@@ -220,7 +180,6 @@ class SiteIT {
                     "/api/testtype/1", "GET, HEAD, PUT, DELETE",
                     "/api/_changes", "GET",
                     "/api/_channels", "GET",
-                    "/api/_listen", "POST",
                     "/healthz", "GET, HEAD",
                     "/readyz", "GET, HEAD",
                     "/metrics", "GET, HEAD");

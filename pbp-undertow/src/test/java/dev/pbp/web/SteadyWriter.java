@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Random transactions on {@code testtype}, 200 a second where the machine allows it. */
-final class SteadyWriter implements AutoCloseable {
+public final class SteadyWriter implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1) / 200;
     private static final String[] VALUES = {"x", "y", "z"};
 
@@ -27,18 +27,18 @@ final class SteadyWriter implements AutoCloseable {
         this.random = new Random(seed);
     }
 
-    static SteadyWriter start(TestDatabase database, long seed) {
+    public static SteadyWriter start(TestDatabase database, long seed) {
         SteadyWriter writer = new SteadyWriter(database, seed);
         writer.thread.start();
         return writer;
     }
 
-    synchronized int written() {
+    public synchronized int written() {
         return written;
     }
 
     /** Waits for so many transactions more. */
-    synchronized void await(int transactions) throws Exception {
+    public synchronized void await(int transactions) throws Exception {
         int goal = written + transactions;
         while (written < goal) {
             if (failure != null) {
@@ -54,7 +54,7 @@ final class SteadyWriter implements AutoCloseable {
     }
 
     /** Nothing is written until the pause is closed; what was under way is committed. */
-    synchronized Pause pause() {
+    public synchronized Pause pause() {
         paused = true;
         return () -> {
             synchronized (this) {

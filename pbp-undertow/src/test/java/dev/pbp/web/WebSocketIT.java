@@ -2,6 +2,7 @@ package dev.pbp.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.push.http.Json;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;

@@ -1,0 +1,99 @@
+package dev.pbp.push;
+
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.Term;
+import dev.pbp.push.connection.PushExchange;
+import dev.pbp.push.http.Problem;
+import dev.pbp.push.internal.subscriber.ChangeSubscriber;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /api/_changes}: the change feed, by any transport. Safe for use by any number of threads. */
+public final class ChangesEndpoint {
+    /** The path. */
+    public static final String PATH = "/api/_changes";
+
+    private final ChangeSubscriber.Source source;
+    private final Set<String> tables;
+    private final Map<String, Filter> whole; // by table: one for all who subscribe to it
+    private final int maxTerms;
+
+    ChangesEndpoint(ChangeSubscriber.Source source, Set<String> tables, int maxTerms) {
+        this.source = source;
+        this.tables = tables;
+        this.whole = tables.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Function.identity(), table -> new Filter(Set.of(new Term(table, null, null)))));
+        this.maxTerms = maxTerms;
+    }
+
+    /**
+     * Handles a request.
+     *
+     * @param exchange the request; its response is sent, or its connection opened, now or later
+     */
+    public void handle(PushExchange exchange) {
+        try {
+            PushRequest request = PushRequest.of(exchange);
+            Filter filter = filter(exchange.parameters("table"));
+            Cursor from = cursor(request.cursor());
+            source.gate().authorize(exchange, filter, () -> subscribe(exchange, request, from, filter));
+        } catch (RuntimeException e) {
+            exchange.fail(e);
+        }
+    }
+
+    private void subscribe(PushExchange exchange, PushRequest request, Cursor from, Filter filter) {
+        String role = exchange.role();
+        source.gate()
+                .open(
+                        exchange,
+                        request.transport(),
+                        connection ->
+                                new ChangeSubscriber(connection, source, from, filter, role).start(request.maxWait()));
+    }
+
+    private Filter filter(List<String> terms) {
+        if (terms.isEmpty()) {
+            throw Problem.badField("table", "missing; name at least one table to follow");
+        }
+        Filter table = terms.size() == 1 ? whole.get(terms.get(0)) : null;
+        if (table != null) {
+            return table;
+        }
+        if (terms.size() > maxTerms) {
+            throw Problem.badField("table", "given " + terms.size() + " times, at most " + maxTerms + " are allowed");
+        }
+        try {
+            Set<Term> parsed = new LinkedHashSet<>();
+            for (String text : terms) {
+                Term term = Term.parse(text);
+                if (!tables.contains(term.table())) {
+                    throw Problem.badField("table", "\"" + term.table() + "\" is not offered here");
+                }
+                parsed.add(term);
+            }
+            return new Filter(parsed);
+        } catch (IllegalArgumentException e) {
+            throw new Problem(400, String.valueOf(e.getMessage())).with("field", "table");
+        }
+    }
+
+    private Cursor cursor(PushRequest.@Nullable Given given) {
+        Cursor newest = source.feed().position();
+        if (given == null || given.value().equals(newest.value())) {
+            return newest; // one object for all who have received everything
+        }
+        try {
+            return new Cursor(given.value());
+        } catch (IllegalArgumentException e) {
+            throw new Problem(400, String.valueOf(e.getMessage())).with("field", given.name());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.pbp.push.access;
+
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.TableRights;
+import dev.pbp.core.feed.Term;
+import dev.pbp.core.feed.TrackedTable;
+import dev.pbp.core.feed.TrackedTables;
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.push.http.Problem;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which tables may be pushed to which role: none with row-level security, since the feed cannot decide who may see which
+ * row; none that the role may not read; and none that is not tracked, from which nothing would come.
+ *
+ * <p>The database is asked at most once a second for each role, by one thread, and only while there is something to push. So a
+ * privilege that is revoked, or a policy that is switched on, takes effect a second later.
+ *
+ * <p>Safe for use by any number of threads.
+ */
+public final class PushAuthorizer implements AutoCloseable {
+    private static final Duration KEEP = Duration.ofSeconds(1);
+    private static final String OWN_ROLE = "";
+
+    private final TrackedTables tracked;
+    private final TableRights grants;
+    private final Map<String, CompletableFuture<Answer>> answers = new ConcurrentHashMap<>();
+    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
+            1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> new Thread(task, "pbp-rights"));
+
+    private record Answer(
+            Map<String, TrackedTable> tracked, @Nullable Set<String> readable, long askedAt) {
+        boolean isFresh() {
+            return System.nanoTime() - askedAt < KEEP.toNanos();
+        }
+    }
+
+    /**
+     * Starts; no query is sent yet.
+     *
+     * @param tracked the tables that are tracked
+     * @param grants the tables that a role may read
+     */
+    public PushAuthorizer(TrackedTables tracked, TableRights grants) {
+        this.tracked = tracked;
+        this.grants = grants;
+        thread.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Checks that the tables of a filter may be pushed.
+     *
+     * @param filter names the tables
+     * @param role the client's database role; null for the application's own, which reads as the feed does
+     * @param then receives null if they may, else the response; called at once if the answer is known
+     * @throws java.util.concurrent.RejectedExecutionException if this is closed and the answer is not known
+     */
+    public void check(Filter filter, @Nullable String role, Consumer<@Nullable Throwable> then) {
+        CompletableFuture<Answer> answer =
+                answers.compute(role == null ? OWN_ROLE : role, (key, known) -> isGood(known) ? known : ask(key));
+        answer.whenComplete(
+                (found, failure) -> then.accept(failure != null ? cause(failure) : refusal(found, filter, role)));
+    }
+
+    private static boolean isGood(@Nullable CompletableFuture<Answer> known) {
+        return known != null
+                && (!known.isDone()
+                        || !known.isCompletedExceptionally() && known.join().isFresh());
+    }
+
+    private CompletableFuture<Answer> ask(String role) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    long now = System.nanoTime();
+                    return new Answer(tracked.byName(), role.equals(OWN_ROLE) ? null : grants.readableBy(role), now);
+                },
+                thread);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause : failure;
+    }
+
+    private static @Nullable Problem refusal(Answer answer, Filter filter, @Nullable String role) {
+        for (Term term : filter.terms()) {
+            TrackedTable table = answer.tracked.get(term.table());
+            if (table == null) { // its changes would not come, and no client would notice
+                return Problem.of(new RepositoryException.NotTracked(term.table()));
+            }
+            if (table.rowSecurity()) {
+                return new Problem(
+                        403,
+                        term.table()
+                                + ": has row-level security; its changes are not pushed, since the feed cannot tell"
+                                + " who may see which row; read it instead");
+            }
+            if (answer.readable != null && !answer.readable.contains(term.table())) {
+                return new Problem(403, term.table() + ": the database role \"" + role + "\" may not read it");
+            }
+        }
+        return null;
+    }
+
+    /** Ends the thread once its queries are done. */
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+}

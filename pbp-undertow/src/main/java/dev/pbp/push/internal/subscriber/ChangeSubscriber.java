@@ -1,0 +1,120 @@
+package dev.pbp.push.internal.subscriber;
+
+import dev.pbp.core.feed.Batch;
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.feed.Wait;
+import dev.pbp.push.access.SubscriptionGate;
+import dev.pbp.push.connection.ClientConnection;
+import dev.pbp.push.http.Problem;
+import dev.pbp.push.timer.TimerWheel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** A client that subscribes to the change feed. */
+public final class ChangeSubscriber extends Subscriber {
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /**
+     * What all of them share.
+     *
+     * @param feed the changes
+     * @param encoder its batches as messages
+     * @param timers heartbeats for all
+     * @param gate decides what may be pushed to which client
+     */
+    public record Source(ChangeFeed feed, BatchEncoder encoder, TimerWheel timers, SubscriptionGate gate) {}
+
+    private final Source source;
+    private final Filter filter;
+    private final @Nullable String role;
+    private volatile Cursor cursor;
+    private volatile @Nullable Wait wait;
+    private volatile boolean backingOff;
+
+    /**
+     * Creates one that has not begun.
+     *
+     * @param connection to the client
+     * @param source what all of them share
+     * @param from where it begins
+     * @param filter the changes that it receives
+     * @param role its database role; null for the application's own
+     */
+    public ChangeSubscriber(
+            ClientConnection connection, Source source, Cursor from, Filter filter, @Nullable String role) {
+        super(connection, source.timers, source.gate.statistics());
+        this.source = source;
+        this.filter = filter;
+        this.role = role;
+        this.cursor = from;
+    }
+
+    /** Sends the cursor from which the client would resume. */
+    @Override
+    void greet() {
+        send(source.encoder.of(new Batch(cursor, List.of())));
+    }
+
+    @Override
+    void next() {
+        Wait waiting = source.feed.next(cursor, filter);
+        wait = waiting;
+        waiting.batch().whenComplete(this::ended);
+        if (isClosed()) {
+            waiting.batch().cancel(false);
+        }
+    }
+
+    private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
+        if (batch != null) {
+            source.gate.recheck(filter, role, !batch.changes().isEmpty(), refusal -> {
+                if (refusal == null) {
+                    cursor = batch.cursor();
+                    send(source.encoder.of(batch));
+                } else {
+                    failed(refusal);
+                }
+            });
+        } else if (failure != null && !(failure instanceof CancellationException)) {
+            failed(failure);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (!isStream()) {
+            fail(failure);
+        } else if (failure instanceof FeedException) {
+            backingOff = true; // the cursor stays valid: it goes on once the database is back
+            schedule(RETRY.plus(random(RETRY)));
+        } else if (failure instanceof Problem refusal) { // its next request gets this as its response
+            fail(new MustRefetchException(String.valueOf(refusal.getMessage())));
+        } else {
+            fail(failure);
+        }
+    }
+
+    @Override
+    void endWait() {
+        Wait waiting = wait;
+        if (backingOff) {
+            backingOff = false;
+            greet();
+        } else if (waiting != null) {
+            waiting.release();
+        }
+    }
+
+    @Override
+    void cancel() {
+        Wait waiting = wait;
+        if (waiting != null) {
+            waiting.batch().cancel(false);
+        }
+    }
+}

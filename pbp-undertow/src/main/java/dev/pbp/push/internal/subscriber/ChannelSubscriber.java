@@ -1,0 +1,103 @@
+package dev.pbp.push.internal.subscriber;
+
+import dev.pbp.push.access.PushStatistics;
+import dev.pbp.push.connection.ClientConnection;
+import dev.pbp.push.connection.PushMessage;
+import dev.pbp.push.timer.TimerWheel;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A client that subscribes to channels. */
+public final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waiter {
+    private final ChannelHistory history;
+    private final Set<String> channels;
+    private final Queue<PushMessage> pending = new ArrayDeque<>(0); // of the thread that sends at the moment
+    private volatile ChannelCursor cursor;
+
+    /**
+     * Creates one that has not begun.
+     *
+     * @param connection to the client
+     * @param timers heartbeats for all
+     * @param statistics counts what is sent
+     * @param history the notifications
+     * @param from where it begins
+     * @param channels the channels whose notifications it receives
+     */
+    public ChannelSubscriber(
+            ClientConnection connection,
+            TimerWheel timers,
+            PushStatistics statistics,
+            ChannelHistory history,
+            ChannelCursor from,
+            Set<String> channels) {
+        super(connection, timers, statistics);
+        this.history = history;
+        this.cursor = from;
+        this.channels = channels;
+    }
+
+    @Override
+    public Set<String> channels() {
+        return channels;
+    }
+
+    @Override
+    void greet() {
+        sendHeartbeat();
+    }
+
+    @Override
+    void next() {
+        PushMessage message = pending.poll();
+        if (message == null) {
+            ChannelHistory.Page found = history.read(this, cursor);
+            cursor = found.cursor();
+            if (found.messages().isEmpty()) {
+                if (isClosed()) {
+                    history.cancel(this);
+                }
+                return;
+            }
+            if (!isStream()) {
+                send(array(found.messages()));
+                return;
+            }
+            pending.addAll(found.messages());
+            message = pending.remove();
+        }
+        send(message);
+    }
+
+    /** One response with all of it. */
+    private PushMessage array(List<PushMessage> messages) {
+        return new PushMessage(
+                cursor.value(),
+                () -> messages.stream().map(PushMessage::text).collect(Collectors.joining(",", "[", "]")));
+    }
+
+    @Override
+    public void wake() {
+        next();
+    }
+
+    @Override
+    void endWait() {
+        if (!history.cancel(this)) {
+            return; // a message is on its way to it
+        }
+        if (isStream()) {
+            sendHeartbeat();
+        } else {
+            send(array(List.of()));
+        }
+    }
+
+    @Override
+    void cancel() {
+        history.cancel(this);
+    }
+}

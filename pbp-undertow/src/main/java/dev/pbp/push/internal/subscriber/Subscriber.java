@@ -1,0 +1,180 @@
+package dev.pbp.push.internal.subscriber;
+
+import dev.pbp.push.access.PushStatistics;
+import dev.pbp.push.connection.ClientConnection;
+import dev.pbp.push.connection.PushMessage;
+import dev.pbp.push.timer.TimerWheel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that subscribes to something, by any transport. The next message is asked for only once the last one is in the
+ * socket, so that a client that does not read holds one message, and delays no other.
+ *
+ * <p>At each heartbeat something is sent; the connection of a client that has taken nothing of a message from one to the next, or
+ * does not answer a ping, is closed.
+ */
+public abstract class Subscriber extends TimerWheel.Timer {
+    private final ClientConnection connection;
+    private final TimerWheel timers;
+    private final PushStatistics statistics;
+    private volatile boolean closed;
+    private volatile boolean shuttingDown;
+    private volatile boolean sending;
+    private volatile int begun;
+    private int begunBefore; // of the timers' thread
+    private int pendingBefore; // likewise
+
+    Subscriber(ClientConnection connection, TimerWheel timers, PushStatistics statistics) {
+        this.connection = connection;
+        this.timers = timers;
+        this.statistics = statistics;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param wait how long a long poll waits
+     */
+    public final void start(Duration wait) {
+        connection.onClose(this::closed);
+        if (isStream()) {
+            timers.schedule(this, random(timers.heartbeat())); // heartbeats of thousands who came together are spread
+            greet();
+        } else {
+            timers.schedule(this, wait);
+            next();
+        }
+        if (closed) {
+            timers.cancel(this);
+        }
+    }
+
+    /** Sends the first message of a stream at once: the client knows then that it is connected. */
+    abstract void greet();
+
+    /** Looks for the next message. The last one is in the socket. */
+    abstract void next();
+
+    /** Ends the wait for a message with what there is, which may be nothing. */
+    abstract void endWait();
+
+    /** The client is gone: nothing will be sent any more. */
+    abstract void cancel();
+
+    final boolean isStream() {
+        return connection.transport().isStream();
+    }
+
+    final boolean isClosed() {
+        return closed;
+    }
+
+    final void send(PushMessage message) {
+        begin();
+        connection.send(message, this::sent);
+        statistics.sent(connection.transport(), message.size());
+    }
+
+    final void sendHeartbeat() {
+        begin();
+        connection.sendHeartbeat(this::sent);
+    }
+
+    /** Sends the failure, as the last thing. */
+    final void fail(Throwable failure) {
+        begin();
+        connection.fail(failure);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one message at a time, so one thread at a time
+    private void begin() {
+        begun++;
+        sending = true;
+        if (!isStream()) {
+            schedule(timers.heartbeat()); // its wait is over; now it has to take the response
+        }
+    }
+
+    private void sent() {
+        sending = false;
+        if (shuttingDown) {
+            connection.shutDown(retryDelay());
+            return;
+        }
+        next();
+        if (shuttingDown) {
+            endWait(); // the shutdown began just now, when there was no wait to end yet
+        }
+    }
+
+    /** Lets the timer expire earlier than it would. */
+    final void schedule(Duration after) {
+        timers.schedule(this, after);
+        if (closed) {
+            timers.cancel(this);
+        }
+    }
+
+    @Override
+    public final void expired() {
+        if (closed) {
+            return;
+        }
+        int pending = connection.pendingBytes();
+        boolean stalled = sending && begun == begunBefore && pending == pendingBefore;
+        begunBefore = begun;
+        pendingBefore = pending;
+        // A ping would wait behind the message that is being sent, and its answer with it.
+        if (stalled || !sending && !connection.ping()) {
+            abort();
+            return;
+        }
+        if (shuttingDown && !isStream()) {
+            connection.shutDown(retryDelay());
+        }
+        endWait();
+        schedule(timers.heartbeat());
+    }
+
+    @Override
+    public final void shutDown(Duration within) {
+        shuttingDown = true;
+        schedule(random(within));
+    }
+
+    @Override
+    public final void abortIfPeerIn(Set<InetSocketAddress> peers) {
+        @Nullable InetSocketAddress peer = connection.peer();
+        if (peer != null && peers.contains(peer)) {
+            abort();
+        }
+    }
+
+    private void abort() {
+        statistics.countCutOff(connection.transport());
+        connection.abort();
+    }
+
+    /**
+     * When a client should reconnect: in one second at least, so that the server that comes after this one is there.
+     *
+     * @return one to five seconds, at random
+     */
+    public static Duration retryDelay() {
+        return Duration.ofSeconds(1).plus(random(Duration.ofSeconds(4)));
+    }
+
+    private void closed() {
+        closed = true;
+        timers.cancel(this);
+        cancel();
+    }
+
+    static Duration random(Duration limit) {
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(limit.toMillis() + 1));
+    }
+}

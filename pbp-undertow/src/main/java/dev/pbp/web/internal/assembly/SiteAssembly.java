@@ -1,0 +1,129 @@
+package dev.pbp.web.internal.assembly;
+
+import dev.pbp.push.PushService;
+import dev.pbp.web.Resource;
+import dev.pbp.web.internal.http.RequestBodyReader;
+import dev.pbp.web.internal.tables.ResourceHandler;
+import dev.pbp.web.internal.tables.TableReadExtension;
+import io.undertow.server.HttpHandler;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What the parts of a site share and add while it is put together. Used by one thread. */
+public final class SiteAssembly {
+    private final PushService push;
+    private final RequestBodyReader bodies;
+    private final Set<String> tables;
+    private final int maxTerms;
+    private final Map<String, HttpHandler> paths = new LinkedHashMap<>();
+    private final List<Resource<?>> resources = new ArrayList<>();
+    private final List<TableReadExtension> readExtensions = new ArrayList<>();
+
+    /**
+     * Begins.
+     *
+     * @param push pushes changes
+     * @param bodies reads the bodies of requests
+     * @param tables whose changes may be subscribed to
+     * @param maxTerms how many tables and values one client may subscribe to at once
+     */
+    public SiteAssembly(PushService push, RequestBodyReader bodies, Set<String> tables, int maxTerms) {
+        this.push = push;
+        this.bodies = bodies;
+        this.tables = Set.copyOf(tables);
+        this.maxTerms = maxTerms;
+    }
+
+    /**
+     * Pushes changes.
+     *
+     * @return the site's
+     */
+    public PushService push() {
+        return push;
+    }
+
+    /**
+     * Reads the bodies of requests.
+     *
+     * @return the site's
+     */
+    public RequestBodyReader bodies() {
+        return bodies;
+    }
+
+    /**
+     * The tables whose changes may be subscribed to.
+     *
+     * @return their names
+     */
+    public Set<String> tables() {
+        return tables;
+    }
+
+    /**
+     * How many tables and values one client may subscribe to at once.
+     *
+     * @return at least 1
+     */
+    public int maxTerms() {
+        return maxTerms;
+    }
+
+    /**
+     * Adds a path.
+     *
+     * @param path the whole path
+     * @param handler handles its requests
+     */
+    public void addPath(String path, HttpHandler handler) {
+        paths.put(path, handler);
+    }
+
+    /**
+     * Adds a table.
+     *
+     * @param resource the table
+     */
+    public void addResource(Resource<?> resource) {
+        resources.add(resource);
+    }
+
+    /**
+     * Adds an extension of the reads of all tables.
+     *
+     * @param extension takes part in them
+     */
+    public void addReadExtension(TableReadExtension extension) {
+        readExtensions.add(extension);
+    }
+
+    /**
+     * The paths.
+     *
+     * @return handlers by path
+     */
+    public Map<String, HttpHandler> paths() {
+        return paths;
+    }
+
+    /**
+     * The tables' paths.
+     *
+     * @return handlers by the path below which they handle all requests
+     * @throws IllegalArgumentException if two tables have the same name, or a name has another form
+     */
+    public Map<String, HttpHandler> resourcePaths() {
+        Map<String, HttpHandler> byPath = new LinkedHashMap<>();
+        for (Resource<?> resource : resources) {
+            if (byPath.put(ResourceHandler.path(resource), new ResourceHandler<>(resource, bodies, readExtensions))
+                    != null) {
+                throw new IllegalArgumentException("resource \"" + resource.name() + "\": given twice");
+            }
+        }
+        return byPath;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.pbp.web.internal.legacy;
+
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedClock;
+import dev.pbp.web.internal.assembly.SiteAssembly;
+import dev.pbp.web.internal.tables.TableReadExtension;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.time.Clock;
+
+/**
+ * The protocol of the older client: {@code POST /api/_listen}, and tables as {@code text/plain}. It is offered if the feed is a
+ * {@link FeedClock}, since that client can keep a time but no cursor.
+ */
+public final class LegacyProtocol implements TableReadExtension {
+    private static final HttpString REQUESTED_WITH = new HttpString("X-Requested-With");
+    private static final String TEXT = "text/plain";
+
+    private LegacyProtocol() {}
+
+    /**
+     * Adds it.
+     *
+     * @param site the site
+     * @param feed the changes
+     */
+    public static void addTo(SiteAssembly site, ChangeFeed feed) {
+        if (feed instanceof FeedClock clock) {
+            site.addPath(ListenHandler.PATH, new ListenHandler(site, new FeedTimes(clock, Clock.systemUTC())));
+            site.addReadExtension(new LegacyProtocol());
+        }
+    }
+
+    /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
+    @Override
+    public String mediaType(HttpServerExchange exchange, String type) {
+        exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
+        boolean older = "XMLHttpRequest".equals(exchange.getRequestHeaders().getFirst(REQUESTED_WITH))
+                && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
+                        .contains(type);
+        return older ? TEXT : type;
+    }
+
+    @Override
+    public void read(HttpServerExchange exchange, Cursor cursor) {
+        ListenHandler.read(exchange, cursor);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.pbp.web.internal.legacy;
+
+import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
+import dev.pbp.push.access.SubscriptionGate;
+import dev.pbp.push.connection.Transport;
+import dev.pbp.push.http.Problem;
+import dev.pbp.push.timer.TimerWheel;
+import dev.pbp.web.internal.assembly.SiteAssembly;
+import dev.pbp.web.internal.http.RequestBodyReader;
+import dev.pbp.web.internal.http.RequestIdentity;
+import dev.pbp.web.internal.http.ResponseTimeout;
+import dev.pbp.web.internal.http.Responses;
+import dev.pbp.web.internal.push.DisconnectDetector;
+import dev.pbp.web.internal.push.UndertowExchange;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.SameThreadExecutor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /api/_listen}: the long poll of the older protocol. A request that waits holds no thread. */
+final class ListenHandler implements HttpHandler {
+    static final String PATH = "/api/_listen";
+
+    /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
+    private static final String TYPE = "text/plain; charset=utf-8";
+
+    private static final Duration WAIT = Duration.ofSeconds(30);
+
+    /** Some wait longer by so much, so that thousands that received the same do not return together. */
+    private static final Duration SPREAD = Duration.ofSeconds(3);
+
+    /**
+     * What a client without a time has seen on this connection. It reads the table first, and has no time either after an
+     * empty response; beginning here, and not at the present, it misses nothing in between.
+     */
+    private static final AttachmentKey<Set<Cursor>> SEEN = AttachmentKey.create(Set.class);
+
+    private final ChangeFeed feed;
+    private final SubscriptionGate gate;
+    private final TimerWheel timers;
+    private final FeedTimes times;
+    private final Set<String> tables;
+    private final RequestBodyReader bodies;
+    private final int maxTerms;
+
+    ListenHandler(SiteAssembly site, FeedTimes times) {
+        this.feed = site.push().feed();
+        this.gate = site.push().gate();
+        this.timers = site.push().timers();
+        this.times = times;
+        this.tables = site.tables();
+        this.bodies = site.bodies();
+        this.maxTerms = site.maxTerms();
+    }
+
+    /** Remembers that the client has read a table. */
+    static void read(HttpServerExchange exchange, Cursor cursor) {
+        exchange.getConnection().putAttachment(SEEN, Set.of(cursor));
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        if (!exchange.getRequestMethod().equalToString("POST")) {
+            throw Problem.notAllowed(exchange.getRequestMethod().toString(), "POST");
+        }
+        bodies.forWaiting(exchange, (read, body) -> {
+            UndertowExchange request = new UndertowExchange(read);
+            try {
+                List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, maxTerms);
+                gate.authorize(request, ListenSubscription.all(subscriptions), () -> {
+                    gate.admit(request, Transport.LISTEN);
+                    listen(read, subscriptions);
+                });
+            } catch (RuntimeException e) {
+                request.fail(e);
+            }
+        });
+    }
+
+    private void listen(HttpServerExchange exchange, List<ListenSubscription> subscriptions) {
+        @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
+        ListenRequest request = new ListenRequest(feed, times);
+        Filter all = ListenSubscription.all(subscriptions);
+        String role = RequestIdentity.roleOf(exchange);
+        request.start(subscriptions, seen == null ? Set.of(feed.position()) : seen);
+        long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
+        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
+            DisconnectDetector.begin(exchange);
+            timers.schedule(request, WAIT.plusMillis(spread));
+            exchange.addExchangeCompleteListener((ended, next) -> {
+                timers.cancel(request);
+                request.cancel();
+                next.proceed();
+            });
+            request.answer().whenComplete((answer, failure) -> {
+                if (answer == null) {
+                    onIoThread(exchange, null, failure);
+                } else {
+                    gate.recheck(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
+                }
+            });
+        });
+    }
+
+    private void onIoThread(
+            HttpServerExchange exchange, ListenRequest.@Nullable Answer answer, @Nullable Throwable failure) {
+        exchange.getIoThread().execute(() -> answer(exchange, answer, failure));
+    }
+
+    private void answer(
+            HttpServerExchange exchange, ListenRequest.@Nullable Answer answer, @Nullable Throwable failure) {
+        if (exchange.isResponseStarted() || failure instanceof CancellationException) {
+            return; // the client is gone
+        }
+        if (answer == null || failure != null) {
+            Responses.fail(
+                    exchange, failure == null ? new IllegalStateException("neither answer nor failure") : failure);
+            return;
+        }
+        if (answer.isEmpty() && answer.reached().size() == 1) { // else what it saw before does as well
+            exchange.getConnection().putAttachment(SEEN, answer.reached());
+        }
+        ResponseTimeout.start(exchange, timers);
+        gate.countSent(Transport.LISTEN, answer.json().length());
+        Responses.send(exchange, TYPE, answer.json());
+    }
+}

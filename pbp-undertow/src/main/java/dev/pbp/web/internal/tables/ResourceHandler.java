@@ -1,0 +1,190 @@
+package dev.pbp.web.internal.tables;
+
+import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.core.model.Written;
+import dev.pbp.push.http.Json;
+import dev.pbp.push.http.Problem;
+import dev.pbp.web.Fields;
+import dev.pbp.web.Resource;
+import dev.pbp.web.internal.http.RequestBodyReader;
+import dev.pbp.web.internal.http.RequestIdentity;
+import dev.pbp.web.internal.http.Responses;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.StatusCodes;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /api/NAME}: a table over REST. I/O threads read bodies, workers access the database.
+ *
+ * @param <T> a row
+ */
+public final class ResourceHandler<T> implements HttpHandler {
+    private static final HttpString CURSOR = new HttpString("PBP-Cursor");
+    private static final HttpString TXID = new HttpString("PBP-Txid");
+    private static final String JSON = "application/json";
+
+    private final Resource<T> resource;
+    private final String path;
+    private final RequestBodyReader bodies;
+    private final List<TableReadExtension> extensions;
+
+    /**
+     * Keeps its parts.
+     *
+     * @param resource the table
+     * @param bodies reads the bodies of requests
+     * @param extensions take part in the reads of the whole table
+     */
+    public ResourceHandler(Resource<T> resource, RequestBodyReader bodies, List<TableReadExtension> extensions) {
+        this.resource = resource;
+        this.path = path(resource);
+        this.bodies = bodies;
+        this.extensions = List.copyOf(extensions);
+    }
+
+    /**
+     * The path of a table.
+     *
+     * @param resource the table
+     * @return where its handler belongs
+     * @throws IllegalArgumentException if its name has another form
+     */
+    public static String path(Resource<?> resource) {
+        if (!resource.name().matches("[a-z][a-z0-9-]*")) {
+            throw new IllegalArgumentException(
+                    "resource \"" + resource.name() + "\": expected lower case letters, digits and hyphens");
+        }
+        return "/api/" + resource.name();
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        bodies.forWork(exchange, (read, body) -> Responses.onWorker(read, () -> answer(read, body)));
+    }
+
+    private void answer(HttpServerExchange exchange, byte[] body) {
+        String role = RequestIdentity.roleOf(exchange);
+        Resource<T> rows = role == null ? resource : resource.as(role);
+        String rest = exchange.getRequestPath().substring(path.length());
+        try {
+            if (rest.isEmpty()) {
+                answerForTable(exchange, rows, body);
+            } else {
+                answerForRow(exchange, rows, FieldParser.key(rest.substring(1)), body);
+            }
+        } catch (RepositoryException.Stale stale) {
+            throw Problem.of(stale).with("current", current(stale));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // thrown by this resource, about a row of its own
+    private Object current(RepositoryException.Stale stale) {
+        return resource.members((T) stale.current());
+    }
+
+    private void answerForTable(HttpServerExchange exchange, Resource<T> rows, byte[] body) {
+        switch (exchange.getRequestMethod().toString()) {
+            case "GET", "HEAD" -> sendAll(exchange, rows);
+            case "POST" -> {
+                requireAccepts(exchange);
+                Written<T> written = rows.insert(FieldParser.parse(exchange, body));
+                exchange.setStatusCode(StatusCodes.CREATED);
+                exchange.getResponseHeaders().put(Headers.LOCATION, path + "/" + rows.id(written.row()));
+                sendWritten(exchange, written);
+            }
+            case "PUT" -> {
+                Fields fields = FieldParser.parse(exchange, body);
+                update(exchange, rows, FieldParser.key(fields), fields);
+            }
+            case "DELETE" -> delete(exchange, rows, FieldParser.key(FieldParser.parse(exchange, body)));
+            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, POST, PUT, DELETE");
+        }
+    }
+
+    private void answerForRow(HttpServerExchange exchange, Resource<T> rows, long id, byte[] body) {
+        switch (exchange.getRequestMethod().toString()) {
+            case "GET", "HEAD" -> {
+                requireAccepts(exchange);
+                sendRow(exchange, find(rows, id));
+            }
+            case "PUT" -> update(exchange, rows, id, FieldParser.parse(exchange, body));
+            case "DELETE" -> delete(exchange, rows, id);
+            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, PUT, DELETE");
+        }
+    }
+
+    private void update(HttpServerExchange exchange, Resource<T> rows, long id, Fields fields) {
+        requireAccepts(exchange);
+        sendWritten(exchange, rows.update(id, fields, expected(exchange, rows, id)));
+    }
+
+    private void delete(HttpServerExchange exchange, Resource<T> rows, long id) {
+        putTxid(exchange, rows.delete(id, expected(exchange, rows, id)));
+        exchange.setStatusCode(StatusCodes.NO_CONTENT).endExchange();
+    }
+
+    private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
+        exchange.getResponseHeaders().put(Headers.VARY, "Accept");
+        String type = JSON;
+        for (TableReadExtension each : extensions) {
+            type = each.mediaType(exchange, type);
+        }
+        Responses.requireAccepts(exchange, type);
+        Read<List<T>> read = rows.findAll();
+        extensions.forEach(each -> each.read(exchange, read.cursor()));
+        exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
+        String json = read.value().stream()
+                .map(row -> Json.write(rows.members(row)))
+                .collect(Collectors.joining(",", "[", "]"));
+        Responses.send(exchange, type.startsWith("text/") ? type + "; charset=utf-8" : type, json);
+    }
+
+    private void sendWritten(HttpServerExchange exchange, Written<T> written) {
+        putTxid(exchange, written);
+        sendRow(exchange, written.row());
+    }
+
+    private static void putTxid(HttpServerExchange exchange, Written<?> written) {
+        if (written.txid() != null) {
+            exchange.getResponseHeaders().put(TXID, written.txid());
+        }
+    }
+
+    private void sendRow(HttpServerExchange exchange, T row) {
+        exchange.getResponseHeaders().put(Headers.ETAG, '"' + resource.version(row) + '"');
+        Responses.send(exchange, JSON, Json.write(resource.members(row)));
+    }
+
+    private static void requireAccepts(HttpServerExchange exchange) {
+        Responses.requireAccepts(exchange, JSON);
+    }
+
+    /** The version that must still be there; empty if any will do. The write itself looks once more. */
+    private Optional<String> expected(HttpServerExchange exchange, Resource<T> rows, long id) {
+        @Nullable HeaderValues values = exchange.getRequestHeaders().get(Headers.IF_MATCH);
+        if (values == null) {
+            return Optional.empty();
+        }
+        IfMatch condition = IfMatch.parse(String.join(",", values));
+        if (condition.isAny()) {
+            return Optional.empty();
+        }
+        T current = find(rows, id);
+        if (!condition.versions().contains(resource.version(current))) {
+            throw new RepositoryException.Stale(rows.name(), id, current);
+        }
+        return Optional.of(resource.version(current));
+    }
+
+    private T find(Resource<T> rows, long id) {
+        return rows.find(id).orElseThrow(() -> new RepositoryException.NotFound(rows.name(), id));
+    }
+}

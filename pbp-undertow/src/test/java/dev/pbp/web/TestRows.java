@@ -1,0 +1,77 @@
+package dev.pbp.web;
+
+import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.TestType;
+import dev.pbp.core.model.TestTypes;
+import dev.pbp.core.model.Written;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The table {@code testtype} over REST, for the tests of what is not the hello-world site. */
+record TestRows(TestTypes rows) implements Resource<TestType> {
+    @Override
+    public String name() {
+        return "testtype";
+    }
+
+    @Override
+    public Read<List<TestType>> findAll() {
+        return rows.findAll();
+    }
+
+    @Override
+    public Optional<TestType> find(long id) {
+        return rows.find(id);
+    }
+
+    @Override
+    public Written<TestType> insert(Fields fields) {
+        return rows.insert(fields.text("val"));
+    }
+
+    @Override
+    public Written<TestType> update(long id, Fields fields, Optional<String> version) {
+        return rows.update(id, fields.text("val"), mtime(version));
+    }
+
+    @Override
+    public Written<TestType> delete(long id, Optional<String> version) {
+        return rows.delete(id, mtime(version));
+    }
+
+    private static @Nullable Instant mtime(Optional<String> version) {
+        return version.map(micros -> Instant.EPOCH.plus(Long.parseLong(micros), ChronoUnit.MICROS))
+                .orElse(null);
+    }
+
+    @Override
+    public long id(TestType row) {
+        return row.id();
+    }
+
+    /** The time is the text that PostgreSQL writes too, so that a replica can compare it. */
+    @Override
+    public Map<String, ?> members(TestType row) {
+        String mtime = row.mtime().toString().replaceFirst("(?:(\\.\\d*?)0+)?Z$", "$1+00:00");
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("id", row.id());
+        members.put("val", row.val());
+        members.put("mtime", mtime);
+        return members;
+    }
+
+    @Override
+    public String version(TestType row) {
+        return Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, row.mtime()));
+    }
+
+    @Override
+    public Resource<TestType> as(String role) {
+        return new TestRows(rows.as(role));
+    }
+}

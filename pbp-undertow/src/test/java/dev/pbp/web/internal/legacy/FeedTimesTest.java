@@ -1,0 +1,93 @@
+package dev.pbp.web.internal.legacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.FeedClock;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FeedTimesTest {
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00.123456Z");
+    private static final Set<Cursor> A = Set.of(new Cursor("a"));
+    private static final Set<Cursor> B = Set.of(new Cursor("b"));
+
+    private final FeedTimes times = times(7);
+
+    private static FeedTimes times(int node) {
+        return new FeedTimes(new StandingFeed(node), Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
+    @Test
+    void aTimeIsTheDatabasesClockInMillisecondsAndTheNode() {
+        assertThat(FeedTimes.milliseconds(times.of(A, 0))).isEqualTo(NOW.toEpochMilli() + ".007");
+    }
+
+    @Test
+    void timesRiseThoughTheClockStands() {
+        long a = times.of(A, 0);
+        long b = times.of(B, 0);
+        assertThat(b).isGreaterThan(a);
+        assertThat(times.place(a)).contains(A);
+        assertThat(times.place(b)).contains(B);
+    }
+
+    @Test
+    void whoIsToldTheSameGetsTheSameButNeverWhatItHasAlready() {
+        long a = times.of(A, 0);
+        assertThat(times.of(A, a - 1)).isEqualTo(a);
+        assertThat(times.of(A, a)).isGreaterThan(a);
+        assertThat(times.of(B, a + 5_000_000)).isGreaterThan(a + 5_000_000);
+    }
+
+    @Test
+    void noNodeTakesAnothersTimeForItsOwn() {
+        FeedTimes other = times(8);
+        other.of(B, 0);
+        assertThat(other.place(times.of(A, 0))).isEmpty();
+    }
+
+    @Test
+    void javaScriptsNumbersBringATimeBackAsItWas() {
+        for (int node = 0; node < 1000; node++) {
+            long time = times(node).of(A, 0);
+            double number = Double.parseDouble(FeedTimes.milliseconds(time));
+            assertThat(Math.round(number * 1000)).isEqualTo(time);
+        }
+    }
+
+    @Test
+    void whatIsTooMuchToRememberCannotBePlaced() {
+        Set<Cursor> many = new java.util.HashSet<>();
+        for (int i = 0; i < 9; i++) {
+            many.add(new Cursor("c" + i));
+        }
+        assertThat(times.place(times.of(many, 0))).isEmpty();
+        long oldest = times.of(A, 0);
+        for (int i = 0; i < 10_000; i++) {
+            times.of(i % 2 == 0 ? B : A, 0);
+        }
+        assertThat(times.place(oldest)).isEmpty();
+    }
+
+    @Test
+    void aClientCannotPushTheTimesIntoTheFarFuture() {
+        long tomorrow = (NOW.toEpochMilli() + 86_400_000) * 1000;
+        assertThat(times.place(tomorrow)).isEmpty();
+        assertThatThrownBy(() -> times.place(tomorrow + 1_000_000_000)).hasMessageContaining("laterthan");
+        long next = times.of(A, tomorrow);
+        assertThat(times.place(next)).contains(A); // and what was given out is taken back
+    }
+
+    /** A feed at which nothing happens. */
+    private record StandingFeed(int node) implements FeedClock {
+        @Override
+        public Instant lookedAt() {
+            return NOW;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.pbp.web.internal.legacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pbp.testing.PostgresTest;
+import dev.pbp.testing.TestDatabase;
+import dev.pbp.web.RunningSite;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Clients of the older protocol that change the node at every message, while writers commit late and a node is replaced. */
+@PostgresTest
+class ListenStormIT {
+    private static final int ROUNDS = 12;
+    private static final int WRITERS = 3;
+
+    @Test
+    void whatAClientShowsIsRightAtEveryQuietMoment(TestDatabase database) throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("ListenStormIT seed " + seed);
+        Random random = new Random(seed);
+        RunningSite[] nodes = {RunningSite.on(database), RunningSite.on(database)};
+        OlderClient[] clients = {
+            new OlderClient(poll -> nodes[0].uri("/")), new OlderClient(poll -> node(nodes, poll)),
+        };
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread[] threads = new Thread[clients.length];
+        CompletableFuture<Void> broken = new CompletableFuture<>();
+        for (int i = 0; i < clients.length; i++) {
+            OlderClient client = clients[i];
+            threads[i] = new Thread(() -> follow(client, stop, broken), "older-client-" + i);
+            threads[i].start();
+        }
+        try {
+            for (int round = 0; round < ROUNDS; round++) {
+                write(database, random.nextLong());
+                if (round == ROUNDS / 2) {
+                    synchronized (nodes) {
+                        RunningSite gone = nodes[1];
+                        nodes[1] = RunningSite.on(database);
+                        gone.close();
+                    }
+                }
+                Map<Long, String> wanted = rows(database);
+                for (OlderClient client : clients) {
+                    awaitRows(client, wanted, broken);
+                }
+            }
+        } finally {
+            stop.set(true);
+            broken.complete(null);
+            write(database, 1); // wakes them up
+            for (Thread thread : threads) {
+                thread.join(TimeUnit.SECONDS.toMillis(60));
+            }
+            nodes[0].close();
+            nodes[1].close();
+        }
+    }
+
+    private static URI node(RunningSite[] nodes, int poll) {
+        synchronized (nodes) {
+            return nodes[poll % 2].uri("/");
+        }
+    }
+
+    private static void follow(OlderClient client, AtomicBoolean stop, CompletableFuture<Void> broken) {
+        client.forget(0.0);
+        while (!stop.get()) {
+            try {
+                if (!client.poll().get(90, TimeUnit.SECONDS).isEmpty()) {
+                    client.read();
+                    synchronized (client) {
+                        client.notifyAll();
+                    }
+                }
+            } catch (Exception nodeGone) {
+                if (!String.valueOf(nodeGone.getMessage()).contains("poll: 5")
+                        && !(nodeGone.getCause() instanceof java.io.IOException)
+                        && !(nodeGone instanceof java.io.IOException)) {
+                    broken.completeExceptionally(nodeGone);
+                    return;
+                }
+                client.retry();
+            }
+        }
+    }
+
+    private static void awaitRows(OlderClient client, Map<Long, String> wanted, CompletableFuture<Void> broken)
+            throws InterruptedException {
+        long end = System.nanoTime()
+                + TimeUnit.SECONDS.toNanos(20); // less than a poll lasts: an end in vain tells nothing
+        synchronized (client) {
+            while (!client.rows().equals(wanted) && System.nanoTime() < end && !broken.isCompletedExceptionally()) {
+                client.wait(100);
+            }
+        }
+        assertThat(broken).isNotCompletedExceptionally();
+        assertThat(client.rows()).isEqualTo(wanted);
+    }
+
+    /** Writers whose transactions overlap, so that they commit in another order than they began. */
+    private static void write(TestDatabase database, long seed) throws Exception {
+        Thread[] writers = new Thread[WRITERS];
+        CompletableFuture<Void> failed = new CompletableFuture<>();
+        for (int i = 0; i < WRITERS; i++) {
+            Random random = new Random(seed + i);
+            String name = "w" + i;
+            writers[i] = new Thread(() -> {
+                try (Connection connection = database.connect();
+                        Statement statement = connection.createStatement()) {
+                    connection.setAutoCommit(false);
+                    for (int j = 0; j < 10; j++) {
+                        statement.execute("INSERT INTO testtype (val) VALUES ('" + name + "')");
+                        statement.execute("DELETE FROM testtype WHERE val = '" + name + "' AND random() < 0.6");
+                        statement.execute("SELECT pg_sleep(" + random.nextInt(20) / 1000.0 + ")"); // stays open
+                        connection.commit();
+                    }
+                } catch (SQLException e) {
+                    failed.completeExceptionally(e);
+                }
+            });
+            writers[i].start();
+        }
+        for (Thread writer : writers) {
+            writer.join();
+        }
+        assertThat(failed).isNotCompletedExceptionally();
+    }
+
+    private static Map<Long, String> rows(TestDatabase database) throws SQLException {
+        Map<Long, String> rows = new TreeMap<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT id, val FROM testtype")) {
+            while (result.next()) {
+                rows.put(result.getLong(1), result.getString(2));
+            }
+        }
+        return rows;
+    }
+}
