@@ -1,6 +1,8 @@
 package dev.pbp.cli;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -15,6 +17,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -31,10 +34,10 @@ class ArchitectureTest {
     @Test
     void everyRoomIsLookedAt() {
         assertThat(PRODUCT.stream().map(type -> type.getPackageName().split("\\.")[2]))
-                .contains("core", "notify", "postgres", "web", "cli");
+                .contains("core", "notify", "postgres", "push", "web", "cli");
     }
 
-    /** PackagesTest of pbp-notify sees that its entry points, where users begin, are above its internal packages. */
+    /** PackagesTest of pbp-notify and pbp-undertow check that their entry points are above their internal packages. */
     @Test
     void packagesAreFreeOfCycles() {
         slices().matching("dev.pbp.(**)")
@@ -44,18 +47,21 @@ class ArchitectureTest {
                         nameMatching("dev.pbp.notify.(NotificationHub|HubBuilder|InMemoryHub|TopicSource"
                                 + "|Notifications|Publisher|PublisherBuilder)([$].*)?"),
                         resideInAPackage("dev.pbp.notify.internal.."))
+                .ignoreDependency(nameMatching("dev.pbp.web.Site([$].*)?"), resideInAPackage("dev.pbp.web.internal.."))
                 .check(PRODUCT);
     }
 
     @Test
-    void nothingKnowsTheInternalsOfNotify() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage("dev.pbp.notify..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("dev.pbp.notify.internal..")
-                .check(PRODUCT);
+    void noModuleKnowsTheInternalsOfAnother() {
+        for (String module : List.of("dev.pbp.notify", "dev.pbp.push", "dev.pbp.web")) {
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(module + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(module + ".internal..")
+                    .check(PRODUCT);
+        }
     }
 
     @Test
@@ -106,12 +112,25 @@ class ArchitectureTest {
                 .resideInAPackage("dev.pbp.postgres..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.pbp.web..", "dev.pbp.cli..")
+                .resideInAnyPackage("dev.pbp.push..", "dev.pbp.web..", "dev.pbp.cli..")
+                .check(PRODUCT);
+    }
+
+    /** No server is named there: any server's adapter can use it. */
+    @Test
+    void pushKnowsOnlyCoreAndJackson() {
+        classes()
+                .that()
+                .resideInAPackage("dev.pbp.push..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                "dev.pbp.push..", "dev.pbp.core..", "java..", "tools.jackson..", "org.jspecify..")
+                        .and(resideOutsideOfPackage("java.sql..")))
                 .check(PRODUCT);
     }
 
     @Test
-    void theWebKnowsCoreAlone() {
+    void theWebKnowsCoreAndPushAlone() {
         noClasses()
                 .that()
                 .resideInAPackage("dev.pbp.web..")

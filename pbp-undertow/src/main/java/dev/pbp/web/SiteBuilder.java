@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** What a site is made of. Used by one thread, once. */
+/** Builds a site. Used by one thread, once. */
 public final class SiteBuilder {
     final SiteSettings settings;
     final ChangeFeed feed;
@@ -63,9 +63,9 @@ public final class SiteBuilder {
     }
 
     /**
-     * Takes upon itself more or less than {@link Limits#STANDARD}.
+     * Sets limits other than {@link Limits#STANDARD}.
      *
-     * @param most how much
+     * @param most the limits
      * @return this
      */
     public SiteBuilder limits(Limits most) {
@@ -76,7 +76,7 @@ public final class SiteBuilder {
     /**
      * Adds a condition for {@code /readyz}.
      *
-     * @param name under which its state is told
+     * @param name under which its state is reported
      * @param condition what has to hold
      * @return this
      */
@@ -97,9 +97,9 @@ public final class SiteBuilder {
     }
 
     /**
-     * Lets pass only those who are known. Without this the site is open to all who reach it.
+     * Admits only clients that are authenticated. Without this the site is open to every client that reaches it.
      *
-     * @param who knows them
+     * @param who authenticates them
      * @return this
      */
     public SiteBuilder authenticator(Authenticator who) {
@@ -108,8 +108,8 @@ public final class SiteBuilder {
     }
 
     /**
-     * Pushes no table with row-level security, and to no role what it may not read. Without this every table of the settings
-     * is pushed to everybody.
+     * Authorizes push: no table with row-level security, and none that the client's role may not read. Without this every table of the settings
+     * is pushed to every client.
      *
      * @param tables says which tables have row-level security
      * @param rights says what a role may read

@@ -14,10 +14,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows its clients by tokens from a file. A token comes as {@code Authorization: Bearer TOKEN}, or as the password of
+ * Authenticates clients by tokens from a file. A token comes as {@code Authorization: Bearer TOKEN}, or as the password of
  * {@code Authorization: Basic}, for which browsers ask by themselves and which they then also send with event streams.
  *
- * <p>Kept are the tokens' hashes alone. How long a look takes does not tell how much of a token was right.
+ * <p>Only the hashes of tokens are kept. The time of a comparison does not depend on how much of a token is right.
  */
 public final class TokenAuthenticator implements Authenticator {
     private static final int SHORTEST = 16;

@@ -23,7 +23,7 @@ public final class ClientLimiter {
     private final Map<Address, Integer> byAddress = new ConcurrentHashMap<>();
 
     /**
-     * Admits nobody yet.
+     * Has no client yet.
      *
      * @param limits the limits of this node
      */

@@ -69,7 +69,7 @@ public abstract class EventStreamConnection implements ClientConnection {
     }
 
     /**
-     * The event that tells the client how long to wait before it reconnects.
+     * The event that gives the time after which the client reconnects.
      *
      * @param delay the time to wait
      * @return the event's text

@@ -79,7 +79,7 @@ public interface PushExchange {
     void onComplete(Transport transport, Runnable action);
 
     /**
-     * Sends a response that nobody may cache.
+     * Sends a response that must not be cached.
      *
      * @param contentType its type
      * @param body its content

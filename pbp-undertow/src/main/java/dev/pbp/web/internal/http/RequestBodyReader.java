@@ -70,8 +70,8 @@ public final class RequestBodyReader {
         } else if (HttpContinue.requiresContinueResponse(exchange)) {
             HttpContinue.sendContinueResponse(exchange, new DefaultIoCallback() {
                 @Override
-                public void onComplete(HttpServerExchange told, Sender sender) {
-                    receive(told, tooLarge, then);
+                public void onComplete(HttpServerExchange asked, Sender sender) {
+                    receive(asked, tooLarge, then);
                 }
             });
         } else {

@@ -17,20 +17,20 @@ import java.util.Set;
  * <p>A time is the milliseconds of the database's clock when the feed last looked, made strictly rising, and as its three
  * decimals the node's number. So no two points bear the same time: neither of one node, nor of two that run at once. A time
  * stands for a point only while this node remembers that it gave it out; any other cannot be placed, whatever it says
- * about the clock, since a clock's time does not tell what was committed by then.
+ * about the clock, since a clock's time does not show what was committed by then.
  *
- * <p>A point may consist of several cursors, one for each subscription of an answer. Who goes on from the point has seen
- * all that one of them has seen, and which one is not known: it has to go on from each.
+ * <p>A point may consist of several cursors, one for each subscription of an answer. A client that resumes from the point has seen
+ * all that one of them has seen, and which one is not known: it has to resume from each.
  *
  * <p>Times are held in thousandths of a millisecond. Safe for use by any number of threads.
  */
 final class FeedTimes {
     private static final int REMEMBERED = 10_000;
-    /** A point of more cursors is not remembered: who comes back with its time is told at once. */
+    /** A point of more cursors is not remembered: a client that returns with its time gets a response at once. */
     private static final int MAX_CURSORS = 8;
 
     private static final int THOUSANDTHS = 1000;
-    /** How far clocks may differ. Without a bound, one client's nonsense would push everybody's times into the far future. */
+    /** How far clocks may differ. Without a bound, one client's nonsense would push all times into the far future. */
     private static final Duration AHEAD = Duration.ofDays(1);
 
     private final FeedClock feed;
@@ -45,7 +45,7 @@ final class FeedTimes {
     }
 
     /**
-     * A time for a point. Those who are told the same get the same.
+     * A time for a point: the same for all clients that receive the same.
      *
      * @param after the time is later than this one, which the client has
      */

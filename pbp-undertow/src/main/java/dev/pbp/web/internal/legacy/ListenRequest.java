@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request of the older protocol, waiting for the first of its subscriptions.
  *
- * <p>The client keeps one time and sends it for all of its subscriptions. So when one of them has something to tell, the
+ * <p>The client keeps one time and sends it for all of its subscriptions. So when one of them has a change, the
  * others are ended in order too, each at a cursor up to which nothing was there for it, and the answer's time stands for
  * all of these cursors.
  */
@@ -31,7 +31,7 @@ final class ListenRequest extends TimerWheel.Timer {
     private final FeedTimes times;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final List<Open> waits = new ArrayList<>(); // complete before anyone else sees it
-    private final Set<Integer> told = new TreeSet<>(); // guarded by this
+    private final Set<Integer> notified = new TreeSet<>(); // guarded by this
     private final Set<Cursor> reached = new HashSet<>(); // guarded by this
     private long latest = Long.MIN_VALUE; // of the times that the client has
     private int open; // guarded by this
@@ -78,7 +78,7 @@ final class ListenRequest extends TimerWheel.Timer {
         }
         for (int i = 0; i < points.size(); i++) {
             if (points.get(i).isEmpty()) { // a time of another node, or too long ago
-                told.add(i);
+                notified.add(i);
                 reached.add(now);
             }
             for (Cursor cursor : points.get(i)) {
@@ -86,7 +86,7 @@ final class ListenRequest extends TimerWheel.Timer {
             }
         }
         open = waits.size();
-        if (!told.isEmpty()) {
+        if (!notified.isEmpty()) {
             releaseAll();
         }
         if (waits.isEmpty()) {
@@ -122,11 +122,11 @@ final class ListenRequest extends TimerWheel.Timer {
             if (batch != null) {
                 reached.add(batch.cursor());
                 if (!batch.changes().isEmpty()) {
-                    told.add(index);
+                    notified.add(index);
                 }
             } else if (e instanceof MustRefetchException) {
-                reached.add(feed.position()); // what came before, the client sees when it reads, as it is told to
-                told.add(index);
+                reached.add(feed.position()); // what came before, the client sees when it reads, as it has to
+                notified.add(index);
             } else {
                 failure = e;
             }
@@ -157,9 +157,9 @@ final class ListenRequest extends TimerWheel.Timer {
                 answer.completeExceptionally(failure);
                 return;
             }
-            String time = told.isEmpty() ? "" : FeedTimes.milliseconds(times.of(reached, latest));
+            String time = notified.isEmpty() ? "" : FeedTimes.milliseconds(times.of(reached, latest));
             found = new Answer(
-                    told.stream()
+                    notified.stream()
                             .map(index -> "{\"i\":" + index + ",\"mtime\":" + time + "}")
                             .collect(Collectors.joining(",", "[", "]")),
                     Set.copyOf(reached));

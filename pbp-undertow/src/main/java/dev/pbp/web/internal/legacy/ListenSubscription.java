@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * One subscription of the older protocol.
  *
  * @param filter what is subscribed to
- * @param laterThan the newest time that the client has been told, in thousandths of a millisecond; none if it has not been
+ * @param laterThan the newest time that the client has received, in thousandths of a millisecond; none if it has not been
  */
 record ListenSubscription(Filter filter, OptionalLong laterThan) {
     /** JavaScript knows no later date. */
