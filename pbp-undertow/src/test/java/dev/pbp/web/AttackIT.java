@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.Http;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pbp.push.http.Json;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.EventClient;
+import dev.pbp.testing.push.RawWebSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -123,13 +125,13 @@ class ChannelsIT {
     @Test
     void anEventStreamBringsEachAsAnEventWhoseIdResumes() throws Exception {
         String last;
-        try (EventClient events = new EventClient(site, HELLO, null)) {
+        try (EventClient events = new EventClient(site.port(), HELLO, null)) {
             site.execute("NOTIFY hello, 'one'");
             assertHeard(json(events.nextData()), "hello", "one");
             last = events.lastId();
         }
         site.execute("NOTIFY hello, 'while away'");
-        try (EventClient events = new EventClient(site, HELLO, last)) {
+        try (EventClient events = new EventClient(site.port(), HELLO, last)) {
             assertHeard(json(events.nextData()), "hello", "while away");
         }
     }

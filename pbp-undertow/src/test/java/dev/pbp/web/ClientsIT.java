@@ -3,10 +3,10 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.pbp.push.connection.Transport;
-import dev.pbp.push.timer.TimerWheel;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.PushProtocol;
+import dev.pbp.testing.push.RawWebSocket;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +15,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Nested;
@@ -32,39 +31,26 @@ class ClientsIT {
     private static final String PATH = "/api/_changes?table=testtype&wait=60";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Its beat never comes, so that nothing is written to a client that only waits. */
     @Nested
     class ThatLeave {
-        @ParameterizedTest
-        @EnumSource(value = Transport.class, mode = EnumSource.Mode.EXCLUDE, names = "LISTEN")
-        void areNoticedThoughNothingIsSentToThem(Transport transport, TestDatabase database) throws Exception {
-            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100))) {
-                try (Socket socket = open(site, transport, 4096)) {
-                    await().atMost(PATIENCE).until(() -> site.waiting() == 1);
-                    assertThat(socket.isConnected()).isTrue();
-                }
-                await().atMost(PATIENCE).until(() -> site.waiting() == 0);
-            }
-        }
-
         /** Who leaves by a network that swallows everything: a long poll is sent nothing that could come back. */
         @ParameterizedTest
-        @EnumSource(value = Transport.class, mode = EnumSource.Mode.EXCLUDE, names = "LISTEN")
+        @EnumSource(PushProtocol.class)
         @EnabledOnOs(OS.LINUX)
-        void areAskedForByTheKernel(Transport transport, TestDatabase database) throws Exception {
+        void areAskedForByTheKernel(PushProtocol protocol, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100));
-                    Socket socket = open(site, transport, 4096)) {
+                    Socket socket = protocol.open(site.port(), PATH, 4096)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 1);
                 assertThat(KernelTimer.of(socket).keepAliveMillis()).isBetween(0L, 10_000L);
             }
         }
 
         @ParameterizedTest
-        @EnumSource(value = Transport.class, mode = EnumSource.Mode.EXCLUDE, names = "LISTEN")
-        void leaveNothingInMemory(Transport transport, TestDatabase database) throws Exception {
+        @EnumSource(PushProtocol.class)
+        void leaveNothingInMemory(PushProtocol protocol, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database)) {
                 for (int i = 0; i < 100; i++) {
-                    open(site, transport, 4096).close();
+                    protocol.open(site.port(), PATH, 4096).close();
                 }
                 await().atMost(PATIENCE).until(() -> site.waiting() == 0);
                 await().atMost(Duration.ofSeconds(30)) // half of what an idle connection is kept for
@@ -90,7 +76,7 @@ class ClientsIT {
         @Test
         void aRequestSentBehindAWaitingOneIsNoReasonToCutIt(TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database);
-                    Socket socket = open(site, Transport.LONG_POLL, 4096)) {
+                    Socket socket = PushProtocol.LONG_POLL.open(site.port(), PATH, 4096)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 1);
                 write(socket, request("/api/testtype/999999", "Connection: close"));
                 site.execute("INSERT INTO testtype (val) VALUES ('answered')");
@@ -148,22 +134,6 @@ class ClientsIT {
     @Nested
     class ThatDoNotRead {
         @ParameterizedTest
-        @EnumSource(value = Transport.class, mode = EnumSource.Mode.EXCLUDE, names = "LISTEN")
-        void areCutOffAndHoldUpNobody(Transport transport, TestDatabase database) throws Exception {
-            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(2));
-                    Socket stalled = open(site, transport, 4096);
-                    EventClient reader = new EventClient(site, PATH, null)) {
-                await().atMost(PATIENCE).until(() -> site.waiting() == 2);
-                site.execute("INSERT INTO testtype (val) SELECT repeat('x', 7000) FROM generate_series(1, 1000)");
-                assertThat(reader.nextChanges()).hasSizeGreaterThan(7_000_000);
-                await().atMost(PATIENCE).until(() -> site.waiting() == 1);
-                assertThat(received(stalled)).isLessThan(7_000_000);
-                site.execute("INSERT INTO testtype (val) VALUES ('afterwards')");
-                assertThat(reader.nextChanges()).contains("afterwards");
-            }
-        }
-
-        @ParameterizedTest
         @ValueSource(strings = {"/api/testtype", "/api/testtype/1"})
         void areCutOffAlsoIfTheyOnlyWantedToReadRows(String path, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1))) {
@@ -183,22 +153,6 @@ class ClientsIT {
             }
         }
 
-        @Test
-        void butThoseWhoReadSlowlyStay(TestDatabase database) throws Exception {
-            try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(4));
-                    Socket slow = open(site, Transport.EVENT_STREAM, 1 << 16)) {
-                await().atMost(PATIENCE).until(() -> site.waiting() == 1);
-                site.execute("INSERT INTO testtype (val) SELECT repeat('x', 7000) FROM generate_series(1, 1000)");
-                byte[] buffer = new byte[1 << 16];
-                for (long received = 0; received < 7_000_000; ) {
-                    int read = slow.getInputStream().read(buffer);
-                    assertThat(read).isPositive();
-                    received += read;
-                    LockSupport.parkNanos(80_000_000); // its pace: more than two beats for all of it
-                }
-            }
-        }
-
         private static long received(Socket socket) throws IOException {
             byte[] buffer = new byte[1 << 16];
             long received = 0;
@@ -212,55 +166,6 @@ class ClientsIT {
             }
             return received;
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Transport.class,
-            names = {"EVENT_STREAM", "WEBSOCKET"})
-    void somethingIsSentEveryBeatAndTheCursorMovesOn(Transport transport, TestDatabase database) throws Exception {
-        assertThat(TimerWheel.HEARTBEAT).isLessThan(Duration.ofSeconds(15));
-        try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(1))) {
-            String filtered = "/api/_changes?table=testtype.val=never";
-            if (transport == Transport.WEBSOCKET) {
-                try (RawWebSocket client = RawWebSocket.open(site.port(), filtered)) {
-                    String first = client.read(RawWebSocket.TEXT).text();
-                    site.execute("INSERT INTO testtype (val) VALUES ('not for it')");
-                    String later = client.read(RawWebSocket.TEXT).text();
-                    while (later.equals(first)) {
-                        client.send(RawWebSocket.PONG, new byte[0]);
-                        later = client.read(RawWebSocket.TEXT).text();
-                    }
-                    assertThat(later).contains("\"changes\":[]");
-                }
-            } else {
-                try (EventClient client = new EventClient(site, filtered, null)) {
-                    String first = client.nextData();
-                    site.execute("INSERT INTO testtype (val) VALUES ('not for it')");
-                    String later = client.nextData();
-                    while (later.equals(first)) {
-                        later = client.nextData();
-                    }
-                    assertThat(later).contains("\"changes\":[]");
-                }
-            }
-        }
-    }
-
-    private static Socket open(RunningSite site, Transport transport, int receiveBuffer) throws IOException {
-        Socket socket = new Socket();
-        socket.setReceiveBufferSize(receiveBuffer);
-        socket.connect(new InetSocketAddress("127.0.0.1", site.port()));
-        socket.setSoTimeout(60_000);
-        write(
-                socket,
-                switch (transport) {
-                    case LONG_POLL -> request(PATH, "X-A: b");
-                    case EVENT_STREAM -> request(PATH, "Accept: text/event-stream");
-                    case WEBSOCKET -> RawWebSocket.handshake(PATH);
-                    case LISTEN -> throw new IllegalArgumentException("another protocol");
-                });
-        return socket;
     }
 
     private static String request(String path, String header) {

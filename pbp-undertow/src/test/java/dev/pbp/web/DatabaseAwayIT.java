@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.testing.PrivateServer;
+import dev.pbp.testing.push.EventClient;
+import dev.pbp.testing.push.Http;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -28,7 +30,7 @@ class DatabaseAwayIT {
         try (PrivateServer server = PrivateServer.create()) {
             String earlier; // whoever comes from there has to be served from the log
             try (RunningSite before = RunningSite.on(server.database())) {
-                earlier = Follower.cursor(before);
+                earlier = before.cursor();
                 before.execute("INSERT INTO testtype (val) VALUES ('6')");
             }
             try (RunningSite site = RunningSite.on(server.database(), Duration.ofSeconds(2))) {
@@ -39,8 +41,8 @@ class DatabaseAwayIT {
 
     private static void clientsStayAndNothingIsLost(PrivateServer server, RunningSite site, String earlier)
             throws Exception {
-        String cursor = Follower.cursor(site);
-        try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", cursor)) {
+        String cursor = site.cursor();
+        try (EventClient events = new EventClient(site.port(), "/api/_changes?table=testtype", cursor)) {
             events.nextData();
             CompletableFuture<HttpResponse<String>> poll = CLIENT.sendAsync(
                     HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype&wait=60&cursor=" + cursor))
@@ -59,7 +61,7 @@ class DatabaseAwayIT {
                             .statusCode())
                     .isEqualTo(200);
             // A client that comes meanwhile, from a point of its own, waits with the others.
-            try (EventClient newcomer = new EventClient(site, "/api/_changes?table=testtype", earlier)) {
+            try (EventClient newcomer = new EventClient(site.port(), "/api/_changes?table=testtype", earlier)) {
                 newcomer.nextData();
                 newcomer.nextData(); // its read of the log has failed, and it tries again
                 server.start();
@@ -79,8 +81,8 @@ class DatabaseAwayIT {
                         server.database(),
                         (parts, pool) -> parts.heartbeat(Duration.ofSeconds(2))
                                 .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool)))) {
-            String path = "/api/_changes?table=testtype&cursor=" + Follower.cursor(site);
-            try (EventClient events = new EventClient(site, path, null)) {
+            String path = "/api/_changes?table=testtype&cursor=" + site.cursor();
+            try (EventClient events = new EventClient(site.port(), path, null)) {
                 events.nextData();
                 CompletableFuture<HttpResponse<String>> brief = Http.sendAsync(Http.to(site.uri(path + "&wait=6")));
                 CompletableFuture<HttpResponse<String>> poll = Http.sendAsync(Http.to(site.uri(path + "&wait=60")));

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pbp.push.http.Json;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.EventClient;
+import dev.pbp.testing.push.Http;
+import dev.pbp.testing.push.RawWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +23,7 @@ class FilterIT {
     void oldAndNewSayWhetherARowEntersOrLeavesByEachTransportAlike(TestDatabase database) throws Exception {
         try (RunningSite site = RunningSite.on(database)) {
             site.execute("CREATE TABLE second (id bigint PRIMARY KEY); SELECT pbp.track('second')");
-            String path = PATH + "&cursor=" + Follower.cursor(site);
+            String path = PATH + "&cursor=" + site.cursor();
             site.execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
             site.execute("UPDATE testtype SET val = 'z' WHERE val = 'x'");
             site.execute("UPDATE testtype SET val = 'zz' WHERE val = 'z'");
@@ -44,7 +47,7 @@ class FilterIT {
                             "testtype delete x null",
                             "second insert null 7",
                             "testtype truncate null null");
-            try (EventClient events = new EventClient(site, path, null);
+            try (EventClient events = new EventClient(site.port(), path, null);
                     RawWebSocket socket = RawWebSocket.open(site.port(), path)) {
                 events.nextData();
                 socket.read(RawWebSocket.TEXT);

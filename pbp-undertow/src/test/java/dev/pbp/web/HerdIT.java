@@ -33,7 +33,7 @@ class HerdIT {
                 RunningSite observer = RunningSite.on(server.database())) {
             Process node = node(server, port);
             try (Connection connection = server.database().connect();
-                    Herd herd = new Herd(port, SIZE, Follower.cursor(observer))) {
+                    Herd herd = new Herd(port, SIZE, observer.cursor())) {
                 CompletableFuture<Integer> writer = CompletableFuture.supplyAsync(() -> write(connection));
                 await().atMost(PATIENCE).until(() -> herd.connected() == SIZE);
                 node.destroy();

@@ -10,6 +10,7 @@ import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Json;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.Http;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.StringWriter;

@@ -3,9 +3,9 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.push.access.ClientLimits;
-import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.Http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -110,31 +110,6 @@ class LimitsIT {
         HttpResponse<String> refused = Http.get(site.uri("/api/_changes?" + terms));
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("\"field\":\"table\"");
-    }
-
-    @Test
-    void whoFindsNoRoomIsToldWhenToComeBackAndTheRoomIsFreeAgainLater() throws Exception {
-        List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            waiting.add(Http.sendAsync(Http.to(site.uri("/api/_changes?table=testtype"))));
-        }
-        site.awaitClients(Transport.LONG_POLL, 3);
-        for (String accept : List.of("application/json", "text/event-stream")) {
-            HttpResponse<String> refused =
-                    Http.send(Http.to(site.uri("/api/_changes?table=testtype")).header("Accept", accept));
-            assertThat(refused.statusCode()).isEqualTo(429);
-            assertThat(Integer.parseInt(Http.header(refused, "Retry-After"))).isBetween(1, 10);
-            assertThat(refused.body()).contains("your address");
-        }
-        site.execute("INSERT INTO testtype (val) VALUES ('frees them')");
-        for (CompletableFuture<HttpResponse<String>> each : waiting) {
-            assertThat(each.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-        }
-        site.awaitClients(Transport.LONG_POLL, 0);
-        for (int i = 0; i < 4; i++) {
-            assertThat(Http.get(site.uri("/api/_changes?table=testtype&wait=0")).statusCode())
-                    .isEqualTo(200);
-        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.Http;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;

@@ -14,6 +14,9 @@ import dev.pbp.postgres.Schema;
 import dev.pbp.push.access.PushStatistics;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.Http;
+import dev.pbp.testing.push.PushServer;
+import java.io.IOException;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +30,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The whole site on a test's database, as {@code pbp-cli serve} puts it together. */
-public final class RunningSite implements AutoCloseable {
+public final class RunningSite implements PushServer {
     private final TestDatabase database;
     private final HikariDataSource pool;
     private final NotificationHub hub;
@@ -115,6 +118,7 @@ public final class RunningSite implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port() + path);
     }
 
+    @Override
     public int port() {
         return site.address().getPort();
     }
@@ -132,9 +136,14 @@ public final class RunningSite implements AutoCloseable {
         return counted.waiting();
     }
 
-    /** How many clients wait. */
+    @Override
     public int waiting() {
         return site.waiting();
+    }
+
+    /** The point of the feed that the table shows at present. */
+    public String cursor() throws IOException, InterruptedException {
+        return Http.header(Http.get(uri("/api/testtype")), "PBP-Cursor");
     }
 
     /** Waits until so many clients wait. */

@@ -5,13 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import java.net.Socket;
+import dev.pbp.testing.push.EventClient;
+import dev.pbp.testing.push.RawWebSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ class ShutdownIT {
                 HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype&wait=60"))
                         .build(),
                 BodyHandlers.ofString());
-        try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", null);
+        try (EventClient events = new EventClient(site.port(), "/api/_changes?table=testtype", null);
                 RawWebSocket socket = RawWebSocket.open(site.port(), "/api/_changes?table=testtype")) {
             await().atMost(PATIENCE).until(() -> site.waiting() == 3);
             List<CompletableFuture<Integer>> writes = new ArrayList<>();
@@ -60,24 +60,6 @@ class ShutdownIT {
                 created += status == 201 ? 1 : 0;
             }
             assertThat(site.count()).isEqualTo(created);
-        }
-    }
-
-    @Test
-    void aLongPollIsToldWhenToComeBack(TestDatabase database) throws Exception {
-        RunningSite site = RunningSite.on(database);
-        try (Socket socket = new Socket("127.0.0.1", site.port())) {
-            socket.setSoTimeout(60_000);
-            socket.getOutputStream()
-                    .write("GET /api/_changes?table=testtype&wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                            .getBytes(StandardCharsets.US_ASCII));
-            await().atMost(PATIENCE).until(() -> site.waiting() == 1);
-            site.close();
-            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-                    .startsWith("HTTP/1.1 200 ")
-                    .containsPattern("\r\nRetry-After: [1-5]\r\n")
-                    .contains("\r\nConnection: close\r\n")
-                    .endsWith("\"changes\":[]}");
         }
     }
 

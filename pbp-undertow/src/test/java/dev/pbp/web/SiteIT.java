@@ -15,10 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,10 +69,6 @@ class SiteIT {
 
     private static String header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name).orElse("");
-    }
-
-    private static String cursor() throws Exception {
-        return header(get("/api/testtype"), "PBP-Cursor");
     }
 
     private static void assertProblem(HttpResponse<String> response, int status, String detail) {
@@ -246,97 +239,6 @@ class SiteIT {
                             .statusCode())
                     .isEqualTo(413);
             assertThat(get("/api/testtype").body()).isEqualTo("[]");
-        }
-    }
-
-    @Nested
-    class LongPoll {
-        @Test
-        void whatWasCommittedBeforeIsAnsweredAtOnce() throws Exception {
-            String cursor = cursor();
-            site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b')");
-            JsonNode answer = json(get("/api/_changes?table=testtype&cursor=" + cursor));
-            assertThat(answer.get("changes")).hasSize(2);
-            assertThat(answer.get("changes").get(0).get("op").asString()).isEqualTo("insert");
-            assertThat(answer.get("changes").get(0).get("key").get("id").asInt())
-                    .isEqualTo(1);
-            assertThat(answer.get("changes").get(0).get("old").isNull()).isTrue();
-        }
-
-        @Test
-        void aWaitingPollIsAnsweredByAChangeFromOutside() throws Exception {
-            String cursor = cursor();
-            CompletableFuture<HttpResponse<String>> waiting = CLIENT.sendAsync(
-                    HttpRequest.newBuilder(site.uri("/api/_changes?table=testtype&cursor=" + cursor))
-                            .build(),
-                    BodyHandlers.ofString());
-            site.execute("INSERT INTO testtype (val) VALUES ('from outside')");
-            assertThat(waiting.get(20, TimeUnit.SECONDS).body()).contains("from outside");
-        }
-
-        @Test
-        void withoutAChangeItEndsEmptyAndNeverLate() throws Exception {
-            Instant begin = Instant.now();
-            JsonNode answer = json(get("/api/_changes?table=testtype&wait=1&cursor=" + cursor()));
-            assertThat(Duration.between(begin, Instant.now())).isGreaterThan(Duration.ofMillis(700));
-            assertThat(answer.get("changes")).isEmpty();
-            assertThat(answer.get("cursor").asString()).isNotEmpty();
-        }
-
-        @Test
-        void aCursorFromElsewhereMustRefetch() throws Exception {
-            HttpResponse<String> gone = get("/api/_changes?table=testtype&cursor=AAAA");
-            assertThat(gone.statusCode()).isEqualTo(410);
-            assertThat(json(gone).get("type").asString()).endsWith("/must-refetch");
-        }
-
-        @Test
-        void badParametersAreNamed() throws Exception {
-            assertThat(get("/api/_changes").body()).contains("table: missing");
-            assertThat(get("/api/_changes?table=secret").body()).contains("not offered here");
-            assertThat(get("/api/_changes?table=testtype&wait=61").body()).contains("wait: expected 0 to 60");
-            for (String wait : new String[] {"x", "NaN", "Infinity", "-1", "5d", "0x1p3", "1e1", ""}) {
-                assertThat(get("/api/_changes?table=testtype&wait=" + wait).body())
-                        .contains("wait: expected seconds");
-            }
-            assertThat(get("/api/_changes?table=testtype&wait=1&wait=2").body()).contains("wait: given more than once");
-            assertThat(get("/api/_changes?table=testtype.val").body()).contains("not offered here");
-            assertThat(get("/api/_changes?table=testtype%3Dx").body()).contains("expected TABLE.COLUMN=VALUE");
-            assertThat(get("/api/_changes?table=testtype&cursor=%20").statusCode())
-                    .isEqualTo(400);
-            assertThat(form("POST", "/api/_changes?table=testtype", "").statusCode())
-                    .isEqualTo(405);
-        }
-    }
-
-    @Nested
-    class EventStream {
-        @Test
-        void everyChangeIsAnEventWhoseIdResumes() throws Exception {
-            String cursor = cursor();
-            String last;
-            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", cursor)) {
-                assertThat(events.next()).contains("\"changes\":[]"); // says at once that it is connected
-                site.execute("INSERT INTO testtype (val) VALUES ('one')");
-                assertThat(events.nextChanges()).contains("\"val\":\"one\"");
-                site.execute("INSERT INTO testtype (val) VALUES ('two')");
-                assertThat(events.nextChanges()).contains("\"val\":\"two\"");
-                last = events.lastId();
-            }
-            site.execute("INSERT INTO testtype (val) VALUES ('while away')");
-            // A browser comes back to the address that it began with.
-            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype&cursor=" + cursor, last)) {
-                assertThat(events.nextChanges()).contains("while away").doesNotContain("\"two\"");
-            }
-        }
-
-        @Test
-        void aCursorFromElsewhereIsToldInTheStream() throws Exception {
-            try (EventClient events = new EventClient(site, "/api/_changes?table=testtype", "AAAA")) {
-                events.next();
-                assertThat(events.next()).startsWith("event: must-refetch\n");
-                assertThat(events.ended()).isTrue();
-            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import dev.pbp.testing.push.Http;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

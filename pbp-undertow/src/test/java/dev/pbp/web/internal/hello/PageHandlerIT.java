@@ -6,7 +6,7 @@ import dev.pbp.core.model.TestTypes;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import dev.pbp.web.Http;
+import dev.pbp.testing.push.Http;
 import dev.pbp.web.RunningSite;
 import java.lang.reflect.Proxy;
 import java.net.http.HttpRequest.BodyPublishers;

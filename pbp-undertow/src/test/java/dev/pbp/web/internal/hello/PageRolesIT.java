@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import dev.pbp.web.Http;
+import dev.pbp.testing.push.Http;
 import dev.pbp.web.RunningSite;
 import dev.pbp.web.TokenAuthenticator;
 import java.net.http.HttpRequest;

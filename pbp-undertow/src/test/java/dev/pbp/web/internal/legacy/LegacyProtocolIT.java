@@ -7,7 +7,7 @@ import dev.pbp.push.access.ClientLimits;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import dev.pbp.web.Http;
+import dev.pbp.testing.push.Http;
 import dev.pbp.web.Limits;
 import dev.pbp.web.RunningSite;
 import java.net.Socket;

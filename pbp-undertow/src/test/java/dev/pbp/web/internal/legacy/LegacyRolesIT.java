@@ -8,7 +8,7 @@ import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
-import dev.pbp.web.Http;
+import dev.pbp.testing.push.Http;
 import dev.pbp.web.RunningSite;
 import dev.pbp.web.TokenAuthenticator;
 import java.net.http.HttpRequest;

@@ -1,4 +1,4 @@
-package dev.pbp.web;
+package dev.pbp.testing.push;
 
 import java.io.IOException;
 import java.net.Socket;

@@ -1,4 +1,4 @@
-package dev.pbp.web;
+package dev.pbp.testing.push;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,8 +13,8 @@ public final class EventClient implements AutoCloseable {
     private final BufferedReader lines;
     private String lastId = "";
 
-    public EventClient(RunningSite site, String path, @Nullable String lastEventId) throws IOException {
-        socket = new Socket("127.0.0.1", site.port());
+    public EventClient(int port, String path, @Nullable String lastEventId) throws IOException {
+        socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(60_000);
         // HTTP/1.0, so that the body is not chunked
         String request = "GET " + path + " HTTP/1.0\r\nHost: localhost\r\nAccept: text/event-stream\r\n"

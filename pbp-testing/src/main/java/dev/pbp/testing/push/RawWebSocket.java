@@ -1,4 +1,4 @@
-package dev.pbp.web;
+package dev.pbp.testing.push;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -47,10 +47,12 @@ public final class RawWebSocket implements AutoCloseable {
 
     /** Opens one; the answer to the handshake must be 101. */
     public static RawWebSocket open(int port, String path) throws IOException {
-        Socket socket = new Socket("127.0.0.1", port);
-        socket.setSoTimeout(60_000);
+        return opened(PushProtocol.WEBSOCKET.open(port, path, 1 << 16));
+    }
+
+    /** One whose handshake is sent already. */
+    static RawWebSocket opened(Socket socket) throws IOException {
         RawWebSocket opened = new RawWebSocket(socket);
-        opened.write(handshake(path).getBytes(StandardCharsets.US_ASCII));
         String answer = opened.head();
         if (!answer.startsWith("HTTP/1.1 101 ")) {
             throw new IOException(answer);
