@@ -143,7 +143,7 @@ class SiteIT {
                 HttpResponse<String> answer = accepting(good);
                 assertThat(answer.statusCode()).as(good).isEqualTo(200);
                 assertThat(header(answer, "Content-Type")).isEqualTo("application/json");
-                assertThat(header(answer, "Vary")).isEqualTo("Accept, X-Requested-With");
+                assertThat(header(answer, "Vary")).startsWith("Accept");
             }
             for (String bad : new String[] {"text/plain", "application/json;q=0", "*/*;q=0.0", "application/jsonx"}) {
                 assertProblem(accepting(bad), 406, "Accept: this answer is application/json");

@@ -62,8 +62,9 @@ public interface PushExchange {
     void resume(Runnable action);
 
     /**
-     * Opens a connection to the client by one of the transports other than {@link Transport#LISTEN}.
+     * Opens a connection to the client.
      *
+     * @param transport any but {@link Transport#LISTEN}
      * @param subscribe receives the connection once it can send
      * @throws Problem if the request is not what the transport needs
      */

@@ -42,6 +42,7 @@ public final class Problem extends RuntimeException {
             Map.entry(500, "Internal Server Error"),
             Map.entry(SERVICE_UNAVAILABLE, "Service Unavailable"));
 
+    /** The HTTP status. */
     private final int status;
     private final transient Map<String, Object> members = new LinkedHashMap<>();
     private final transient Map<String, String> headers = new LinkedHashMap<>();
