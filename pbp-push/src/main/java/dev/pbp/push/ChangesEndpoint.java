@@ -21,7 +21,7 @@ public final class ChangesEndpoint {
 
     private final ChangeSubscriber.Source source;
     private final Set<String> tables;
-    private final Map<String, Filter> whole; // by table: one for all who subscribe to it
+    private final Map<String, Filter> whole; // by table: shared by all its subscribers
     private final int maxTerms;
 
     ChangesEndpoint(ChangeSubscriber.Source source, Set<String> tables, int maxTerms) {
@@ -88,7 +88,7 @@ public final class ChangesEndpoint {
     private Cursor cursor(PushRequest.@Nullable Given given) {
         Cursor newest = source.feed().position();
         if (given == null || given.value().equals(newest.value())) {
-            return newest; // one object for all who have received everything
+            return newest; // one object for all clients that have received everything
         }
         try {
             return new Cursor(given.value());

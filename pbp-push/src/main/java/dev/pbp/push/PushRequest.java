@@ -53,7 +53,7 @@ record PushRequest(
         return cursor == null ? null : new Given("cursor", cursor);
     }
 
-    /** Ends up to a sixth early, so that thousands who began together do not return together. */
+    /** Ends up to a sixth early, so that thousands that began together do not return together. */
     static Duration maxWait(@Nullable String text) {
         Duration wait = DEFAULT_WAIT;
         if (text != null) {

@@ -3,9 +3,9 @@ package dev.pbp.web;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Says who asks. Called by the I/O threads, any number of them, so it must not block. */
+/** Identifies clients. Called by the I/O threads, any number of them, so it must not block. */
 public interface Authenticator {
-    /** What a request bears. */
+    /** The credentials of a request. */
     interface Request {
         /**
          * A header.
@@ -27,15 +27,15 @@ public interface Authenticator {
     }
 
     /**
-     * Looks at a request.
+     * Identifies the client of a request.
      *
-     * @param request what it bears
-     * @return who asks; empty to refuse, which is answered 401
+     * @param request its credentials
+     * @return the client's identity; empty to reject the request with 401
      */
     Optional<Identity> authenticate(Request request);
 
     /**
-     * What a refused client is asked for.
+     * What a rejected client is asked for.
      *
      * @return the value of the header {@code WWW-Authenticate}
      */

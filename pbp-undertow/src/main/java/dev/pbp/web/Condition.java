@@ -2,11 +2,11 @@ package dev.pbp.web;
 
 import java.util.Optional;
 
-/** One of the things without which the site is not ready to answer. */
+/** A condition of readiness. */
 @FunctionalInterface
 public interface Condition {
     /**
-     * Looks whether it holds. Called by one thread at a time, which it may block for a few seconds.
+     * Checks whether it holds. Called by one thread at a time, which it may block for a few seconds.
      *
      * @return what is wrong, in a few words that name no secret; empty if it holds
      */

@@ -99,11 +99,11 @@ public final class SiteBuilder {
     /**
      * Admits only clients that are authenticated. Without this the site is open to every client that reaches it.
      *
-     * @param who authenticates them
+     * @param identifier identifies them
      * @return this
      */
-    public SiteBuilder authenticator(Authenticator who) {
-        authenticator = who;
+    public SiteBuilder authenticator(Authenticator identifier) {
+        authenticator = identifier;
         return this;
     }
 

@@ -1,4 +1,4 @@
-/** Who may subscribe: authorization, the limits on clients, and their numbers. */
+/** Admission of clients: authorization, limits, and numbers. */
 @NullMarked
 package dev.pbp.push.access;
 

@@ -44,6 +44,7 @@ public final class Problem extends RuntimeException {
 
     /** The HTTP status. */
     private final int status;
+
     private final transient Map<String, Object> members = new LinkedHashMap<>();
     private final transient Map<String, String> headers = new LinkedHashMap<>();
 

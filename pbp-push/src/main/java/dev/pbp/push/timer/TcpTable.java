@@ -35,8 +35,8 @@ final class TcpTable {
     }
 
     /**
-     * The peers of connections to one of our ports who have not acknowledged what was sent to them, and how often it was
-     * sent again since they last acknowledged something.
+     * The peers of connections to one of our ports that have not acknowledged what was sent to them, with the number of
+     * retransmissions since they last acknowledged something.
      */
     Map<InetSocketAddress, Integer> resent(int port) throws IOException {
         Map<InetSocketAddress, Integer> peers = new HashMap<>();

@@ -42,7 +42,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
     public final void start(Duration wait) {
         connection.onClose(this::closed);
         if (isStream()) {
-            timers.schedule(this, random(timers.heartbeat())); // heartbeats of thousands who came together are spread
+            timers.schedule(this, random(timers.heartbeat())); // spreads the heartbeats of thousands that came together
             greet();
         } else {
             timers.schedule(this, wait);

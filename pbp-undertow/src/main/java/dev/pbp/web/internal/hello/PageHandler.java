@@ -69,7 +69,7 @@ final class PageHandler implements HttpHandler {
 
     private CompletableFuture<StaticFile> page(String role, Executor worker) {
         return underWay.computeIfAbsent(role, key -> {
-            // While a read hangs, those who come later get this at once.
+            // While a read hangs, later requests get this at once.
             var page = new CompletableFuture<StaticFile>()
                     .completeOnTimeout(withoutRows, READ_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             worker.execute(() -> read(key, page));
