@@ -1,5 +1,12 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.command.CommandRegistry;
+import dev.pbp.cli.command.ServerOptions;
+import dev.pbp.cli.terminal.CommandException;
+import dev.pbp.cli.terminal.Console;
+import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.cli.terminal.LoggingConfiguration;
+import dev.pbp.cli.terminal.Shutdown;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,22 +23,22 @@ public final class Main {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        LibraryLog.configure();
+        LoggingConfiguration.configure();
         Console console = Console.ofProcess(System.getenv());
-        Stop stop = Stop.onSignals();
-        int status = run(console, stop, arguments);
-        stop.ended(status);
+        Shutdown shutdown = Shutdown.onSignals();
+        int status = run(console, shutdown, arguments);
+        shutdown.ended(status);
         System.exit(status);
     }
 
-    private static int run(Console console, Stop stop, String... arguments) {
-        int status = commandLine(console, stop, new ServerOptions(System.getenv(), Path.of("")), arguments)
+    private static int run(Console console, Shutdown shutdown, String... arguments) {
+        int status = commandLine(console, shutdown, new ServerOptions(System.getenv(), Path.of("")), arguments)
                 .execute(arguments);
         try {
             console.flush(); // what picocli wrote; it knows of no failure
         } catch (Console.OutputClosed closed) {
             return ExitStatus.OUTPUT_CLOSED;
-        } catch (Failure e) {
+        } catch (CommandException e) {
             if (status == ExitStatus.DONE) {
                 console.fail(String.valueOf(e.getMessage()));
             }
@@ -40,13 +47,23 @@ public final class Main {
         return status;
     }
 
-    static CommandLine commandLine(Console console, Stop stop, ServerOptions options, String... arguments) {
-        CommandLine line = new Commands(console, stop, options).lineFor(List.of(arguments));
-        Errors errors = new Errors(console);
+    /**
+     * Builds the command line without running it.
+     *
+     * @param console the process's input and outputs
+     * @param shutdown the signals that end a command
+     * @param options shared by all commands
+     * @param arguments the command line, to choose the commands that it may mean
+     * @return ready to be executed
+     */
+    public static CommandLine commandLine(
+            Console console, Shutdown shutdown, ServerOptions options, String... arguments) {
+        CommandLine line = new CommandRegistry(PbpCli.class, console, shutdown, options).lineFor(List.of(arguments));
+        ErrorHandler errors = new ErrorHandler(console);
         line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.outColours()));
-        line.setExecutionStrategy(new PrintConfig(console, options));
+        line.setExecutionStrategy(new PrintConfigStrategy(console, options));
         line.setParameterExceptionHandler(errors);
         line.setExecutionExceptionHandler(errors);
         return line;

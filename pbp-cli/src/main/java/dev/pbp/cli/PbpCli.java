@@ -1,5 +1,6 @@
 package dev.pbp.cli;
 
+import dev.pbp.cli.command.ServerOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -34,7 +35,7 @@ final class PbpCli implements Runnable {
     private ServerOptions options;
 
     @Option(
-            names = PrintConfig.OPTION,
+            names = PrintConfigStrategy.OPTION,
             scope = ScopeType.INHERIT,
             description = "Print each setting in force and where it was set; do nothing else.")
     private boolean printConfig;

@@ -1,4 +1,4 @@
-/** The command line tool: one class a command, and what they share. */
+/** Where the process starts, and what holds for all commands: options, errors, {@code --print-config}. */
 @NullMarked
 package dev.pbp.cli;
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.pbp.cli.doctor.Circumstances;
+import dev.pbp.cli.database.PostgresServer;
 import dev.pbp.cli.doctor.Diagnosis;
 import dev.pbp.cli.doctor.Doctor;
+import dev.pbp.cli.doctor.DoctorOptions;
 import dev.pbp.cli.doctor.Finding;
-import dev.pbp.cli.doctor.Omission;
 import dev.pbp.cli.doctor.Severity;
+import dev.pbp.cli.doctor.SkippedCheck;
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.Pooler;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
@@ -34,6 +36,9 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DoctorIT {
+    /** The pool of {@code serve}, and the connection that listens. */
+    private static final int SITE_CONNECTIONS = 6;
+
     private static final Duration LONG = Duration.ofHours(1);
 
     @SuppressWarnings("NullAway.Init")
@@ -50,7 +55,8 @@ class DoctorIT {
                 .setting("max_connections", "30")
                 .create();
         ward = server.database().named("ward");
-        assertThat(InProcess.run(server.database(), "initdb", "ward").status()).isZero();
+        assertThat(InProcessCli.run(server.database(), "initdb", "ward").status())
+                .isZero();
         sql("CREATE TABLE orders (id int PRIMARY KEY, item text, card text)");
     }
 
@@ -90,10 +96,9 @@ class DoctorIT {
     }
 
     private static Diagnosis examine(TestDatabase database, Duration longest, InstantSource clock) throws SQLException {
-        Circumstances circumstances =
-                new Circumstances(longest, ServeCommand.CONNECTIONS, Server.program("serve"), clock);
+        DoctorOptions options = new DoctorOptions(longest, SITE_CONNECTIONS, PostgresServer.program("serve"), clock);
         try (Connection connection = database.connect()) {
-            return new Doctor(circumstances).examine(connection, database::connect);
+            return new Doctor(options).examine(connection, database::connect);
         }
     }
 
@@ -119,7 +124,7 @@ class DoctorIT {
                 sql(by, step);
             } else if (step.startsWith("pbp-cli ")) {
                 String[] arguments = words(step.substring("pbp-cli ".length()));
-                Cli.Ended ended = InProcess.run(by, arguments);
+                CliProcess.Ended ended = InProcessCli.run(by, arguments);
                 assertThat(ended.status()).as(step + ": " + ended.err()).isZero();
             } else {
                 assertThat(step).startsWith("#");
@@ -221,8 +226,10 @@ class DoctorIT {
         Finding finding = only(blind, "rights");
         assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
         assertThat(finding.what()).contains("role nurse lacks USAGE on schema pbp", "DELETE on pbp.log");
-        assertThat(blind.omissions()).extracting(Omission::check).contains("schema", "triggers", "log", "transactions");
-        assertThat(blind.omissions().toString()).contains("GRANT pg_monitor TO nurse;");
+        assertThat(blind.skipped())
+                .extracting(SkippedCheck::check)
+                .contains("schema", "triggers", "log", "transactions");
+        assertThat(blind.skipped().toString()).contains("GRANT pg_monitor TO nurse;");
         assertThat(finding.mend())
                 .containsSubsequence(
                         "# as postgres, who owns the schema pbp, or as a superuser:",
@@ -234,7 +241,7 @@ class DoctorIT {
         sql("SELECT pbp.secure()"); // keeps what was granted
         sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO nurse");
         assertThat(of(examine(nurse, LONG, InstantSource.system()), "rights")).isEmpty();
-        assertThat(InProcess.run(nurse, "tail", "--from", "AAAA").err())
+        assertThat(InProcessCli.run(nurse, "tail", "--from", "AAAA").err())
                 .contains("not a point of this database's change feed");
         sql("CREATE SCHEMA hidden", "CREATE TABLE hidden.rows (id int PRIMARY KEY)", "SELECT pbp.track('hidden.rows')");
         Finding rows = only(examine(nurse, LONG, InstantSource.system()), "rights");
@@ -258,7 +265,7 @@ class DoctorIT {
         TestDatabase shop = ward.as("Shop", "");
         assertThat(notes(shop)).as("it owns nothing yet").isEmpty();
         sql(shop, "CREATE TABLE shop.goods (id int PRIMARY KEY, v text, price int)");
-        Cli.Ended refused = InProcess.run(shop, "track", "shop.goods");
+        CliProcess.Ended refused = InProcessCli.run(shop, "track", "shop.goods");
         assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(refused.err())
                 .contains("role \"Shop\" lacks USAGE on schema pbp; SELECT, INSERT, UPDATE, DELETE on pbp.tracking")
@@ -272,16 +279,16 @@ class DoctorIT {
         for (String[] command : new String[][] {
             {"track", "shop.goods", "--exclude", "price", "--mtime"}, {"track", "shop.goods"}, {"untrack", "shop.goods"}
         }) {
-            Cli.Ended ended = InProcess.run(shop, command);
+            CliProcess.Ended ended = InProcessCli.run(shop, command);
             assertThat(ended.status()).as(ended.err()).isZero();
         }
-        assertThat(InProcess.run(shop, "track", "shop.goods").status()).isZero();
+        assertThat(InProcessCli.run(shop, "track", "shop.goods").status()).isZero();
         sql(shop, "DROP TRIGGER pbp_insert ON shop.goods");
         Finding missing = only(examine(shop, LONG, InstantSource.system()), "triggers");
         assertThat(missing.what()).isEqualTo("table shop.goods: missing trigger pbp_insert");
         mend(missing, shop);
         assertThat(of(examine(), "triggers")).isEmpty();
-        assertThat(InProcess.run(shop, "untrack", "shop.goods").status()).isZero();
+        assertThat(InProcessCli.run(shop, "untrack", "shop.goods").status()).isZero();
         sql("DROP OWNED BY \"Shop\" CASCADE", "DROP ROLE \"Shop\"");
     }
 
@@ -367,7 +374,8 @@ class DoctorIT {
 
     @Test
     void aTriggerThatIsMissingDisabledOrAltered() throws SQLException {
-        assertThat(InProcess.run(ward, "track", "orders", "--exclude", "card").status())
+        assertThat(InProcessCli.run(ward, "track", "orders", "--exclude", "card")
+                        .status())
                 .isZero();
         sql("DROP TRIGGER pbp_update ON orders");
         Finding missing = foundAndMended("triggers", Severity.SERIOUS, "table orders: missing trigger pbp_update");
@@ -396,7 +404,7 @@ class DoctorIT {
         Finding keyless = foundAndMended("triggers", Severity.SERIOUS, "has no primary key any more");
         assertThat(keyless.mend().get(0)).isEqualTo("ALTER TABLE \"Old Orders\" ADD PRIMARY KEY (pbp_id);");
         sql("ALTER TABLE \"Old Orders\" RENAME TO orders");
-        assertThat(InProcess.run(ward, "untrack", "orders").status()).isZero();
+        assertThat(InProcessCli.run(ward, "untrack", "orders").status()).isZero();
     }
 
     /** Where a function that is another than the one that would be made now logs just as exactly, nothing is lost. */
@@ -462,7 +470,7 @@ class DoctorIT {
                 "SELECT pbp.track('copied')",
                 "DROP TRIGGER pbp_insert ON copied");
         String url = "postgresql://postgres:geheim@127.0.0.1:" + server.port() + "/postgres";
-        Cli.Ended doctor = InProcess.run(Map.of(), "", "doctor", "--url", url, "--db", "ward");
+        CliProcess.Ended doctor = InProcessCli.run(Map.of(), "", "doctor", "--url", url, "--db", "ward");
         assertThat(doctor.status()).isEqualTo(ExitStatus.FAILED);
         String command = doctor.out()
                 .lines()
@@ -471,17 +479,18 @@ class DoctorIT {
                 .orElseThrow()
                 .replaceFirst(".*pbp-cli ", "");
         assertThat(command).contains(" --db=ward").doesNotContain("geheim");
-        assertThat(InProcess.run(Map.of(), "", words(command)).status()).isZero();
+        assertThat(InProcessCli.run(Map.of(), "", words(command)).status()).isZero();
         assertThat(of(examine(), "triggers")).isEmpty();
         sql("SELECT pbp.untrack('copied')", "DROP TABLE copied");
-        Cli.Ended away = InProcess.run(Map.of(), "", "doctor", "--url", url, "--db", "it's away");
+        CliProcess.Ended away = InProcessCli.run(Map.of(), "", "doctor", "--url", url, "--db", "it's away");
         assertThat(away.out()).contains("mend  pbp-cli initdb 'it'\\''s away' --url=");
     }
 
     @Test
     void anMtimeThatNobodyKeeps() throws SQLException {
         sql("CREATE TABLE stamped (id int PRIMARY KEY, v text)", "INSERT INTO stamped VALUES (1, 'a')");
-        assertThat(InProcess.run(ward, "track", "stamped", "--mtime").status()).isZero();
+        assertThat(InProcessCli.run(ward, "track", "stamped", "--mtime").status())
+                .isZero();
         assertThat(of(examine(), "triggers")).isEmpty();
         sql("ALTER TABLE stamped DISABLE TRIGGER \"~pbp_mtime\"");
         Finding disabled = foundAndMended("triggers", Severity.SERIOUS, "table stamped: its column mtime");
@@ -505,7 +514,7 @@ class DoctorIT {
                         tuple(Severity.WARNING, List.of("pbp-cli track stamped --mtime")));
         mend(dropped.get(0));
         assertThat(of(examine(), "triggers")).isEmpty();
-        assertThat(InProcess.run(ward, "untrack", "stamped").status()).isZero();
+        assertThat(InProcessCli.run(ward, "untrack", "stamped").status()).isZero();
         sql("DROP TABLE stamped, before");
     }
 
@@ -514,7 +523,7 @@ class DoctorIT {
         sql(
                 "CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id)",
                 "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)");
-        assertThat(InProcess.run(ward, "track", "parts").status()).isZero();
+        assertThat(InProcessCli.run(ward, "track", "parts").status()).isZero();
         assertThat(of(examine(), "triggers")).isEmpty();
         unfollowed("CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20)");
         foundAndMended("triggers", Severity.SERIOUS, "partition parts_2 of parts is not tracked");
@@ -587,11 +596,11 @@ class DoctorIT {
     @Test
     void aRoleCalledLikeTheSchema() throws SQLException {
         sql("CREATE ROLE pbp LOGIN SUPERUSER");
-        Cli.Ended ended = InProcess.run(ward.as("pbp", ""), "initdb", "ward");
+        CliProcess.Ended ended = InProcessCli.run(ward.as("pbp", ""), "initdb", "ward");
         assertThat(ended.status()).isZero();
         assertThat(ended.err()).contains("the schema pbp is first in the search_path of role pbp");
         foundAndMended("schema", Severity.WARNING, "role pbp is called like the schema pbp");
-        assertThat(InProcess.run(ward.as("pbp", ""), "initdb", "ward").err()).doesNotContain("search_path");
+        assertThat(InProcessCli.run(ward.as("pbp", ""), "initdb", "ward").err()).doesNotContain("search_path");
         sql("ALTER ROLE pbp IN DATABASE ward RESET ALL", "DROP ROLE pbp");
     }
 
@@ -724,7 +733,7 @@ class DoctorIT {
             listener.setAutoCommit(false);
             statement.execute("SELECT 1");
             assertThatThrownBy(this::fillUp).hasMessageContaining("too many notifications");
-            Cli.Ended status = InProcess.run(ward, "status");
+            CliProcess.Ended status = InProcessCli.run(ward, "status");
             assertThat(status.status()).as(status.err()).isZero();
             assertThat(status.out())
                     .containsPattern("queue +(9\\d|100)\\.")
@@ -834,7 +843,7 @@ class DoctorIT {
             Finding finding = only(diagnosis, "standby");
             assertThat(finding.severity()).isEqualTo(Severity.SERIOUS);
             assertThat(finding.mend().toString()).contains("/ward");
-            assertThat(diagnosis.omissions()).extracting(Omission::check).contains("queue");
+            assertThat(diagnosis.skipped()).extracting(SkippedCheck::check).contains("queue");
         }
     }
 }

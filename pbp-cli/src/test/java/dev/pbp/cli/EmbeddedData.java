@@ -18,7 +18,7 @@ final class EmbeddedData {
     }
 
     /** Whatever a test left running there is stopped, in the way of one who comes and goes. */
-    static void stop(Cli cli) throws Exception {
+    static void stop(CliProcess cli) throws Exception {
         cli.runWithInput("", "notify", "done", "-");
     }
 

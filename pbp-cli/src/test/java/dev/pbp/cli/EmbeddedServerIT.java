@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,12 +25,12 @@ class EmbeddedServerIT {
     private Path data;
 
     @SuppressWarnings("NullAway.Init")
-    private Cli cli;
+    private CliProcess cli;
 
     @BeforeEach
     void emptyData() throws Exception {
         data = EmbeddedData.in(folder);
-        cli = Cli.ofProject(folder).with("PBP_DATA", data.toString());
+        cli = CliProcess.ofProject(folder).with("PBP_DATA", data.toString());
     }
 
     @AfterEach
@@ -39,19 +40,19 @@ class EmbeddedServerIT {
     }
 
     /** Somebody who uses the server until told to stop. */
-    private Running user() throws Exception {
-        Running user = cli.start("listen", "a", "b");
+    private RunningProcess user() throws Exception {
+        RunningProcess user = cli.start("listen", "a", "b");
         user.awaitErr("listening");
         return user;
     }
 
-    private void stop(Running user) throws Exception {
+    private void stop(RunningProcess user) throws Exception {
         user.signal("TERM");
         assertThat(user.await().status()).isEqualTo(128 + 15);
     }
 
     private String url() throws Exception {
-        Cli.Ended ended = cli.run("url");
+        CliProcess.Ended ended = cli.run("url");
         assertThat(ended.status()).as(ended.err()).isZero();
         return ended.out().strip();
     }
@@ -80,8 +81,8 @@ class EmbeddedServerIT {
     void isStartedByTheFirstUserAndStoppedByTheLast() throws Exception {
         assertThat(cli.run("url").err()).contains("the embedded server in " + data + " is not running: start it with");
         assertThat(cli.run("url").status()).isEqualTo(ExitStatus.FAILED);
-        try (Running first = user();
-                Running second = user()) {
+        try (RunningProcess first = user();
+                RunningProcess second = user()) {
             long postmaster = EmbeddedData.postmaster(data);
             assertThat(cli.run("notify", "b", "hello").status()).isZero();
             first.awaitOut("b\thello");
@@ -98,9 +99,9 @@ class EmbeddedServerIT {
 
     @Test
     void isStartedOnceByUsersWhoComeTogether() throws Exception {
-        try (Running first = cli.start("listen", "a");
-                Running second = cli.start("listen", "a");
-                Running third = cli.start("listen", "a")) {
+        try (RunningProcess first = cli.start("listen", "a");
+                RunningProcess second = cli.start("listen", "a");
+                RunningProcess third = cli.start("listen", "a")) {
             first.awaitErr("listening");
             second.awaitErr("listening");
             third.awaitErr("listening");
@@ -117,7 +118,7 @@ class EmbeddedServerIT {
 
     @Test
     void keepsItsDataAndAsksForThePasswordThatLiesInAFileForTheOwner() throws Exception {
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             String url = url();
             assertThat(url).startsWith("postgresql://postgres@127.0.0.1:").doesNotContain(password());
             try (Connection connection = connect(url)) {
@@ -126,20 +127,20 @@ class EmbeddedServerIT {
                 connection.createStatement().execute("CREATE TABLE kept AS SELECT 'x' AS x");
             }
             String wrong = url.substring(0, url.indexOf('?')).replace("postgres@", "postgres:wrong@");
-            Cli.Ended refused = cli.run("notify", "a", "b", "--url", wrong);
+            CliProcess.Ended refused = cli.run("notify", "a", "b", "--url", wrong);
             assertThat(refused.err())
                     .startsWith("pbp-cli: postgres@127.0.0.1:")
                     .contains("password authentication failed", "check user and password")
                     .doesNotContain("wrong");
             assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
-            Cli.Ended accepted = cli.with("PBP_URL", url).run("notify", "a", "by its URL");
+            CliProcess.Ended accepted = cli.with("PBP_URL", url).run("notify", "a", "by its URL");
             assertThat(accepted.status()).as(accepted.err()).isZero();
             user.awaitOut("a\tby its URL");
             stop(user);
         }
         assertThat(Files.getPosixFilePermissions(EmbeddedData.cluster(data).resolve("pbp.pgpass")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             try (Connection connection = connect(url())) {
                 assertThat(ask(connection, "SELECT x FROM kept")).isEqualTo("x");
             }
@@ -150,13 +151,13 @@ class EmbeddedServerIT {
     @Test
     void isFoundAgainAfterItsUserWasKilled() throws Exception {
         long postmaster;
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             postmaster = EmbeddedData.postmaster(data);
             user.signal("KILL");
             user.await();
         }
         assertThat(ProcessHandle.of(postmaster)).isPresent();
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             assertThat(EmbeddedData.postmaster(data)).isEqualTo(postmaster);
             stop(user);
         }
@@ -166,7 +167,7 @@ class EmbeddedServerIT {
     @Test
     void recoversAfterItWasKilledWithItsUser() throws Exception {
         long postmaster;
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             try (Connection connection = connect(url())) {
                 connection.createStatement().execute("CREATE TABLE kept AS SELECT 'x' AS x");
             }
@@ -176,7 +177,7 @@ class EmbeddedServerIT {
             ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
             EmbeddedData.awaitEnd(postmaster);
         }
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             assertThat(EmbeddedData.postmaster(data)).isNotEqualTo(postmaster);
             try (Connection connection = connect(url())) {
                 assertThat(ask(connection, "SELECT x FROM kept")).isEqualTo("x");
@@ -187,7 +188,7 @@ class EmbeddedServerIT {
 
     @Test
     void isStartedAgainOnItsPortIfItDiesUnderItsUsers() throws Exception {
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             String url = url();
             ProcessHandle.of(EmbeddedData.postmaster(data)).orElseThrow().destroyForcibly();
             user.awaitErr("the embedded server has died; starting it again");
@@ -202,7 +203,7 @@ class EmbeddedServerIT {
 
     @Test
     void startsThoughAnotherProcessHasTheNumberOfOneThatDied() throws Exception {
-        try (Running user = user()) {
+        try (RunningProcess user = user()) {
             stop(user);
         }
         Files.writeString(
@@ -223,7 +224,7 @@ class EmbeddedServerIT {
     void refusesDataOfAnotherVersionInsteadOfBeginningAnew() throws Exception {
         Path old = Files.createDirectories(data.resolve("postgresql-12"));
         Files.writeString(old.resolve("PG_VERSION"), "12\n");
-        Cli.Ended ended = cli.run("notify", "a", "b");
+        CliProcess.Ended ended = cli.run("notify", "a", "b");
         assertThat(ended.err()).contains(old + " holds data of PostgreSQL 12, but PostgreSQL 18 is built in");
         assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(data.resolve("postgresql-18")).doesNotExist();
@@ -234,12 +235,12 @@ class EmbeddedServerIT {
     @Test
     void namesADataDirectoryThatIsNotWritable() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
-        Cli.Ended ended = cli.run("notify", "a", "b", "--data", file + "/data");
+        CliProcess.Ended ended = cli.run("notify", "a", "b", "--data", file + "/data");
         assertThat(ended.err())
                 .startsWith("pbp-cli: the data directory " + file + "/data (--data) is not writable: ")
                 .contains("name another one with --data or PBP_DATA");
         assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
-        Cli.Ended unquotable = cli.run("notify", "a", "b", "--data", folder + "/$x");
+        CliProcess.Ended unquotable = cli.run("notify", "a", "b", "--data", folder + "/$x");
         assertThat(unquotable.err()).contains("/$x (--data) cannot have any of");
         assertThat(folder.resolve("$x")).doesNotExist();
     }

@@ -2,6 +2,8 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.database.DatabaseCreation;
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.file.Path;
@@ -26,17 +28,17 @@ class InitdbIT {
     private TestDatabase given;
 
     @SuppressWarnings("NullAway.Init")
-    private Cli cli;
+    private CliProcess cli;
 
     @BeforeEach
     void server(TestDatabase database) {
         given = database;
-        cli = Cli.ofProject(folder).with("PBP_URL", database.libpqUrl());
+        cli = CliProcess.ofProject(folder).with("PBP_URL", database.libpqUrl());
     }
 
     @AfterEach
     void drop() throws SQLException {
-        execute("DROP DATABASE IF EXISTS " + Databases.quoted(NAME) + " WITH (FORCE)");
+        execute("DROP DATABASE IF EXISTS " + DatabaseCreation.quoted(NAME) + " WITH (FORCE)");
         execute("DROP ROLE IF EXISTS pbp_powerless");
     }
 
@@ -58,11 +60,11 @@ class InitdbIT {
 
     @Test
     void makesADatabaseOnceAndSaysWhatItDid() throws Exception {
-        Cli.Ended first = cli.run("initdb", NAME);
+        CliProcess.Ended first = cli.run("initdb", NAME);
         assertThat(first.status()).as(first.err()).isZero();
         assertThat(first.out())
                 .contains("created", "installed pbp/V001__change_log.sql", "helloworld/V001__testtype.sql");
-        Cli.Ended second = cli.run("initdb", NAME, "--json");
+        CliProcess.Ended second = cli.run("initdb", NAME, "--json");
         assertThat(second.out())
                 .isEqualTo(
                         "{\"database\":\"pbp \\\"made\\\" ö\",\"dropped\":false,\"created\":false,\"installed\":[]}\n");
@@ -80,7 +82,7 @@ class InitdbIT {
         }
         try (Connection user =
                 given.named(NAME).with("ApplicationName", "billing").connect()) {
-            Cli.Ended refused = cli.run("initdb", NAME, "--drop");
+            CliProcess.Ended refused = cli.run("initdb", NAME, "--drop");
             assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(refused.err())
                     .containsPattern(
@@ -89,19 +91,19 @@ class InitdbIT {
             assertThat(user.isValid(5)).isTrue();
         }
         assertThat(tables()).isEqualTo(1);
-        Cli.Ended dropped = cli.run("initdb", NAME, "--drop", "--yes");
+        CliProcess.Ended dropped = cli.run("initdb", NAME, "--drop", "--yes");
         assertThat(dropped.out()).contains("dropped, created, installed");
         assertThat(tables()).isZero();
     }
 
     @Test
     void leavesPostgresqlsOwnDatabasesAlone() throws Exception {
-        Cli.Ended ended = cli.run("initdb", "template1", "--drop", "--yes");
+        CliProcess.Ended ended = cli.run("initdb", "template1", "--drop", "--yes");
         assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(ended.err()).contains("belongs to PostgreSQL itself");
         execute("CREATE DATABASE pbp_mould IS_TEMPLATE true");
         try {
-            Cli.Ended mould = cli.run("initdb", "pbp_mould", "--drop", "--yes");
+            CliProcess.Ended mould = cli.run("initdb", "pbp_mould", "--drop", "--yes");
             assertThat(mould.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(mould.err()).contains("is a template").hasLineCount(1);
         } finally {
@@ -114,14 +116,14 @@ class InitdbIT {
     void namesTheRightThatIsMissing() throws Exception {
         execute("CREATE ROLE pbp_powerless LOGIN PASSWORD 'x'");
         String url = "postgresql://pbp_powerless:x@" + given.host() + ":" + given.port() + "/postgres";
-        Cli.Ended ended = cli.with("PBP_URL", url).run("initdb", NAME);
+        CliProcess.Ended ended = cli.with("PBP_URL", url).run("initdb", NAME);
         assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(ended.err()).contains("user \"pbp_powerless\" may not create database", "CREATEDB");
     }
 
     @Test
     void namesAServerThatCannotBeReached() throws Exception {
-        Cli.Ended ended =
+        CliProcess.Ended ended =
                 cli.with("PBP_URL", "postgresql://nobody@127.0.0.1:1/x").run("initdb", NAME);
         assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(ended.err()).contains("127.0.0.1:1", "check that a server runs at");

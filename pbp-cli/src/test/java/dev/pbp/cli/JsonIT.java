@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.file.Files;
@@ -33,15 +34,15 @@ class JsonIT {
         }
     }
 
-    private Cli.Ended run(int status, String... arguments) {
-        Cli.Ended ended = InProcess.run(database, arguments);
+    private CliProcess.Ended run(int status, String... arguments) {
+        CliProcess.Ended ended = InProcessCli.run(database, arguments);
         assertThat(ended.status()).as(ended.err() + ended.out()).isEqualTo(status);
         return ended;
     }
 
     @Test
     void everyCommandThatPrintsJsonHasASchema() throws Exception {
-        CommandLine tool = InProcess.commandLine(Map.of());
+        CommandLine tool = InProcessCli.commandLine(Map.of());
         Set<String> commands = tool.getSubcommands().entrySet().stream()
                 .filter(command -> command.getValue().getCommandSpec().findOption("--json") != null)
                 .map(Map.Entry::getKey)
@@ -76,13 +77,13 @@ class JsonIT {
         sql("DROP TRIGGER pbp_insert ON testtype", "CREATE TABLE keyless (v int)");
         JsonSchema.of("doctor").requireLines(run(1, "doctor", "--json").out());
         String away = "postgresql://postgres@127.0.0.1:1/x";
-        Cli.Ended gone = InProcess.run(Map.of("PBP_URL", away), "", "doctor", "--json");
+        CliProcess.Ended gone = InProcessCli.run(Map.of("PBP_URL", away), "", "doctor", "--json");
         JsonSchema.of("doctor").requireLines(gone.out());
         assertThat(gone.status()).isEqualTo(ExitStatus.FAILED);
         try (Connection listener = database.connect();
                 Statement statement = listener.createStatement()) {
             statement.execute("LISTEN \"B \"\"c\"\"\"");
-            Cli.Ended status = run(0, "status", "--json");
+            CliProcess.Ended status = run(0, "status", "--json");
             JsonSchema.of("status").requireLines(status.out());
             assertThat(status.out()).contains("\"channels\":null,\"statement\":\"LISTEN ");
         }
@@ -92,21 +93,21 @@ class JsonIT {
     void commandsThatFollow() throws Exception {
         run(0, "initdb", database.name());
         sql("CREATE TABLE followed (id int PRIMARY KEY, v text)", "SELECT pbp.track('followed')");
-        InProcess.Following tail = InProcess.start(database, "tail", "followed", "--json", "--count", "4");
+        InProcessCli.Following tail = InProcessCli.start(database, "tail", "followed", "--json", "--count", "4");
         tail.awaitErr("following from");
         sql("INSERT INTO followed VALUES (1, E'a\\nb')", "UPDATE followed SET v = NULL", "DELETE FROM followed");
         sql("TRUNCATE followed");
-        Cli.Ended tailed = tail.await();
+        CliProcess.Ended tailed = tail.await();
         assertThat(tailed.out().lines()).hasSize(4);
         JsonSchema.of("tail").requireLines(tailed.out());
 
-        InProcess.Following listen = InProcess.start(database, "listen", "c1", "c2", "--json", "--count", "2");
+        InProcessCli.Following listen = InProcessCli.start(database, "listen", "c1", "c2", "--json", "--count", "2");
         listen.awaitErr("listening");
         sql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pbp-cli listen: c1, c2%'");
         listen.awaitOut("{\"gap\":{\"channel\":\"c2\"");
         sql("SELECT pg_notify('c1', E'x\\n\\u0001ö')", "NOTIFY c2");
-        Cli.Ended heard = listen.await();
+        CliProcess.Ended heard = listen.await();
         assertThat(heard.out()).contains("\"reason\":\"connection_lost\"", "\"payload\":\"x\\n\\u0001ö\"");
         JsonSchema.of("listen").requireLines(heard.out());
     }
@@ -119,10 +120,10 @@ class JsonIT {
                 Statement statement = writer.createStatement()) {
             writer.setAutoCommit(false);
             statement.execute("INSERT INTO busy VALUES (1)");
-            InProcess.Following track = InProcess.start(database, "track", "busy");
+            InProcessCli.Following track = InProcessCli.start(database, "track", "busy");
             track.awaitErr("table busy: waiting for those who write to it: ");
             writer.commit();
-            Cli.Ended ended = track.await();
+            CliProcess.Ended ended = track.await();
             assertThat(ended.out()).isEqualTo("busy: live from now on\n");
         }
     }

@@ -21,7 +21,7 @@ final class JsonSchema {
     }
 
     static Path folder() {
-        return Cli.projectRoot().resolve("docs/schema");
+        return CliProcess.projectRoot().resolve("docs/schema");
     }
 
     static JsonSchema of(String name) throws IOException {

@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +18,8 @@ class LauncherIT {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    private Cli project() {
-        return Cli.ofProject(folder);
+    private CliProcess project() {
+        return CliProcess.ofProject(folder);
     }
 
     private static Path script(Path file, String... lines) throws IOException {
@@ -38,10 +39,10 @@ class LauncherIT {
     @Test
     void runsFromAnyFolderThroughSymbolicLinks() throws Exception {
         Path first = Files.createSymbolicLink(
-                folder.resolve("first"), Cli.projectRoot().resolve("bin/pbp-cli"));
+                folder.resolve("first"), CliProcess.projectRoot().resolve("bin/pbp-cli"));
         Files.createDirectories(folder.resolve("deep er"));
         Path second = Files.createSymbolicLink(folder.resolve("deep er/pbp"), Path.of("../first"));
-        Cli.Ended ended = project().at(second).run("--version");
+        CliProcess.Ended ended = project().at(second).run("--version");
         Files.delete(first);
         assertThat(ended.err()).isEmpty();
         assertThat(ended.out()).startsWith("pbp-cli ");
@@ -51,7 +52,7 @@ class LauncherIT {
     @Test
     void keepsTextInAnyLocale() throws Exception {
         for (String locale : new String[] {"C", "POSIX", "de_DE.ISO-8859-1", "en_US.UTF-8"}) {
-            Cli.Ended ended =
+            CliProcess.Ended ended =
                     project().with("LANG", locale).with("LC_ALL", locale).run("grüße-€-😀");
             assertThat(ended.err()).as(locale).contains("'grüße-€-😀'");
             assertThat(ended.status()).as(locale).isEqualTo(ExitStatus.WRONG_USAGE);
@@ -60,15 +61,15 @@ class LauncherIT {
 
     @Test
     void asksWhatWasMeant() throws Exception {
-        Cli.Ended command = project().run("initbd", "x");
+        CliProcess.Ended command = project().run("initbd", "x");
         assertThat(command.err())
                 .isEqualTo("pbp-cli: there is no command 'initbd' (did you mean initdb?); see  pbp-cli --help\n");
         assertThat(command.status()).isEqualTo(ExitStatus.WRONG_USAGE);
-        Cli.Ended option = project().run("serve", "--prot=1");
+        CliProcess.Ended option = project().run("serve", "--prot=1");
         assertThat(option.err())
                 .isEqualTo("pbp-cli: there is no option '--prot' (did you mean --port?); see  pbp-cli serve --help\n");
         assertThat(option.status()).isEqualTo(ExitStatus.WRONG_USAGE);
-        Cli.Ended help = project().run("help", "servee");
+        CliProcess.Ended help = project().run("help", "servee");
         assertThat(help.err())
                 .isEqualTo("pbp-cli: there is no command 'servee' (did you mean serve?); see  pbp-cli --help\n");
         assertThat(help.status()).isEqualTo(ExitStatus.WRONG_USAGE);
@@ -76,19 +77,20 @@ class LauncherIT {
 
     @Test
     void printsTheSettingsInForceWhereverTheOptionStands() throws Exception {
-        Cli cli = project().with("PGPASSWORD", "geheim");
-        Cli.Ended before = cli.run("--url", "postgres://u@h/d", "--print-config", "serve", "other", "--port", "0");
+        CliProcess cli = project().with("PGPASSWORD", "geheim");
+        CliProcess.Ended before =
+                cli.run("--url", "postgres://u@h/d", "--print-config", "serve", "other", "--port", "0");
         assertThat(before.out().replaceAll(" +", " "))
                 .contains(
                         "url = postgresql://u@h:5432/other (--url)\n", "database = other (DB)\n", "port = 0 (--port)\n")
                 .contains("password = .... (PGPASSWORD)\n")
                 .doesNotContain("geheim");
         assertThat(before.status()).isZero();
-        Cli.Ended json = cli.run("url", "--json", "--print-config");
+        CliProcess.Ended json = cli.run("url", "--json", "--print-config");
         assertThat(json.out())
                 .startsWith("{\"config\":{\"value\":\"none\",\"source\":\"default\"},")
                 .endsWith("}\n");
-        Cli.Ended bad = cli.with("PBP_PORT", "http").run("--print-config");
+        CliProcess.Ended bad = cli.with("PBP_PORT", "http").run("--print-config");
         assertThat(bad.err()).startsWith("pbp-cli: PBP_PORT: 'http' is not a port");
         assertThat(bad.status()).isEqualTo(ExitStatus.WRONG_USAGE);
     }
@@ -96,7 +98,7 @@ class LauncherIT {
     @Test
     void endsLikeAnyProgramWhoseReaderIsGone() throws Exception {
         // The reader has closed its end before the program is started.
-        Cli.Ended ended = project()
+        CliProcess.Ended ended = project()
                 .runShell(
                         "mkfifo go; { read x <go; \"$0\" --help; echo status $? >&2; } | { exec <&-; echo >go; }; rm go");
         assertThat(ended.err()).isEqualTo("status " + ExitStatus.OUTPUT_CLOSED + "\n");
@@ -105,7 +107,7 @@ class LauncherIT {
     @Test
     void saysThatItsOutputCannotBeWritten() throws Exception {
         for (String command : new String[] {"--help", "manual", "--print-config"}) {
-            Cli.Ended full = project().runShell("$0 " + command + " >/dev/full");
+            CliProcess.Ended full = project().runShell("$0 " + command + " >/dev/full");
             assertThat(full.err())
                     .as(command)
                     .isEqualTo("pbp-cli: standard output cannot be written (No space left on device)\n");
@@ -118,7 +120,7 @@ class LauncherIT {
         @Test
         void saysThatThereIsNone() throws Exception {
             Path tools = folderOf("sh", "readlink", "uname");
-            Cli.Ended ended = project()
+            CliProcess.Ended ended = project()
                     .without("JAVA_HOME")
                     .with("PATH", tools.toString())
                     .run("--version");
@@ -129,7 +131,7 @@ class LauncherIT {
 
         @Test
         void namesAJavaHomeThatIsNone() throws Exception {
-            Cli.Ended ended = project().with("JAVA_HOME", "/nowhere").run("--version");
+            CliProcess.Ended ended = project().with("JAVA_HOME", "/nowhere").run("--version");
             assertThat(ended.err()).startsWith("pbp-cli: JAVA_HOME is /nowhere, but there is no bin/java in it");
             assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
         }
@@ -138,14 +140,16 @@ class LauncherIT {
         void namesOneThatIsTooOld() throws Exception {
             script(folder.resolve("jdk11/bin/java"), "exit 99");
             Files.writeString(folder.resolve("jdk11/release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"11.0.2\"\n");
-            Cli.Ended eleven = project().with("JAVA_HOME", folder + "/jdk11").run("--version");
+            CliProcess.Ended eleven =
+                    project().with("JAVA_HOME", folder + "/jdk11").run("--version");
             assertThat(eleven.err())
                     .isEqualTo("pbp-cli: " + folder
                             + "/jdk11/bin/java is Java 11.0.2: Java 17 or newer is needed; set JAVA_HOME to one\n");
             assertThat(eleven.status()).isEqualTo(ExitStatus.FAILED);
 
             script(folder.resolve("jdk8/bin/java"), "echo 'openjdk version \"1.8.0_402\"' >&2");
-            Cli.Ended eight = project().with("JAVA_HOME", folder + "/jdk8").run("--version");
+            CliProcess.Ended eight =
+                    project().with("JAVA_HOME", folder + "/jdk8").run("--version");
             assertThat(eight.err()).contains("is Java 1.8.0_402");
             assertThat(eight.status()).isEqualTo(ExitStatus.FAILED);
         }
@@ -163,27 +167,27 @@ class LauncherIT {
             Files.createDirectories(root.resolve("pbp-cli/target"));
             // In place of the folder for it: an archive for each of these jars would take seconds.
             Files.createFile(root.resolve("pbp-cli/target/start"));
-            Files.copy(Cli.projectRoot().resolve("bin/pbp-cli"), root.resolve("bin/pbp-cli"));
+            Files.copy(CliProcess.projectRoot().resolve("bin/pbp-cli"), root.resolve("bin/pbp-cli"));
         }
 
-        private Cli copy() {
+        private CliProcess copy() {
             return project().at(root.resolve("bin/pbp-cli"));
         }
 
         /** Takes the place of Maven: notes each call, takes its time, and has the project's jar for the result. */
-        private Cli withMaven(String... lines) throws IOException {
+        private CliProcess withMaven(String... lines) throws IOException {
             script(folder.resolve("maven/mvn"), lines);
             return copy().with("PATH", folder + "/maven:" + System.getenv("PATH"));
         }
 
         private String copyJar() {
-            return "cp '" + Cli.projectRoot() + "/pbp-cli/target/pbp-cli.jar' pbp-cli/target/pbp-cli.jar";
+            return "cp '" + CliProcess.projectRoot() + "/pbp-cli/target/pbp-cli.jar' pbp-cli/target/pbp-cli.jar";
         }
 
         @Test
         void saysThatMavenIsMissing() throws Exception {
             Path tools = folderOf("sh", "readlink", "uname");
-            Cli.Ended ended = copy().with("PATH", tools.toString()).run("--version");
+            CliProcess.Ended ended = copy().with("PATH", tools.toString()).run("--version");
             assertThat(ended.err())
                     .startsWith("pbp-cli: Maven is missing, and " + root
                             + "/pbp-cli/target/pbp-cli.jar has yet to be built");
@@ -192,8 +196,8 @@ class LauncherIT {
 
         @Test
         void buildsItAndSaysSoInALine() throws Exception {
-            Cli maven = withMaven("echo noise; echo noise >&2; echo \"$@\" >calls", copyJar());
-            Cli.Ended ended = maven.run("--version");
+            CliProcess maven = withMaven("echo noise; echo noise >&2; echo \"$@\" >calls", copyJar());
+            CliProcess.Ended ended = maven.run("--version");
             assertThat(ended.err().lines()).hasSize(1).first().asString().startsWith("pbp-cli: building with Maven");
             assertThat(ended.out()).startsWith("pbp-cli ");
             assertThat(ended.status()).isZero();
@@ -205,7 +209,7 @@ class LauncherIT {
         void buildsWithTheJavaThatAScriptCalls() throws Exception {
             String real = System.getProperty("java.home");
             script(folder.resolve("shims/java"), "exec '" + real + "/bin/java' \"$@\"");
-            Cli.Ended ended = withMaven("echo \"$JAVA_HOME\" >home", copyJar())
+            CliProcess.Ended ended = withMaven("echo \"$JAVA_HOME\" >home", copyJar())
                     .without("JAVA_HOME")
                     .with("PATH", folder + "/shims:" + folder + "/maven:" + System.getenv("PATH"))
                     .run("--version");
@@ -215,7 +219,7 @@ class LauncherIT {
 
         @Test
         void showsWhatMavenSaysIfItFails() throws Exception {
-            Cli.Ended ended = withMaven("echo the reason; exit 1").run("--version");
+            CliProcess.Ended ended = withMaven("echo the reason; exit 1").run("--version");
             assertThat(ended.err()).contains("the reason\n", "pbp-cli: the build failed");
             assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(withMaven(copyJar()).run("--version").status()).isZero();
@@ -225,14 +229,15 @@ class LauncherIT {
         void buildsItOnceForLaunchersThatStartTogether() throws Exception {
             // The first build ends when it is told to, and by then the second launcher has said that it waits.
             Path go = Files.createDirectories(folder.resolve("go"));
-            Cli maven = withMaven("echo call >>calls", "until [ -e '" + go + "/now' ]; do sleep 0.05; done", copyJar());
-            try (Running first = maven.start("--version")) {
+            CliProcess maven =
+                    withMaven("echo call >>calls", "until [ -e '" + go + "/now' ]; do sleep 0.05; done", copyJar());
+            try (RunningProcess first = maven.start("--version")) {
                 first.awaitErr("building with Maven");
-                try (Running second = maven.start("--version")) {
+                try (RunningProcess second = maven.start("--version")) {
                     second.awaitErr("waiting for another pbp-cli");
                     Files.createFile(go.resolve("now"));
                     assertThat(first.await().status()).isZero();
-                    Cli.Ended ended = second.await();
+                    CliProcess.Ended ended = second.await();
                     assertThat(ended.out()).startsWith("pbp-cli ");
                     assertThat(ended.status()).isZero();
                 }

@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.BufferedReader;
@@ -37,12 +38,12 @@ class PipesIT {
     private TestDatabase database;
 
     @SuppressWarnings("NullAway.Init")
-    private Cli cli;
+    private CliProcess cli;
 
     @BeforeEach
     void server(TestDatabase given) {
         database = given;
-        cli = Cli.ofProject(folder).with("PBP_URL", given.libpqUrl());
+        cli = CliProcess.ofProject(folder).with("PBP_URL", given.libpqUrl());
     }
 
     private void sql(String sql) throws SQLException {
@@ -65,11 +66,11 @@ class PipesIT {
             all.add(i % 1000 == 1 ? all.get(i - 1) : i % 5000 == 0 ? "again" : "line " + i);
         }
         Files.write(lines, all);
-        try (Running listen =
+        try (RunningProcess listen =
                 cli.startShell("$0 listen many --count 1000000 | cut -f 2- > " + folder.resolve("heard"))) {
             listen.awaitErr("listening");
-            try (Running notify = cli.startShell("$0 notify many - < " + lines)) {
-                Cli.Ended sent = notify.await();
+            try (RunningProcess notify = cli.startShell("$0 notify many - < " + lines)) {
+                CliProcess.Ended sent = notify.await();
                 assertThat(sent.status()).as(sent.err()).isZero();
             }
             assertThat(listen.await().status()).isZero();
@@ -80,7 +81,7 @@ class PipesIT {
     /** PostgreSQL itself delivers equal ones of a transaction once. */
     @Test
     void equalLinesArriveAsOftenAsTheyWereSent() throws Exception {
-        try (Running listen = cli.start("listen", "equal")) {
+        try (RunningProcess listen = cli.start("listen", "equal")) {
             listen.awaitErr("listening");
             assertThat(cli.runWithInput("a\na\nb\na\nend\n", "notify", "equal", "-")
                             .status())
@@ -95,11 +96,11 @@ class PipesIT {
     void payloadsOfAnySizeArriveAndTooLargeOnesAreNamed() throws Exception {
         List<String> sizes =
                 List.of("ö".repeat(4000), "€".repeat(40_000), "x".repeat(1 << 20), "pbp1:text:like a form", "end");
-        try (Running listen = cli.start("listen", "large", "--count", "6")) {
+        try (RunningProcess listen = cli.start("listen", "large", "--count", "6")) {
             listen.awaitErr("listening");
-            Cli.Ended sent = cli.runWithInput(String.join("\n", sizes), "notify", "large", "-");
+            CliProcess.Ended sent = cli.runWithInput(String.join("\n", sizes), "notify", "large", "-");
             assertThat(sent.status()).as(sent.err()).isZero();
-            Cli.Ended refused =
+            CliProcess.Ended refused =
                     cli.runWithInput("kept\n" + "x".repeat((1 << 20) + 1) + "\nnever", "notify", "large", "-");
             assertThat(refused.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(refused.err())
@@ -115,15 +116,15 @@ class PipesIT {
 
     @Test
     void whatIsNoTextIsRefusedByItsLine() throws Exception {
-        try (Running listen = cli.start("listen", "odd", "--count", "3")) {
+        try (RunningProcess listen = cli.start("listen", "odd", "--count", "3")) {
             listen.awaitErr("listening");
-            Cli.Ended nul = cli.runWithInput("one\na\0b\nthree\n", "notify", "odd", "-");
+            CliProcess.Ended nul = cli.runWithInput("one\na\0b\nthree\n", "notify", "odd", "-");
             assertThat(nul.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(nul.err())
                     .contains("standard input, line 2: holds a NUL character")
                     .hasLineCount(1);
-            try (Running bytes = cli.startShell("printf 'two\\n\\377\\nfour\\n' | $0 notify odd -")) {
-                Cli.Ended ended = bytes.await();
+            try (RunningProcess bytes = cli.startShell("printf 'two\\n\\377\\nfour\\n' | $0 notify odd -")) {
+                CliProcess.Ended ended = bytes.await();
                 assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
                 assertThat(ended.err()).contains("standard input, line 2: is not UTF-8");
             }
@@ -134,8 +135,8 @@ class PipesIT {
 
     @Test
     void textSurvivesALocaleThatCannotHoldIt() throws Exception {
-        Cli plain = cli.with("LANG", "C").with("LC_ALL", "C");
-        try (Running listen = plain.start("listen", "grüße", "--count", "2")) {
+        CliProcess plain = cli.with("LANG", "C").with("LC_ALL", "C");
+        try (RunningProcess listen = plain.start("listen", "grüße", "--count", "2")) {
             listen.awaitErr("listening");
             assertThat(plain.run("notify", "grüße", "€-😀").status()).isZero();
             assertThat(plain.runWithInput("€-😀-2\n", "notify", "grüße", "-").status())
@@ -147,7 +148,7 @@ class PipesIT {
     @Test
     void aReaderThatGoesAwayEndsItQuietly() throws Exception {
         Path status = folder.resolve("status");
-        try (Running pipe = cli.startShell("{ $0 listen short; echo $? >" + status + "; } | head -n 1")) {
+        try (RunningProcess pipe = cli.startShell("{ $0 listen short; echo $? >" + status + "; } | head -n 1")) {
             pipe.awaitErr("listening");
             sql("NOTIFY short, 'first'");
             pipe.awaitOut("short\tfirst");
@@ -155,7 +156,7 @@ class PipesIT {
             while (!Files.exists(status)) {
                 sql("NOTIFY short, 'more'");
             }
-            Cli.Ended ended = pipe.await();
+            CliProcess.Ended ended = pipe.await();
             assertThat(ended.err()).isEqualTo("pbp-cli: listening\n");
             assertThat(status("status")).isEqualTo(ExitStatus.OUTPUT_CLOSED);
         }
@@ -164,10 +165,10 @@ class PipesIT {
     @Test
     void signalsAndLimitsHaveTheirStatus() throws Exception {
         for (String signal : new String[] {"INT", "TERM"}) {
-            try (Running listen = cli.start("listen", "calm")) {
+            try (RunningProcess listen = cli.start("listen", "calm")) {
                 listen.awaitErr("listening");
                 listen.signal(signal);
-                Cli.Ended ended = listen.await();
+                CliProcess.Ended ended = listen.await();
                 assertThat(ended.status()).isEqualTo(128 + (signal.equals("INT") ? 2 : 15));
                 assertThat(ended.err()).isEqualTo("pbp-cli: listening\n");
             }
@@ -177,8 +178,8 @@ class PipesIT {
                 .isEqualTo(ExitStatus.TIMED_OUT);
         assertThat(cli.run("listen", "calm", "--timeout", "100ms").status()).isZero();
         assertThat(cli.run("listen", "calm", "--count", "0").status()).isEqualTo(ExitStatus.WRONG_USAGE);
-        try (Running listen = cli.start("listen", "calm");
-                Running notify = cli.start("notify", "calm", "-")) {
+        try (RunningProcess listen = cli.start("listen", "calm");
+                RunningProcess notify = cli.start("notify", "calm", "-")) {
             listen.awaitErr("listening");
             notify.type("begun\n");
             listen.awaitOut("calm\tbegun");
@@ -191,14 +192,14 @@ class PipesIT {
 
     @Test
     void linesThatCouldNotBeSentAreNoSecret() throws Exception {
-        try (Running listen = cli.start("listen", "cut", "--count", "2");
-                Running notify = cli.start("notify", "cut", "-")) {
+        try (RunningProcess listen = cli.start("listen", "cut", "--count", "2");
+                RunningProcess notify = cli.start("notify", "cut", "-")) {
             listen.awaitErr("listening");
             notify.type("one\ntwo\n");
             assertThat(listen.await().status()).isZero();
             terminateSenderOnceItHasItsAnswer();
             notify.type("three\n");
-            Cli.Ended ended = notify.await();
+            CliProcess.Ended ended = notify.await();
             assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(ended.err())
                     .endsWith("; at least the first 2 lines were sent\n")
@@ -225,7 +226,7 @@ class PipesIT {
 
     @Test
     void aLostConnectionIsALineOnStandardError() throws Exception {
-        try (Running listen = cli.start("listen", "lost", "--count", "1")) {
+        try (RunningProcess listen = cli.start("listen", "lost", "--count", "1")) {
             listen.awaitErr("listening");
             sql(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pbp-cli listen: lost'");

@@ -81,7 +81,7 @@ class PlatformIT {
     /** Broken once: the execution {@code platform} of the Enforcer not bound to a phase in {@code pbp-testing/pom.xml}. */
     @Test
     void buildingTheEmbeddedServerNamesThePlatformsAndTheProperty() throws Exception {
-        MavenRun.Ended built = MavenRun.in(Cli.projectRoot())
+        MavenRun.Ended built = MavenRun.in(CliProcess.projectRoot())
                 .onArchitecture(UNKNOWN)
                 .run("--offline", "validate", "-pl", "pbp-testing");
 

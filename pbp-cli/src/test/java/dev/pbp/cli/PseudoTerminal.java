@@ -29,7 +29,7 @@ final class PseudoTerminal implements AutoCloseable {
 
     /** Runs a line of the shell. */
     static PseudoTerminal run(String line, Map<String, String> environment, Path folder) throws IOException {
-        List<String> command = new ArrayList<>(Running.heedingCtrlC());
+        List<String> command = new ArrayList<>(RunningProcess.heedingCtrlC());
         command.addAll(List.of("script", "-qec", line, "/dev/null"));
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
@@ -81,12 +81,12 @@ final class PseudoTerminal implements AutoCloseable {
     }
 
     /** Waits for the end; everything that was shown, and the program's exit status. */
-    Cli.Ended await() throws InterruptedException {
+    CliProcess.Ended await() throws InterruptedException {
         if (!process.waitFor(LONG_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("still running; it showed: " + shown());
         }
         reader.join(TimeUnit.SECONDS.toMillis(LONG_SECONDS));
-        return new Cli.Ended(process.exitValue(), shown(), "");
+        return new CliProcess.Ended(process.exitValue(), shown(), "");
     }
 
     private String shown() {

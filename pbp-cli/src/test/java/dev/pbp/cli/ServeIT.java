@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.net.ServerSocket;
@@ -43,7 +44,7 @@ class ServeIT {
                 .build();
     }
 
-    private static String site(Running serve) throws InterruptedException {
+    private static String site(RunningProcess serve) throws InterruptedException {
         return serve.awaitOut(LISTENING).substring(LISTENING.length());
     }
 
@@ -63,12 +64,12 @@ class ServeIT {
     @Nested
     class OnTheEmbeddedServer {
         private Path data;
-        private Cli cli;
+        private CliProcess cli;
 
         @BeforeEach
         void emptyData() throws Exception {
             data = EmbeddedData.in(folder);
-            cli = Cli.ofProject(folder).with("PBP_DATA", data.toString());
+            cli = CliProcess.ofProject(folder).with("PBP_DATA", data.toString());
         }
 
         @AfterEach
@@ -79,7 +80,7 @@ class ServeIT {
 
         @Test
         void servesADatabaseThatItMadeAndStopsInOrder() throws Exception {
-            try (Running serve = cli.start("serve", "--port", "0")) {
+            try (RunningProcess serve = cli.start("serve", "--port", "0")) {
                 String site = site(serve);
                 assertThat(site).startsWith("http://127.0.0.1:");
                 assertThat(get(site + "/").body()).contains("Hello, World");
@@ -98,7 +99,7 @@ class ServeIT {
             HttpRequest.Builder add = HttpRequest.newBuilder()
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(HttpRequest.BodyPublishers.ofString("val=kept"));
-            try (Running serve = cli.start("serve", "--port", "0")) {
+            try (RunningProcess serve = cli.start("serve", "--port", "0")) {
                 URI rows = URI.create(site(serve) + "/api/testtype");
                 assertThat(CLIENT.send(add.uri(rows).build(), BodyHandlers.ofString())
                                 .statusCode())
@@ -106,7 +107,7 @@ class ServeIT {
                 serve.signal("KILL");
                 serve.await();
             }
-            try (Running serve = cli.start("serve", "--port", "0")) {
+            try (RunningProcess serve = cli.start("serve", "--port", "0")) {
                 assertThat(get(site(serve) + "/api/testtype").body()).contains("kept");
                 serve.signal("TERM");
                 assertThat(serve.await().status()).isZero();
@@ -117,21 +118,21 @@ class ServeIT {
 
     @Nested
     class OnAnotherServer {
-        private Cli cli;
+        private CliProcess cli;
 
         @BeforeEach
         void named(TestDatabase database) {
-            cli = Cli.ofProject(folder).with("DATABASE_URL", database.libpqUrl());
+            cli = CliProcess.ofProject(folder).with("DATABASE_URL", database.libpqUrl());
         }
 
         @Test
         void servesWhatInitdbHasPrepared(TestDatabase database) throws Exception {
-            Cli.Ended tooEarly = cli.run("serve", "--port", "0");
+            CliProcess.Ended tooEarly = cli.run("serve", "--port", "0");
             assertThat(tooEarly.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(tooEarly.err())
                     .contains("has not been initialised: do it with  pbp-cli initdb " + database.name());
             assertThat(cli.run("initdb", database.name()).status()).isZero();
-            try (Running serve = cli.start("serve", "--port", "0")) {
+            try (RunningProcess serve = cli.start("serve", "--port", "0")) {
                 assertFollows(site(serve), database);
                 serve.signal("TERM");
                 assertThat(serve.await().status()).isZero();
@@ -143,7 +144,7 @@ class ServeIT {
             cli.run("initdb", database.name());
             try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
                 String port = String.valueOf(taken.getLocalPort());
-                Cli.Ended ended = cli.with("PBP_PORT", port).run("serve");
+                CliProcess.Ended ended = cli.with("PBP_PORT", port).run("serve");
                 assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
                 assertThat(ended.err()).contains("port " + port + " (PBP_PORT)", "choose another with --port");
             }
@@ -151,14 +152,14 @@ class ServeIT {
 
         @Test
         void refusesABadPortBeforeAnythingStarts() throws Exception {
-            Cli.Ended ended = cli.run("serve", "--port", "99999");
+            CliProcess.Ended ended = cli.run("serve", "--port", "99999");
             assertThat(ended.status()).isEqualTo(ExitStatus.WRONG_USAGE);
             assertThat(ended.err()).contains("--port", "99999");
         }
 
         @Test
         void namesADatabaseThatIsMissing() throws Exception {
-            Cli.Ended ended = cli.run("serve", "nowhere");
+            CliProcess.Ended ended = cli.run("serve", "nowhere");
             assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(ended.err()).contains("database \"nowhere\" does not exist", "pbp-cli initdb nowhere");
         }

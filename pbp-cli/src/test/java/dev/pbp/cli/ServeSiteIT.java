@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
@@ -29,11 +30,11 @@ class ServeSiteIT {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    private Cli cli;
+    private CliProcess cli;
 
     @BeforeEach
     void install(TestDatabase database) throws Exception {
-        cli = Cli.ofProject(folder).with("DATABASE_URL", database.libpqUrl());
+        cli = CliProcess.ofProject(folder).with("DATABASE_URL", database.libpqUrl());
         assertThat(cli.run("initdb", database.name()).status()).isZero();
     }
 
@@ -51,7 +52,7 @@ class ServeSiteIT {
     void isReadyAndCountsAndLogsAndKnowsItsClients() throws Exception {
         Path tokens = Files.writeString(folder.resolve("tokens"), "ann - " + TOKEN + "\n");
         Path log = folder.resolve("access.log");
-        try (Running serve = cli.start(
+        try (RunningProcess serve = cli.start(
                 "serve",
                 "--port",
                 "0",
@@ -93,14 +94,14 @@ class ServeSiteIT {
 
     @Test
     void whatCannotBeReadIsNamedBeforeAnythingStarts() throws Exception {
-        Cli.Ended tokens = cli.run(
+        CliProcess.Ended tokens = cli.run(
                 "serve", "--port", "0", "--tokens", folder.resolve("missing").toString());
         assertThat(tokens.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(tokens.err()).contains("--tokens", "missing");
-        Cli.Ended tls = cli.run("serve", "--port", "0", "--tls-cert", "cert.pem");
+        CliProcess.Ended tls = cli.run("serve", "--port", "0", "--tls-cert", "cert.pem");
         assertThat(tls.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(tls.err()).contains("--tls-cert and --tls-key");
-        Cli.Ended hosts = cli.run("serve", "--port", "0", "--hosts", "a.example,http://b.example");
+        CliProcess.Ended hosts = cli.run("serve", "--port", "0", "--hosts", "a.example,http://b.example");
         assertThat(hosts.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(hosts.err()).contains("--hosts: \"http://b.example\" is no host's name");
     }

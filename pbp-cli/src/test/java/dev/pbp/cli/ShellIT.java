@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,14 +19,14 @@ class ShellIT {
     /** With others cmd.exe loses its labels. */
     @Test
     void theWindowsLauncherHasTheLineEndsOfWindows() throws Exception {
-        String script = Files.readString(Cli.projectRoot().resolve("bin/pbp-cli.cmd"));
+        String script = Files.readString(CliProcess.projectRoot().resolve("bin/pbp-cli.cmd"));
         assertThat(script.replace("\r\n", "")).doesNotContain("\n");
     }
 
     /** The key is pressed in a bash of its own, in which a function tells what the tool would be called with. */
     @Test
     void bashCompletesCommandsOptionsAndValues() throws Exception {
-        Cli.Ended script = Cli.ofProject(folder).run("completion", "bash");
+        CliProcess.Ended script = CliProcess.ofProject(folder).run("completion", "bash");
         assertThat(script.status()).isZero();
         Path file = Files.writeString(folder.resolve("completion"), script.out());
         Map<String, String> environment = Map.of("PATH", System.getenv("PATH"), "HOME", folder.toString());
@@ -47,7 +48,7 @@ class ShellIT {
     @Test
     void zshCompletesAtTheFirstKeyWhetherTheScriptIsSourcedOrFound() throws Exception {
         Assumptions.assumeTrue(isInstalled("zsh"), "zsh is not installed");
-        Cli.Ended script = Cli.ofProject(folder).run("completion", "zsh");
+        CliProcess.Ended script = CliProcess.ofProject(folder).run("completion", "zsh");
         Path file = Files.writeString(
                 Files.createDirectory(folder.resolve("functions")).resolve("_pbp-cli"), script.out());
         Map<String, String> environment = Map.of("PATH", System.getenv("PATH"), "HOME", folder.toString());
@@ -69,8 +70,8 @@ class ShellIT {
 
     @Test
     void zshFindsItsScriptByTheFirstLine() throws Exception {
-        assertThat(Cli.ofProject(folder).run("completion", "zsh").out()).startsWith("#compdef pbp-cli\n");
-        Cli.Ended other = Cli.ofProject(folder).run("completion", "tcsh");
+        assertThat(CliProcess.ofProject(folder).run("completion", "zsh").out()).startsWith("#compdef pbp-cli\n");
+        CliProcess.Ended other = CliProcess.ofProject(folder).run("completion", "tcsh");
         assertThat(other.status()).isEqualTo(ExitStatus.WRONG_USAGE);
         assertThat(other.err()).contains("tcsh", "bash, zsh");
     }
@@ -78,12 +79,12 @@ class ShellIT {
     /** Where there is no man, the page is at least looked at. */
     @Test
     void theManualPageNamesEveryCommandAndIsRenderedWithoutAWarning() throws Exception {
-        Cli.Ended manual = Cli.ofProject(folder).run("manual");
+        CliProcess.Ended manual = CliProcess.ofProject(folder).run("manual");
         assertThat(manual.status()).isZero();
         assertThat(manual.out()).startsWith(".TH PBP-CLI 1 ").contains("\n.SS initdb ", "\n.SH EXIT STATUS\n");
         Path page = Files.writeString(folder.resolve("pbp-cli.1"), manual.out());
         if (isInstalled("man") && isInstalled("groff")) {
-            String shown = Running.of(
+            String shown = RunningProcess.of(
                             java.util.List.of("man", "--warnings", "-l", page.toString()),
                             Map.of("PATH", System.getenv("PATH"), "LC_ALL", "C.UTF-8", "MANWIDTH", "100"),
                             Files.createTempDirectory("pbp-cwd"))

@@ -22,9 +22,9 @@ class StartIT {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    private List<String> loaded(Cli cli, String... arguments) throws Exception {
+    private List<String> loaded(CliProcess cli, String... arguments) throws Exception {
         Path log = folder.resolve("classes");
-        Cli.Ended ended =
+        CliProcess.Ended ended =
                 cli.with("PBP_JAVA_OPTIONS", "-Xlog:class+load:file=" + log).run(arguments);
         assertThat(ended.err()).isEmpty();
         assertThat(ended.status()).isZero();
@@ -33,10 +33,10 @@ class StartIT {
 
     @Test
     void withAnAddressNothingOfTheEmbeddedServerIsLoaded(TestDatabase database) throws Exception {
-        Cli cli = Cli.ofProject(folder);
+        CliProcess cli = CliProcess.ofProject(folder);
         List<String> classes = loaded(cli, "notify", "hello", "x", "--url", database.libpqUrl());
         assertThat(classes)
-                .anyMatch(line -> line.contains("] dev.pbp.cli.NotifyCommand ") && line.endsWith(ARCHIVED))
+                .anyMatch(line -> line.contains("] dev.pbp.cli.command.NotifyCommand ") && line.endsWith(ARCHIVED))
                 .anyMatch(line -> line.contains("] picocli.CommandLine ") && line.endsWith(ARCHIVED))
                 .anyMatch(line -> line.contains("] org.postgresql.jdbc.PgConnection ") && line.endsWith(ARCHIVED))
                 .noneMatch(line -> line.contains("dev.pbp.cli.embedded.")
@@ -55,7 +55,7 @@ class StartIT {
 
     private String collector(String option, String... arguments) throws Exception {
         Path log = folder.resolve("gc");
-        Cli.Ended ended = Cli.ofProject(folder)
+        CliProcess.Ended ended = CliProcess.ofProject(folder)
                 .with("PBP_JAVA_OPTIONS", option + "-Xlog:gc:file=" + log + "::filecount=0")
                 .run(arguments);
         assertThat(ended.err()).isEmpty();
@@ -70,9 +70,9 @@ class StartIT {
         Path jar = root.resolve("pbp-cli/target/pbp-cli.jar");
         Files.createDirectories(launcher.getParent());
         Files.createDirectories(jar.getParent());
-        Files.copy(Cli.projectRoot().resolve("bin/pbp-cli"), launcher);
-        Files.copy(Cli.projectRoot().resolve("pbp-cli/target/pbp-cli.jar"), jar);
-        Cli cli = Cli.ofProject(folder).at(launcher);
+        Files.copy(CliProcess.projectRoot().resolve("bin/pbp-cli"), launcher);
+        Files.copy(CliProcess.projectRoot().resolve("pbp-cli/target/pbp-cli.jar"), jar);
+        CliProcess cli = CliProcess.ofProject(folder).at(launcher);
         assertThat(isMainArchived(cli)).isTrue();
         Path archive = archive(root);
 
@@ -87,7 +87,7 @@ class StartIT {
         assertThat(isMainArchived(cli)).isTrue();
     }
 
-    private boolean isMainArchived(Cli cli) throws Exception {
+    private boolean isMainArchived(CliProcess cli) throws Exception {
         String main = loaded(cli, "--version").stream()
                 .filter(line -> line.contains("] dev.pbp.cli.Main "))
                 .findFirst()

@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
@@ -23,7 +24,8 @@ class StatusIT {
 
     @BeforeEach
     void initialised() {
-        assertThat(InProcess.run(database, "initdb", database.name()).status()).isZero();
+        assertThat(InProcessCli.run(database, "initdb", database.name()).status())
+                .isZero();
     }
 
     private static void sql(TestDatabase by, String... statements) throws SQLException {
@@ -39,7 +41,7 @@ class StatusIT {
         String[] arguments = new String[options.length + 1];
         arguments[0] = "status";
         System.arraycopy(options, 0, arguments, 1, options.length);
-        Cli.Ended ended = InProcess.run(by, arguments);
+        CliProcess.Ended ended = InProcessCli.run(by, arguments);
         assertThat(ended.status()).as(ended.err()).isZero();
         return ended.out();
     }
@@ -62,7 +64,7 @@ class StatusIT {
 
     @Test
     void showsWhoListensToWhat() throws Exception {
-        InProcess.Following ours = InProcess.start(database, "listen", "b", "a", "--count", "1");
+        InProcessCli.Following ours = InProcessCli.start(database, "listen", "b", "a", "--count", "1");
         ours.awaitErr("listening");
         try (Connection other = database.with("ApplicationName", "billing").connect();
                 Statement statement = other.createStatement()) {
@@ -108,11 +110,11 @@ class StatusIT {
     @Test
     void watchesAcrossARestartAndIsRedrawnInPlaceAtATerminal(@TempDir Path folder) throws Exception {
         try (PrivateServer server = PrivateServer.create()) {
-            assertThat(InProcess.run(server.database(), "initdb", "watched").status())
+            assertThat(InProcessCli.run(server.database(), "initdb", "watched").status())
                     .isZero();
-            Cli cli = Cli.ofProject(folder)
+            CliProcess cli = CliProcess.ofProject(folder)
                     .with("PBP_URL", server.database().named("watched").libpqUrl());
-            try (Running watch = cli.start("status", "--watch=50ms", "--json");
+            try (RunningProcess watch = cli.start("status", "--watch=50ms", "--json");
                     PseudoTerminal terminal = cli.atTerminal("status --watch=50ms")) {
                 watch.awaitOut("{\"at\":");
                 terminal.await("\u001b[Hserver");
@@ -130,7 +132,8 @@ class StatusIT {
                 terminal.type("\u0003");
                 assertThat(terminal.await().out()).contains("\u001b[K\n", "\u001b[J");
             }
-            Cli.Ended away = cli.with("PBP_URL", "postgresql://x@127.0.0.1:1/x").run("status", "--watch");
+            CliProcess.Ended away =
+                    cli.with("PBP_URL", "postgresql://x@127.0.0.1:1/x").run("status", "--watch");
             assertThat(away.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(away.err()).contains("127.0.0.1:1").hasLineCount(1);
         }

@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.file.Path;
@@ -25,12 +26,12 @@ class TailIT {
     private TestDatabase database;
 
     @SuppressWarnings("NullAway.Init")
-    private Cli cli;
+    private CliProcess cli;
 
     @BeforeEach
     void server(TestDatabase given) throws Exception {
         database = given;
-        cli = Cli.ofProject(folder).with("PBP_URL", given.libpqUrl());
+        cli = CliProcess.ofProject(folder).with("PBP_URL", given.libpqUrl());
         assertThat(cli.run("initdb", given.name()).status()).isZero();
         execute("DROP TABLE IF EXISTS orders");
         execute("CREATE TABLE orders (id int PRIMARY KEY, item text, card text)");
@@ -62,11 +63,11 @@ class TailIT {
 
     @Test
     void aTrackedTableIsFollowedFromNowOnOrFromACursor() throws Exception {
-        Cli.Ended tracked = cli.run("track", "orders", "--exclude", "card");
+        CliProcess.Ended tracked = cli.run("track", "orders", "--exclude", "card");
         assertThat(tracked.out()).isEqualTo("orders: live from now on\n");
         assertThat(cli.run("track", "orders", "--exclude", "card").out()).contains("nothing was changed");
         String cursor;
-        try (Running tail = cli.start("tail", "orders", "--json")) {
+        try (RunningProcess tail = cli.start("tail", "orders", "--json")) {
             tail.awaitErr("following from ");
             execute("INSERT INTO orders VALUES (1, 'a\nb', 'secret')");
             assertThat(tail.awaitOut("{"))
@@ -77,7 +78,7 @@ class TailIT {
             assertThat(tail.await().status()).isZero();
         }
         execute("UPDATE orders SET item = 'c'");
-        Cli.Ended later = cli.run("tail", "--from", cursor, "--count", "1");
+        CliProcess.Ended later = cli.run("tail", "--from", cursor, "--count", "1");
         assertThat(later.out()).contains("update orders {\"id\" : 1} {\"id\":1,\"item\":\"c\"}");
         assertThat(cli.run("untrack", "orders").out()).isEqualTo("orders: no longer live\n");
         assertThat(cli.run("tail", "orders").err()).contains("table orders is not live", "pbp-cli track orders");
@@ -88,8 +89,8 @@ class TailIT {
         execute("DROP TABLE IF EXISTS odd");
         execute("CREATE TABLE odd (id int PRIMARY KEY, v json)");
         assertThat(cli.run("track", "odd").status()).isZero();
-        try (Running plain = cli.start("tail", "odd", "--count", "1");
-                Running json = cli.start("tail", "odd", "--count", "1", "--json")) {
+        try (RunningProcess plain = cli.start("tail", "odd", "--count", "1");
+                RunningProcess json = cli.start("tail", "odd", "--count", "1", "--json")) {
             plain.awaitErr("following from ");
             json.awaitErr("following from ");
             // In a column of JSON, PostgreSQL leaves line ends as they are, and what a terminal takes for the begin of
@@ -105,7 +106,7 @@ class TailIT {
         assertThat(cli.run("track", "orders").status()).isZero();
         execute("INSERT INTO orders VALUES (1, 'pen', 'red'), (2, 'ink', NULL)");
         letRowsOfTheLogBeForged();
-        try (Running tail = cli.start("tail", "--check", "orders", "--json", "--count", "5")) {
+        try (RunningProcess tail = cli.start("tail", "--check", "orders", "--json", "--count", "5")) {
             tail.awaitErr("following from ");
             execute("UPDATE orders SET item = 'ball pen' WHERE id = 1");
             forge(
@@ -129,7 +130,7 @@ class TailIT {
                     1,
                     "{\"id\":1,\"item\":\"brush\",\"card\":\"red\"}",
                     "{\"id\":1,\"item\":\"a\",\"card\":\"red\"}");
-            Cli.Ended ended = tail.await();
+            CliProcess.Ended ended = tail.await();
             assertThat(ended.status()).isEqualTo(ExitStatus.FAILED);
             assertThat(ended.err()).contains("checked 5 changes; mismatches: 3", "go on with  --from ");
             assertThat(ended.out()).hasLineCount(5);
@@ -145,7 +146,7 @@ class TailIT {
                 "INSERT INTO lines VALUES (1, 'x', 1.50, '{\"k\": [1, {\"}\": \"\\\"\"}]}'), (2, E'\"\n', 1e-20, 'null')");
         execute("INSERT INTO orders VALUES (1, 'pen', 'red'), (2, 'ink', NULL)");
         assertThat(cli.run("track", "orders", "lines").status()).isZero();
-        try (Running tail = cli.start("tail", "--check")) {
+        try (RunningProcess tail = cli.start("tail", "--check")) {
             tail.awaitErr("following from ");
             execute("BEGIN; UPDATE orders SET item = 'a' WHERE id = 1; UPDATE orders SET item = 'b' WHERE id = 1;"
                     + " DELETE FROM orders WHERE id = 1; INSERT INTO orders VALUES (1, 'c'); COMMIT");
@@ -163,16 +164,16 @@ class TailIT {
             execute("UPDATE orders SET item = 'last'");
             tail.awaitOutWith("last");
             tail.signal("INT");
-            Cli.Ended ended = tail.await();
+            CliProcess.Ended ended = tail.await();
             assertThat(ended.err()).contains("mismatches: 0", "go on with  --from ");
             assertThat(ended.status()).isZero();
         }
-        Cli.Ended past = cli.run("tail", "--check", "--from", "AAAA");
+        CliProcess.Ended past = cli.run("tail", "--check", "--from", "AAAA");
         assertThat(past.status()).isEqualTo(ExitStatus.WRONG_USAGE);
         assertThat(past.err()).contains("--check: cannot begin in the past", "leave out --from");
     }
 
-    private static void awaitReadAgain(Running tail) throws Exception {
+    private static void awaitReadAgain(RunningProcess tail) throws Exception {
         tail.awaitErr("reading again");
         tail.awaitErr("following from ");
     }
@@ -195,7 +196,7 @@ class TailIT {
     @Test
     void whatCannotBeDoneIsSaid() throws Exception {
         execute("CREATE TABLE IF NOT EXISTS keyless (v int)");
-        Cli.Ended keyless = cli.run("track", "keyless");
+        CliProcess.Ended keyless = cli.run("track", "keyless");
         assertThat(keyless.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(keyless.err()).contains("keyless: has no primary key");
         assertThat(cli.run("track", "nowhere").err()).contains("table nowhere", "does not exist");
@@ -203,7 +204,7 @@ class TailIT {
         execute("CREATE TABLE IF NOT EXISTS \"Line Item\" (id int PRIMARY KEY)");
         assertThat(cli.run("track", "Line Item").err()).contains("invalid name syntax (did you mean \"Line Item\"?)");
         assertThat(cli.run("tail", "testtpye").err()).contains("not live (did you mean testtype?)");
-        Cli.Ended forged = cli.run("tail", "--from", "AAAA");
+        CliProcess.Ended forged = cli.run("tail", "--from", "AAAA");
         assertThat(forged.status()).isEqualTo(ExitStatus.FAILED);
         assertThat(forged.err()).contains("start again without --from").doesNotContain("go on with");
         assertThat(cli.run("tail", "--from", "%").status()).isEqualTo(ExitStatus.WRONG_USAGE);

@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PrivateServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +22,11 @@ class TerminalIT {
     private Path folder;
 
     @SuppressWarnings("NullAway.Init")
-    private Cli cli;
+    private CliProcess cli;
 
     @BeforeEach
     void project() {
-        cli = Cli.ofProject(folder);
+        cli = CliProcess.ofProject(folder);
     }
 
     @Nested
@@ -46,7 +47,7 @@ class TerminalIT {
             assertThat(atTerminal(cli.with("TERM", "dumb"), "--help")).doesNotContain(ESCAPE);
         }
 
-        private String atTerminal(Cli program, String arguments) throws Exception {
+        private String atTerminal(CliProcess program, String arguments) throws Exception {
             try (PseudoTerminal terminal = program.atTerminal(arguments)) {
                 return terminal.await().out();
             }
@@ -55,7 +56,7 @@ class TerminalIT {
 
     @Nested
     class APassword {
-        private Cli withServer(PrivateServer server, String user) {
+        private CliProcess withServer(PrivateServer server, String user) {
             return cli.with("PBP_URL", "postgresql://" + user + "@127.0.0.1:" + server.port() + "/postgres");
         }
 
@@ -70,13 +71,13 @@ class TerminalIT {
                         Statement statement = connection.createStatement()) {
                     statement.execute("CREATE ROLE pbp_guest LOGIN PASSWORD 'geheim'");
                 }
-                Cli guest = withServer(server, "pbp_guest");
+                CliProcess guest = withServer(server, "pbp_guest");
                 String prompt = "Password for user pbp_guest on 127.0.0.1:" + server.port() + ": ";
 
                 try (PseudoTerminal terminal = guest.atTerminal("notify hello x")) {
                     terminal.await(prompt);
                     terminal.type("geheim\n");
-                    Cli.Ended ended = terminal.await();
+                    CliProcess.Ended ended = terminal.await();
                     assertThat(ended.out()).isEqualTo(prompt + "\n");
                     assertThat(ended.status()).isZero();
                 }
@@ -89,14 +90,14 @@ class TerminalIT {
                                     .run("notify", "hello", "to the hub")
                                     .status())
                             .isZero();
-                    Cli.Ended ended = terminal.await();
+                    CliProcess.Ended ended = terminal.await();
                     assertThat(ended.out()).contains("hello\tto the hub").doesNotContain("geheim");
                     assertThat(ended.status()).isZero();
                 }
                 try (PseudoTerminal terminal = guest.atTerminal("notify hello x")) {
                     terminal.await(prompt);
                     terminal.type("falsch\n");
-                    Cli.Ended ended = terminal.await();
+                    CliProcess.Ended ended = terminal.await();
                     assertThat(ended.out())
                             .contains("password authentication failed", "~/.pgpass")
                             .doesNotContain("falsch");
@@ -107,7 +108,7 @@ class TerminalIT {
                             .as("trust asks for nothing")
                             .isEmpty();
                 }
-                Cli.Ended nobody = guest.run("notify", "hello", "x");
+                CliProcess.Ended nobody = guest.run("notify", "hello", "x");
                 assertThat(nobody.err()).contains("put the password into PGPASSWORD or ~/.pgpass");
                 assertThat(nobody.status()).isEqualTo(ExitStatus.FAILED);
                 assertThat(guest.with("PGPASSWORD", "geheim")

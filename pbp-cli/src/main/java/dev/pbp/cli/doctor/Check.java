@@ -8,5 +8,5 @@ interface Check {
     String name();
 
     /** Looks, and writes down what it finds. What it throws counts as not having been able to look. */
-    void look(Patient patient, Report report) throws SQLException;
+    void look(CheckContext context, CheckReport report) throws SQLException;
 }

@@ -1,6 +1,6 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Spans;
+import dev.pbp.cli.settings.DurationFormat;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,35 +17,35 @@ final class ClockCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        InstantSource clock = patient.circumstances().clock();
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        InstantSource clock = context.options().clock();
         Instant before = clock.instant();
-        long micros = patient.number("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+        long micros = context.number("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
         Duration trip = Duration.between(before, clock.instant());
         Instant server = Instant.EPOCH.plusNanos(micros * 1000);
         Duration ahead = Duration.between(before.plus(trip.dividedBy(2)), server);
         if (ahead.abs().compareTo(APART.plus(trip)) > 0) {
             report.found(
                     Severity.WARNING,
-                    "the server's clock is " + Spans.text(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead of")
-                            + " this machine's",
+                    "the server's clock is " + DurationFormat.text(ahead.abs())
+                            + (ahead.isNegative() ? " behind" : " ahead of") + " this machine's",
                     "the times of notifications and gaps are this machine's, those of changes the server's: they cannot be"
                             + " compared",
                     "# on the machine whose clock is wrong:",
                     "sudo timedatectl set-ntp true");
         }
-        if (patient.isInitialised() && patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
-            flag(patient, report);
+        if (context.isInitialised() && context.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
+            flag(context, report);
         }
     }
 
-    private static void flag(Patient patient, Report report) throws SQLException {
-        long left = patient.number(
+    private static void flag(CheckContext context, CheckReport report) throws SQLException {
+        long left = context.number(
                 "SELECT last_value - (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM pbp.awake");
         if (left > LONGEST_CLAIM_MS) {
             report.found(
                     Severity.SERIOUS,
-                    "a reader is said to be awake for another " + Spans.text(Duration.ofMillis(left))
+                    "a reader is said to be awake for another " + DurationFormat.text(Duration.ofMillis(left))
                             + " (pbp.awake): the server's clock has been set back",
                     "readers promise to look for a second at a time; until that time writers wake nobody, and changes are"
                             + " seen late or not at all",

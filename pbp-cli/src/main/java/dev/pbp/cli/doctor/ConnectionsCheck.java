@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 
 /** Whether a site finds the connections that it needs. */
@@ -10,27 +11,27 @@ final class ConnectionsCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        int needed = patient.circumstances().connections();
-        long running = patient.number(
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        int needed = context.options().connections();
+        long running = context.number(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE ?",
-                patient.circumstances().siteName() + "%");
+                context.options().siteName() + "%");
         long lacking = Math.max(0, needed - running);
         String why = "a site needs " + needed + " connections"
                 + (running > 0 ? ", and one runs with " + running : "")
                 + "; without them requests wait and then fail";
-        server(patient, report, lacking, why);
-        ofRole(patient, report, lacking, why);
-        ofDatabase(patient, report, lacking, why);
+        server(context, report, lacking, why);
+        ofRole(context, report, lacking, why);
+        ofDatabase(context, report, lacking, why);
     }
 
-    private static void server(Patient patient, Report report, long lacking, String why) throws SQLException {
-        long most = patient.number("SELECT current_setting('max_connections')::int");
-        long usable = patient.number("SELECT current_setting('max_connections')::int"
+    private static void server(CheckContext context, CheckReport report, long lacking, String why) throws SQLException {
+        long most = context.number("SELECT current_setting('max_connections')::int");
+        long usable = context.number("SELECT current_setting('max_connections')::int"
                 + " - current_setting('superuser_reserved_connections')::int"
                 + " - coalesce(current_setting('reserved_connections', true)::int, 0)");
         // Ours will have ended when a site starts.
-        long used = patient.number("SELECT sum(numbackends) FROM pg_stat_database") - 1;
+        long used = context.number("SELECT sum(numbackends) FROM pg_stat_database") - 1;
         if (usable - used < lacking) {
             report.found(
                     Severity.SERIOUS,
@@ -41,29 +42,30 @@ final class ConnectionsCheck implements Check {
         }
     }
 
-    private static void ofRole(Patient patient, Report report, long lacking, String why) throws SQLException {
-        String role = patient.text("SELECT current_user");
-        long limit = patient.number("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user AND NOT rolsuper");
-        long used = patient.number("SELECT count(*) FROM pg_stat_activity WHERE usename = current_user") - 1;
+    private static void ofRole(CheckContext context, CheckReport report, long lacking, String why) throws SQLException {
+        String role = context.text("SELECT current_user");
+        long limit = context.number("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user AND NOT rolsuper");
+        long used = context.number("SELECT count(*) FROM pg_stat_activity WHERE usename = current_user") - 1;
         if (limit > 0 && limit - used < lacking) {
             report.found(
                     Severity.SERIOUS,
                     "role " + role + " may have " + limit + " connections, and has " + used,
                     why,
-                    Sql.statement("ALTER ROLE %s CONNECTION LIMIT -1", role));
+                    SqlQuoting.statement("ALTER ROLE %s CONNECTION LIMIT -1", role));
         }
     }
 
-    private static void ofDatabase(Patient patient, Report report, long lacking, String why) throws SQLException {
-        String database = patient.text("SELECT current_database()");
-        long limit = patient.number("SELECT datconnlimit FROM pg_database WHERE datname = current_database()");
-        long used = patient.number("SELECT numbackends FROM pg_stat_database WHERE datname = current_database()") - 1;
+    private static void ofDatabase(CheckContext context, CheckReport report, long lacking, String why)
+            throws SQLException {
+        String database = context.text("SELECT current_database()");
+        long limit = context.number("SELECT datconnlimit FROM pg_database WHERE datname = current_database()");
+        long used = context.number("SELECT numbackends FROM pg_stat_database WHERE datname = current_database()") - 1;
         if (limit > 0 && limit - used < lacking) {
             report.found(
                     Severity.SERIOUS,
                     "database " + database + " may have " + limit + " connections, and has " + used,
                     why,
-                    Sql.statement("ALTER DATABASE %s CONNECTION LIMIT -1", database));
+                    SqlQuoting.statement("ALTER DATABASE %s CONNECTION LIMIT -1", database));
         }
     }
 }

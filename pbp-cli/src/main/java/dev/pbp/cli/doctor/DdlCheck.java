@@ -1,6 +1,7 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Shell;
+import dev.pbp.cli.database.SqlQuoting;
+import dev.pbp.cli.settings.ShellQuoting;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -39,14 +40,14 @@ final class DdlCheck implements Check {
             @Nullable String gone,
             boolean different) {
         String track() {
-            return "pbp-cli track " + Shell.word(sql) + (keepsMtime ? " --mtime" : "")
+            return "pbp-cli track " + ShellQuoting.word(sql) + (keepsMtime ? " --mtime" : "")
                     + excluded.stream()
-                            .map(column -> " --exclude " + Shell.word(column))
+                            .map(column -> " --exclude " + ShellQuoting.word(column))
                             .collect(Collectors.joining());
         }
 
         String untrack() {
-            return "SELECT pbp.untrack(" + Sql.literal(sql) + ");";
+            return "SELECT pbp.untrack(" + SqlQuoting.literal(sql) + ");";
         }
     }
 
@@ -56,12 +57,12 @@ final class DdlCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (!patient.isInitialised()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (!context.isInitialised()) {
             return;
         }
         for (String[] trigger :
-                patient.rows(EVENT_TRIGGERS, row -> new String[] {row.getString(1), row.getString(2)})) {
+                context.rows(EVENT_TRIGGERS, row -> new String[] {row.getString(1), row.getString(2)})) {
             boolean there = trigger[1].equals("t");
             report.found(
                     Severity.WARNING,
@@ -71,8 +72,8 @@ final class DdlCheck implements Check {
                             ? "ALTER EVENT TRIGGER " + trigger[0] + " ENABLE ALWAYS;"
                             : "SELECT pbp.create_event_triggers();");
         }
-        for (Table table : patient.rows(
-                String.format(TABLES, TriggersCheck.source(patient)),
+        for (Table table : context.rows(
+                String.format(TABLES, TriggersCheck.source(context)),
                 row -> new Table(
                         row.getString(1),
                         row.getString(2),
@@ -87,7 +88,7 @@ final class DdlCheck implements Check {
         }
     }
 
-    private static void look(Table table, Report report) {
+    private static void look(Table table, CheckReport report) {
         String name = "table " + table.name();
         if (table.suspended() != null) {
             report.found(

@@ -6,14 +6,14 @@ import java.util.List;
  * What all checks found.
  *
  * @param findings worst first
- * @param omissions what could not be looked at
+ * @param skipped what could not be looked at
  * @param checks how many checks there were
  */
-public record Diagnosis(List<Finding> findings, List<Omission> omissions, int checks) {
+public record Diagnosis(List<Finding> findings, List<SkippedCheck> skipped, int checks) {
     /** Copies the lists. */
     public Diagnosis {
         findings = List.copyOf(findings);
-        omissions = List.copyOf(omissions);
+        skipped = List.copyOf(skipped);
     }
 
     /**

@@ -31,15 +31,15 @@ public final class Doctor {
             new DurabilityCheck(),
             new ClockCheck());
 
-    private final Circumstances circumstances;
+    private final DoctorOptions options;
 
     /**
      * Keeps the circumstances.
      *
-     * @param circumstances what the database is held against
+     * @param options what the database is held against
      */
-    public Doctor(Circumstances circumstances) {
-        this.circumstances = circumstances;
+    public Doctor(DoctorOptions options) {
+        this.options = options;
     }
 
     /** Opens a connection to the database that is looked at. */
@@ -62,13 +62,13 @@ public final class Doctor {
      * @throws SQLException if the connection is lost
      */
     public Diagnosis examine(Connection connection, Door door) throws SQLException {
-        Patient patient = new Patient(connection, door, circumstances);
+        CheckContext context = new CheckContext(connection, door, options);
         List<Finding> findings = new ArrayList<>();
-        List<Omission> omissions = new ArrayList<>();
+        List<SkippedCheck> skipped = new ArrayList<>();
         for (Check check : CHECKS) {
-            Report report = new Report(check.name());
+            CheckReport report = new CheckReport(check.name());
             try {
-                check.look(patient, report);
+                check.look(context, report);
             } catch (SQLException e) {
                 String state = String.valueOf(e.getSQLState());
                 if (state.startsWith(CONNECTION_LOST) || state.startsWith(ENDED_BY_ADMINISTRATOR)) {
@@ -80,9 +80,9 @@ public final class Doctor {
                         .replaceAll("\\s*\\R\\s*", "; "));
             }
             findings.addAll(report.findings());
-            omissions.addAll(report.omissions());
+            skipped.addAll(report.skipped());
         }
         findings.sort(Comparator.comparing(Finding::severity)); // stable: within a severity in the order of the checks
-        return new Diagnosis(findings, omissions, CHECKS.size());
+        return new Diagnosis(findings, skipped, CHECKS.size());
     }
 }

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 import java.util.Set;
 
@@ -11,41 +12,41 @@ final class DurabilityCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
         setting(
-                patient,
+                context,
                 report,
                 Severity.SERIOUS,
                 "fsync",
                 "a crash of the machine may destroy the whole database, and readers have seen changes that are gone");
         setting(
-                patient,
+                context,
                 report,
                 Severity.SERIOUS,
                 "full_page_writes",
                 "a crash of the machine may leave pages half written, which nothing repairs");
         setting(
-                patient,
+                context,
                 report,
                 Severity.WARNING,
                 "synchronous_commit",
                 "a crash of the server loses the last commits, which readers may have seen");
     }
 
-    private static void setting(Patient patient, Report report, Severity severity, String name, String why)
+    private static void setting(CheckContext context, CheckReport report, Severity severity, String name, String why)
             throws SQLException {
-        String source = patient.row(
+        String source = context.row(
                         "SELECT source FROM pg_settings WHERE name = ? AND setting = 'off'",
                         row -> row.getString(1),
                         name)
                 .orElse("");
         if (!source.isEmpty()) {
-            report.found(severity, name + " is off (" + source + ")", why, mend(patient, name, source));
+            report.found(severity, name + " is off (" + source + ")", why, mend(context, name, source));
         }
     }
 
     /** Where it was set decides what can set it otherwise. */
-    private static String[] mend(Patient patient, String name, String source) throws SQLException {
+    private static String[] mend(CheckContext context, String name, String source) throws SQLException {
         Set<String> files = Set.of("configuration file", "default", "global", "environment variable");
         if (files.contains(source)) {
             return new String[] {"ALTER SYSTEM SET " + name + " = on;", "SELECT pg_reload_conf();"};
@@ -53,10 +54,10 @@ final class DurabilityCheck implements Check {
         return switch (source) {
             case "database" ->
                 new String[] {
-                    Sql.statement("ALTER DATABASE %s RESET " + name, patient.text("SELECT current_database()"))
+                    SqlQuoting.statement("ALTER DATABASE %s RESET " + name, context.text("SELECT current_database()"))
                 };
             case "user" ->
-                new String[] {Sql.statement("ALTER ROLE %s RESET " + name, patient.text("SELECT current_user"))};
+                new String[] {SqlQuoting.statement("ALTER ROLE %s RESET " + name, context.text("SELECT current_user"))};
             default -> new String[] {"# restart the server without  -F  or  -c " + name + "=off  on its command line"};
         };
     }

@@ -39,7 +39,7 @@ final class KeysCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
         // One that is tracked has lost its key since: that is worse, and told by the check of the triggers.
         String sql = "SELECT c.oid::regclass::text, " + MEND
                 + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -48,7 +48,7 @@ final class KeysCheck implements Check {
                 + " AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)"
                 + " AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'pbp_insert')"
                 + " ORDER BY 1 LIMIT " + SHOWN;
-        for (Keyless keyless : patient.rows(sql, row -> new Keyless(row.getString(1), row.getString(2)))) {
+        for (Keyless keyless : context.rows(sql, row -> new Keyless(row.getString(1), row.getString(2)))) {
             report.found(
                     Severity.NOTE,
                     "table " + keyless.table() + " has no primary key",
@@ -58,13 +58,13 @@ final class KeysCheck implements Check {
     }
 
     /** What gives a tracked table its key again: the columns that its changes were told by, if any is still in the log. */
-    static String restore(Patient patient, long table, String name) throws SQLException {
-        String columns = patient.text(
+    static String restore(CheckContext context, long table, String name) throws SQLException {
+        String columns = context.text(
                 "SELECT string_agg(quote_ident(k), ', ') FROM json_object_keys((SELECT key FROM pbp.log"
                         + " WHERE tab = ? AND key IS NOT NULL ORDER BY xid DESC LIMIT 1)) k",
                 name);
         return columns.equals("null")
-                ? patient.text("SELECT " + MEND + " FROM pg_class c WHERE c.oid = ?::bigint::oid", table)
+                ? context.text("SELECT " + MEND + " FROM pg_class c WHERE c.oid = ?::bigint::oid", table)
                 : "ADD PRIMARY KEY (" + columns + ")";
     }
 }

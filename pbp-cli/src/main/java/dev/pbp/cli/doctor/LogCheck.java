@@ -1,6 +1,6 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Spans;
+import dev.pbp.cli.settings.DurationFormat;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,12 +15,12 @@ final class LogCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (!patient.isInitialised()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (!context.isInitialised()) {
             return;
         }
         // In the index's order the oldest come first; those of one transaction are near enough in time.
-        Optional<Double> seconds = patient.row(
+        Optional<Double> seconds = context.row(
                 "SELECT extract(epoch FROM clock_timestamp() - at) FROM pbp.log ORDER BY xid LIMIT 1",
                 row -> row.getDouble(1));
         if (seconds.isEmpty()) {
@@ -30,7 +30,7 @@ final class LogCheck implements Check {
         if (age.compareTo(OLDEST) > 0) {
             report.found(
                     Severity.WARNING,
-                    "the change log reaches back " + Spans.text(age) + ": nobody trims it",
+                    "the change log reaches back " + DurationFormat.text(age) + ": nobody trims it",
                     "it grows until the disk is full; a running site keeps a day of it",
                     "SELECT pbp.trim('1 day', 1000000);",
                     "# again until it says 0; then keep a site running, or Retention in your own program");

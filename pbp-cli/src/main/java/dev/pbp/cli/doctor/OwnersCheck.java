@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,8 +59,8 @@ final class OwnersCheck implements Check {
     private record Membership(String role, String member, String grantor) {
         String revoke() {
             return grantor.isEmpty()
-                    ? Sql.statement("REVOKE %s FROM %s", role, member)
-                    : Sql.statement("REVOKE %s FROM %s GRANTED BY %s CASCADE", role, member, grantor);
+                    ? SqlQuoting.statement("REVOKE %s FROM %s", role, member)
+                    : SqlQuoting.statement("REVOKE %s FROM %s GRANTED BY %s CASCADE", role, member, grantor);
         }
     }
 
@@ -69,20 +70,21 @@ final class OwnersCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (!patient.isInitialised()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (!context.isInitialised()) {
             return;
         }
-        Optional<Attributes> role = patient.row(ATTRIBUTES, row -> new Attributes(row.getString(1), row.getBoolean(2)));
-        owners(patient, report, role);
-        callers(patient, report);
+        Optional<Attributes> role = context.row(ATTRIBUTES, row -> new Attributes(row.getString(1), row.getBoolean(2)));
+        owners(context, report, role);
+        callers(context, report);
         if (role.isPresent()) {
             attributes(report, role.get());
-            members(patient, report);
+            members(context, report);
         }
     }
 
-    private static void owners(Patient patient, Report report, Optional<Attributes> role) throws SQLException {
+    private static void owners(CheckContext context, CheckReport report, Optional<Attributes> role)
+            throws SQLException {
         List<String> mend = new ArrayList<>(List.of("# as a superuser:"));
         if (role.isEmpty()) {
             mend.add("CREATE ROLE " + ROLE + " NOLOGIN NOINHERIT;");
@@ -90,7 +92,7 @@ final class OwnersCheck implements Check {
             mend.add(role.get().remove()); // pbp.secure refuses such a role
         }
         mend.add(SECURE);
-        for (Owned owned : patient.rows(
+        for (Owned owned : context.rows(
                 OBJECTS,
                 row -> new Owned(
                         row.getString(1),
@@ -117,8 +119,8 @@ final class OwnersCheck implements Check {
         return String.join(", ", objects);
     }
 
-    private static void callers(Patient patient, Report report) throws SQLException {
-        String open = patient.row(PUBLIC_FUNCTIONS, row -> Optional.ofNullable(row.getString(1)))
+    private static void callers(CheckContext context, CheckReport report) throws SQLException {
+        String open = context.row(PUBLIC_FUNCTIONS, row -> Optional.ofNullable(row.getString(1)))
                 .flatMap(names -> names)
                 .orElse("");
         if (!open.isEmpty()) {
@@ -133,7 +135,7 @@ final class OwnersCheck implements Check {
         }
     }
 
-    private static void attributes(Report report, Attributes role) {
+    private static void attributes(CheckReport report, Attributes role) {
         if (!role.names().isEmpty()) {
             report.found(
                     role.superuser() ? Severity.SERIOUS : Severity.WARNING,
@@ -144,8 +146,8 @@ final class OwnersCheck implements Check {
         }
     }
 
-    private static void members(Patient patient, Report report) throws SQLException {
-        for (Membership found : patient.rows(
+    private static void members(CheckContext context, CheckReport report) throws SQLException {
+        for (Membership found : context.rows(
                 MEMBERS,
                 row -> new Membership(
                         row.getString(1), row.getString(2), row.getString(3) == null ? "" : row.getString(3)))) {

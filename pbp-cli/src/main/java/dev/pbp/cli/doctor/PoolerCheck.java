@@ -1,6 +1,6 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Shell;
+import dev.pbp.cli.settings.ShellQuoting;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -24,25 +24,26 @@ final class PoolerCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        int told = patient.connection().unwrap(PGConnection.class).getBackendPID();
-        long real = patient.number("SELECT pg_backend_pid()");
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        int told = context.connection().unwrap(PGConnection.class).getBackendPID();
+        long real = context.number("SELECT pg_backend_pid()");
         if (told == real) {
             return;
         }
         String seen = "a pooler stands before the server (it told backend " + told + ", it is " + real + ")";
-        if (patient.isStandby()) {
+        if (context.isStandby()) {
             report.couldNotLook(seen + "; whether it keeps sessions apart cannot be tried on a standby");
             return;
         }
-        String direct = patient.row(
+        String direct = context.row(
                         "SELECT host(inet_server_addr()), inet_server_port()",
                         row -> row.getString(1) == null
                                 ? "# connect to the server itself, not to the pooler"
                                 : "pbp-cli serve "
-                                        + Shell.word("--url=" + patient.addressAt(row.getString(1), row.getInt(2))))
+                                        + ShellQuoting.word(
+                                                "--url=" + context.addressAt(row.getString(1), row.getInt(2))))
                 .orElse("");
-        if (keepsSessions(patient)) {
+        if (keepsSessions(context)) {
             report.found(
                     Severity.NOTE,
                     seen + ", and keeps sessions apart",
@@ -54,20 +55,20 @@ final class PoolerCheck implements Check {
                     "LISTEN succeeds there and notifications vanish, so no reader is ever woken; NOTIFY and writes are"
                             + " not affected",
                     direct,
-                    "# or, in PgBouncer's [databases]: " + patient.text("SELECT current_database()")
+                    "# or, in PgBouncer's [databases]: " + context.text("SELECT current_database()")
                             + " = ... pool_mode=session");
         }
     }
 
-    private static boolean keepsSessions(Patient patient) throws SQLException {
+    private static boolean keepsSessions(CheckContext context) throws SQLException {
         String channel = "pbp_doctor_" + UUID.randomUUID().toString().replace("-", "");
-        try (Statement listener = patient.connection().createStatement()) {
+        try (Statement listener = context.connection().createStatement()) {
             listener.execute("LISTEN " + channel);
-            try (Connection second = patient.secondConnection();
+            try (Connection second = context.secondConnection();
                     Statement sender = second.createStatement()) {
                 sender.execute("NOTIFY " + channel);
             }
-            PGConnection driver = patient.connection().unwrap(PGConnection.class);
+            PGConnection driver = context.connection().unwrap(PGConnection.class);
             long end = System.nanoTime() + PATIENCE.toNanos();
             for (long left = PATIENCE.toMillis(); left > 0; left = (end - System.nanoTime()) / 1_000_000) {
                 PGNotification[] some = driver.getNotifications((int) left);
@@ -79,7 +80,7 @@ final class PoolerCheck implements Check {
             }
             return false;
         } finally {
-            try (Statement listener = patient.connection().createStatement()) {
+            try (Statement listener = context.connection().createStatement()) {
                 listener.execute("UNLISTEN " + channel);
             }
         }

@@ -1,6 +1,7 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Spans;
+import dev.pbp.cli.database.SqlQuoting;
+import dev.pbp.cli.settings.DurationFormat;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -14,9 +15,9 @@ final class PreparedCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
         // While there are any, somebody uses them, and a server that has room for none would not even start.
-        if (patient.isTrue("SELECT current_setting('max_prepared_transactions')::int > 0"
+        if (context.isTrue("SELECT current_setting('max_prepared_transactions')::int > 0"
                 + " AND NOT EXISTS (SELECT FROM pg_prepared_xacts)")) {
             report.found(
                     Severity.NOTE,
@@ -26,8 +27,8 @@ final class PreparedCheck implements Check {
                     "ALTER SYSTEM SET max_prepared_transactions = 0;",
                     "# then restart the server:  sudo systemctl restart postgresql");
         }
-        Duration longest = patient.circumstances().longest();
-        for (Prepared prepared : patient.rows(
+        Duration longest = context.options().longest();
+        for (Prepared prepared : context.rows(
                 "SELECT gid, owner, database, extract(epoch FROM clock_timestamp() - prepared) FROM pg_prepared_xacts"
                         + " WHERE prepared < clock_timestamp() - make_interval(secs => ?) ORDER BY prepared LIMIT 10",
                 row -> new Prepared(row.getString(1), row.getString(2), row.getString(3), Duration.ofMillis((long)
@@ -35,13 +36,13 @@ final class PreparedCheck implements Check {
                 longest.toMillis() / 1000.0)) {
             report.found(
                     Severity.SERIOUS,
-                    "transaction " + Sql.literal(prepared.gid()) + " of " + prepared.owner() + " in "
-                            + prepared.database() + " was prepared " + Spans.text(prepared.age())
+                    "transaction " + SqlQuoting.literal(prepared.gid()) + " of " + prepared.owner() + " in "
+                            + prepared.database() + " was prepared " + DurationFormat.text(prepared.age())
                             + " ago and never ended",
                     "it keeps its locks over every restart, what it changed is seen by nobody, and readers that sleep look"
                             + " once a second until it ends",
                     "# ask its transaction manager first; in database " + prepared.database() + ":",
-                    "ROLLBACK PREPARED " + Sql.literal(prepared.gid()) + ";");
+                    "ROLLBACK PREPARED " + SqlQuoting.literal(prepared.gid()) + ";");
         }
     }
 }

@@ -15,12 +15,12 @@ final class QueueCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (patient.isStandby()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (context.isStandby()) {
             report.couldNotLook("a standby has no notification queue");
             return;
         }
-        double usage = patient.row("SELECT pg_notification_queue_usage()", row -> row.getDouble(1))
+        double usage = context.row("SELECT pg_notification_queue_usage()", row -> row.getDouble(1))
                 .orElse(0.0);
         if (usage < WARNING) {
             return;
@@ -28,17 +28,18 @@ final class QueueCheck implements Check {
         // Nobody but a session itself knows whether it listens: first those whose last statement says so, then those
         // that
         // do nothing.
-        List<Session> holders = Session.list(
-                patient,
+        List<ClientSession> holders = ClientSession.list(
+                context,
                 "a.xact_start IS NOT NULL OR a.wait_event = 'ClientWrite'",
                 "a.query !~* '^\\s*listen\\s', a.state NOT LIKE 'idle%', a.xact_start NULLS LAST LIMIT 5");
         String who = holders.isEmpty()
                 ? ""
                 : "; the longest in a transaction: "
                         + String.join(
-                                "; ", holders.stream().map(Session::described).toList());
-        if (holders.isEmpty() && !patient.seesSessions()) {
-            report.couldNotLook("who holds the queue: " + patient.blindness());
+                                "; ",
+                                holders.stream().map(ClientSession::described).toList());
+        if (holders.isEmpty() && !context.seesSessions()) {
+            report.couldNotLook("who holds the queue: " + context.blindness());
         }
         report.found(
                 usage >= SERIOUS ? Severity.SERIOUS : Severity.WARNING,
@@ -53,7 +54,7 @@ final class QueueCheck implements Check {
     }
 
     /** Most of them are innocent, so the others are only remarks. */
-    private static String[] oneByOne(List<Session> holders) {
+    private static String[] oneByOne(List<ClientSession> holders) {
         List<String> steps = new ArrayList<>(List.of(holders.get(0).terminate()));
         if (holders.size() > 1) {
             steps.add("# only if it is no emptier after the next NOTIFY, the next of these, one at a time:");

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,20 +37,20 @@ final class ReplicationCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (!patient.isInitialised()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (!context.isInitialised()) {
             return;
         }
         for (Publication publication :
-                patient.rows(PUBLICATIONS, row -> new Publication(row.getString(1), row.getBoolean(2)))) {
+                context.rows(PUBLICATIONS, row -> new Publication(row.getString(1), row.getBoolean(2)))) {
             report.found(
                     Severity.WARNING,
                     "publication " + publication.name() + " holds the tables of the schema pbp",
                     "a subscriber without pbp fails for want of the table pbp.log; one with pbp discards these rows,"
                             + " and searches its own log for each row that retention removes here",
-                    mend(patient, publication));
+                    mend(context, publication));
         }
-        for (String table : patient.rows(OPEN, row -> row.getString(1))) {
+        for (String table : context.rows(OPEN, row -> row.getString(1))) {
             report.found(
                     Severity.SERIOUS,
                     "table pbp." + table + " lacks its trigger pbp_discard, or the trigger is disabled",
@@ -63,21 +64,21 @@ final class ReplicationCheck implements Check {
         }
     }
 
-    private static String[] mend(Patient patient, Publication publication) throws SQLException {
+    private static String[] mend(CheckContext context, Publication publication) throws SQLException {
         List<String> steps = new ArrayList<>();
         if (publication.allTables()) {
-            String other = Sql.name(publication.name() + "_without_pbp");
-            boolean bySchema = patient.number("SELECT current_setting('server_version_num')::int") >= SCHEMAS;
+            String other = SqlQuoting.name(publication.name() + "_without_pbp");
+            boolean bySchema = context.number("SELECT current_setting('server_version_num')::int") >= SCHEMAS;
             List<String> names = bySchema
-                    ? patient.rows(SCHEMAS_WITH_TABLES, row -> Sql.name(row.getString(1)))
-                    : patient.rows(TABLES, row -> row.getString(1));
+                    ? context.rows(SCHEMAS_WITH_TABLES, row -> SqlQuoting.name(row.getString(1)))
+                    : context.rows(TABLES, row -> row.getString(1));
             steps.add("CREATE PUBLICATION " + other
                     + (names.isEmpty() ? "" : bySchema ? " FOR TABLES IN SCHEMA " : " FOR TABLE ")
                     + String.join(", ", names) + ";");
             steps.add("# then at each subscriber:  ALTER SUBSCRIPTION ... SET PUBLICATION " + other);
-            steps.add(Sql.statement("DROP PUBLICATION %s", publication.name()));
+            steps.add(SqlQuoting.statement("DROP PUBLICATION %s", publication.name()));
         } else {
-            steps.add("# take them out, with  ALTER PUBLICATION " + Sql.name(publication.name())
+            steps.add("# take them out, with  ALTER PUBLICATION " + SqlQuoting.name(publication.name())
                     + " DROP TABLE ...  or  DROP TABLES IN SCHEMA pbp");
         }
         return steps.toArray(String[]::new);

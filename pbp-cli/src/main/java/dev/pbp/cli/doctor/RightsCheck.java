@@ -1,5 +1,7 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.SqlQuoting;
+import dev.pbp.cli.database.TrackingRights;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,40 +40,40 @@ final class RightsCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        String role = patient.text("SELECT current_user");
-        if (!patient.isInitialised()) {
-            needCreate(patient, report, role);
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        String role = context.text("SELECT current_user");
+        if (!context.isInitialised()) {
+            needCreate(context, report, role);
             return;
         }
         boolean complete = requireRights(
-                patient,
+                context,
                 report,
                 role,
                 NEEDS,
                 "a site that connects as this role can neither follow the log, nor tell writers that it is awake, nor trim the"
                         + " log");
-        for (String owner : patient.rows(
+        for (String owner : context.rows(
                 "SELECT DISTINCT pg_get_userbyid(p.proowner) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
                         + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pbp' AND p.prosecdef",
                 row -> row.getString(1))) {
             requireRights(
-                    patient,
+                    context,
                     report,
                     owner,
                     WRITER_NEEDS,
                     "the triggers of tracked tables write the log in its name: without them every write to such a table fails");
         }
         if (complete) {
-            needRows(patient, report, role);
+            needRows(context, report, role);
         }
-        needTracking(patient, report);
+        needTracking(context, report);
     }
 
     /** A site needs none of this; the owner of tables does. */
-    private static void needTracking(Patient patient, Report report) throws SQLException {
-        TrackingRights rights = TrackingRights.of(patient.connection());
-        long tables = patient.number("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    private static void needTracking(CheckContext context, CheckReport report) throws SQLException {
+        TrackingRights rights = TrackingRights.of(context.connection());
+        long tables = context.number("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                 + " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'"
                 + " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pbp') AND n.nspname NOT LIKE 'pg\\_%'"
                 + " AND pg_has_role(c.relowner, 'USAGE')");
@@ -94,22 +96,22 @@ final class RightsCheck implements Check {
     }
 
     /** Reports what a role lacks; false if it lacks anything. */
-    private static boolean requireRights(Patient patient, Report report, String role, List<Need> needs, String why)
-            throws SQLException {
+    private static boolean requireRights(
+            CheckContext context, CheckReport report, String role, List<Need> needs, String why) throws SQLException {
         List<String> missing = new ArrayList<>();
         Map<String, List<String>> grants = new LinkedHashMap<>();
         String schema = granter(
-                patient.text("SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'pbp'"),
+                context.text("SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'pbp'"),
                 "the schema pbp");
-        if (!patient.isTrue("SELECT has_schema_privilege(?::name, 'pbp', 'USAGE')", role)) {
+        if (!context.isTrue("SELECT has_schema_privilege(?::name, 'pbp', 'USAGE')", role)) {
             missing.add("USAGE on schema pbp");
-            grants.put(schema, new ArrayList<>(List.of(Sql.statement("GRANT USAGE ON SCHEMA pbp TO %s", role))));
+            grants.put(schema, new ArrayList<>(List.of(SqlQuoting.statement("GRANT USAGE ON SCHEMA pbp TO %s", role))));
         }
         for (Need need : needs) {
             // Asked by oid: by name it would need the right to look into the schema. What is not there yet is passed
             // over.
             String function = need.kind().equals("TABLE") ? "has_table_privilege" : "has_sequence_privilege";
-            Optional<String> owner = patient
+            Optional<String> owner = context
                     .rows(
                             "SELECT CASE WHEN NOT " + function
                                     + "(?::name, c.oid, ?) THEN pg_get_userbyid(c.relowner) END"
@@ -126,7 +128,7 @@ final class RightsCheck implements Check {
                 missing.add(need.right() + " on " + need.object());
                 String by = owner.get().equals(OwnersCheck.ROLE) ? granter(owner.get(), "the log") : schema;
                 grants.computeIfAbsent(by, none -> new ArrayList<>())
-                        .add(Sql.statement(
+                        .add(SqlQuoting.statement(
                                 "GRANT " + need.right() + " ON " + need.kind() + " " + need.object() + " TO %s", role));
             }
         }
@@ -143,10 +145,10 @@ final class RightsCheck implements Check {
     }
 
     /** The feed tells changes of all tracked tables; their rows are read with the rights of whoever reads. */
-    private static void needRows(Patient patient, Report report, String role) throws SQLException {
+    private static void needRows(CheckContext context, CheckReport report, String role) throws SQLException {
         List<String> hidden = new ArrayList<>();
         Set<String> grants = new LinkedHashSet<>(Set.of("# as their owner, or as a superuser:"));
-        for (Hidden table : patient.rows(
+        for (Hidden table : context.rows(
                 "SELECT c.oid::regclass::text, n.nspname, has_schema_privilege(n.oid, 'USAGE')"
                         + " FROM pbp.tracked t JOIN pg_class c ON c.oid = t.rel JOIN pg_namespace n ON n.oid = c.relnamespace"
                         + " WHERE NOT has_table_privilege(c.oid, 'SELECT') OR NOT has_schema_privilege(n.oid, 'USAGE')"
@@ -154,9 +156,9 @@ final class RightsCheck implements Check {
                 row -> new Hidden(row.getString(1), row.getString(2), row.getBoolean(3)))) {
             hidden.add(table.name());
             if (!table.schemaUsable()) {
-                grants.add(Sql.statement("GRANT USAGE ON SCHEMA %s TO %s", table.schema(), role));
+                grants.add(SqlQuoting.statement("GRANT USAGE ON SCHEMA %s TO %s", table.schema(), role));
             }
-            grants.add("GRANT SELECT ON " + table.name() + " TO " + Sql.name(role) + ";");
+            grants.add("GRANT SELECT ON " + table.name() + " TO " + SqlQuoting.name(role) + ";");
         }
         if (!hidden.isEmpty()) {
             report.found(
@@ -167,18 +169,18 @@ final class RightsCheck implements Check {
         }
     }
 
-    private static void needCreate(Patient patient, Report report, String role) throws SQLException {
-        if (!patient.isTrue("SELECT has_database_privilege(current_database(), 'CREATE')")) {
+    private static void needCreate(CheckContext context, CheckReport report, String role) throws SQLException {
+        if (!context.isTrue("SELECT has_database_privilege(current_database(), 'CREATE')")) {
             report.found(
                     Severity.SERIOUS,
                     "role " + role + " may not create a schema in this database",
                     "pbp-cli initdb has to make the schema pbp",
                     "# as "
-                            + patient.text(
+                            + context.text(
                                     "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()")
                             + ", who owns the database, or as a superuser:",
-                    Sql.statement(
-                            "GRANT CREATE ON DATABASE %s TO %s", patient.text("SELECT current_database()"), role));
+                    SqlQuoting.statement(
+                            "GRANT CREATE ON DATABASE %s TO %s", context.text("SELECT current_database()"), role));
         }
     }
 }

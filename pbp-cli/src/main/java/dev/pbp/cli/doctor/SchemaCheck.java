@@ -1,6 +1,7 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Shell;
+import dev.pbp.cli.database.SqlQuoting;
+import dev.pbp.cli.settings.ShellQuoting;
 import dev.pbp.postgres.Schema;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -23,10 +24,10 @@ final class SchemaCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        String database = patient.text("SELECT current_database()");
-        String install = "pbp-cli initdb " + Shell.word(database);
-        if (!patient.isInitialised()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        String database = context.text("SELECT current_database()");
+        String install = "pbp-cli initdb " + ShellQuoting.word(database);
+        if (!context.isInitialised()) {
             report.found(
                     Severity.SERIOUS,
                     "database " + database + " has not been initialised",
@@ -34,14 +35,14 @@ final class SchemaCheck implements Check {
                     install);
             return;
         }
-        namesake(patient, database, report);
-        if (!patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
+        namesake(context, database, report);
+        if (!context.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
                 + " AND has_table_privilege('pbp.migration', 'SELECT')")) {
             report.couldNotLook("which files are installed stands in pbp.migration, which "
-                    + patient.text("SELECT current_user") + " may not read");
+                    + context.text("SELECT current_user") + " may not read");
             return;
         }
-        List<String> there = patient.rows(
+        List<String> there = context.rows(
                 "SELECT file FROM pbp.migration WHERE component = 'pbp' ORDER BY 1", row -> row.getString(1));
         List<String> missing = new ArrayList<>(Schema.PBP.files());
         missing.removeAll(there);
@@ -63,22 +64,22 @@ final class SchemaCheck implements Check {
         }
     }
 
-    private static void namesake(Patient patient, String database, Report report) throws SQLException {
-        if (patient.text(SEARCH_PATH, ROLE).contains("$user")) {
+    private static void namesake(CheckContext context, String database, CheckReport report) throws SQLException {
+        if (context.text(SEARCH_PATH, ROLE).contains("$user")) {
             report.found(
                     Severity.WARNING,
                     "role " + ROLE + " is called like the schema pbp, which is therefore first in its search_path",
                     "tables that it creates without naming a schema land in the schema pbp",
                     "# log in as a role of another name, or:",
-                    Sql.statement("ALTER ROLE %s IN DATABASE %s SET search_path = public", ROLE, database));
+                    SqlQuoting.statement("ALTER ROLE %s IN DATABASE %s SET search_path = public", ROLE, database));
         }
-        if (!patient.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
+        if (!context.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
                 + " AND to_regprocedure('pbp.foreign_objects()') IS NOT NULL")) {
             return;
         }
         List<String> kinds = new ArrayList<>();
         List<String> names = new ArrayList<>();
-        patient.rows("SELECT kind, identity FROM pbp.foreign_objects()", row -> {
+        context.rows("SELECT kind, identity FROM pbp.foreign_objects()", row -> {
             kinds.add(row.getString(1));
             return names.add(row.getString(2));
         });

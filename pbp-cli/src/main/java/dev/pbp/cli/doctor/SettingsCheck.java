@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,10 @@ final class SettingsCheck implements Check {
 
         String reset() {
             String name = setting.substring(0, setting.indexOf('='));
-            String where = database == null ? "" : " IN DATABASE " + Sql.name(database);
+            String where = database == null ? "" : " IN DATABASE " + SqlQuoting.name(database);
             return role == null
-                    ? Sql.statement("ALTER DATABASE %s RESET " + name, String.valueOf(database))
-                    : "ALTER ROLE " + Sql.name(role) + where + " RESET " + name + ";";
+                    ? SqlQuoting.statement("ALTER DATABASE %s RESET " + name, String.valueOf(database))
+                    : "ALTER ROLE " + SqlQuoting.name(role) + where + " RESET " + name + ";";
         }
     }
 
@@ -26,8 +27,8 @@ final class SettingsCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        for (Silent silent : patient.rows(
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        for (Silent silent : context.rows(
                 "SELECT c, r.rolname, d.datname FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c"
                         + " LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase"
                         + " WHERE (s.setdatabase = 0 OR d.datname = current_database()) AND c = 'pbp.wake=off'",

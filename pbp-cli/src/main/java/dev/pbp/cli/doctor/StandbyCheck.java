@@ -1,6 +1,6 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Shell;
+import dev.pbp.cli.settings.ShellQuoting;
 import java.sql.SQLException;
 
 /** Whether the server is a standby, where nothing can be written and LISTEN fails. */
@@ -11,16 +11,16 @@ final class StandbyCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (!patient.isStandby()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (!context.isStandby()) {
             return;
         }
-        String primary = patient.row(
+        String primary = context.row(
                         "SELECT sender_host, sender_port FROM pg_stat_wal_receiver WHERE sender_host NOT LIKE '/%'",
                         row -> "pbp-cli serve "
-                                + Shell.word("--url=" + patient.addressAt(row.getString(1), row.getInt(2))))
+                                + ShellQuoting.word("--url=" + context.addressAt(row.getString(1), row.getInt(2))))
                 .orElse("# run it with the primary's address");
-        String database = patient.text("SELECT current_database()");
+        String database = context.text("SELECT current_database()");
         report.found(
                 Severity.SERIOUS,
                 "the server is a standby",

@@ -1,6 +1,6 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Spans;
+import dev.pbp.cli.settings.DurationFormat;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -18,17 +18,19 @@ final class TransactionsCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        Duration longest = patient.circumstances().longest();
-        if (!patient.seesSessions()) {
-            report.couldNotLook(patient.blindness());
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        Duration longest = context.options().longest();
+        if (!context.seesSessions()) {
+            report.couldNotLook(context.blindness());
         }
-        List<Session> sessions = Session.list(patient, LONG, "a.xact_start LIMIT 10", longest.toMillis() / 1000.0);
-        for (Session session : sessions) {
+        List<ClientSession> sessions =
+                ClientSession.list(context, LONG, "a.xact_start LIMIT 10", longest.toMillis() / 1000.0);
+        for (ClientSession session : sessions) {
             boolean ages = session.age().compareTo(longest.multipliedBy(MANY_TIMES)) > 0;
             report.found(
                     ages ? Severity.SERIOUS : Severity.WARNING,
-                    "a transaction has been open for " + Spans.text(session.age()) + ": " + session.described(),
+                    "a transaction has been open for " + DurationFormat.text(session.age()) + ": "
+                            + session.described(),
                     "what it changed is seen by nobody yet; until it ends readers that sleep look once a second, removed"
                             + " log rows keep their room, and if it listens it holds the notification queue",
                     session.terminate());

@@ -1,6 +1,7 @@
 package dev.pbp.cli.doctor;
 
-import dev.pbp.cli.settings.Shell;
+import dev.pbp.cli.database.SqlQuoting;
+import dev.pbp.cli.settings.ShellQuoting;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -83,9 +84,9 @@ final class TriggersCheck implements Check {
             Condition condition,
             String nameNow) {
         String track() {
-            return "pbp-cli track " + Shell.word(sql) + (keepsMtime ? " --mtime" : "")
+            return "pbp-cli track " + ShellQuoting.word(sql) + (keepsMtime ? " --mtime" : "")
                     + excluded.stream()
-                            .map(column -> " --exclude " + Shell.word(column))
+                            .map(column -> " --exclude " + ShellQuoting.word(column))
                             .collect(Collectors.joining());
         }
     }
@@ -106,7 +107,7 @@ final class TriggersCheck implements Check {
         Stream<String> drop() {
             return how.equals("altered")
                     ? Arrays.stream(triggers.split(", "))
-                            .map(trigger -> "DROP TRIGGER " + Sql.name(trigger) + " ON " + member + ";")
+                            .map(trigger -> "DROP TRIGGER " + SqlQuoting.name(trigger) + " ON " + member + ";")
                     : Stream.empty();
         }
     }
@@ -117,12 +118,12 @@ final class TriggersCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        if (!patient.isInitialised()) {
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        if (!context.isInitialised()) {
             return;
         }
-        String tracked = source(patient);
-        List<Tracked> tables = patient.rows(String.format(TABLES, tracked), TriggersCheck::read);
+        String tracked = source(context);
+        List<Tracked> tables = context.rows(String.format(TABLES, tracked), TriggersCheck::read);
         if (tables.isEmpty()) {
             report.found(
                     Severity.NOTE,
@@ -143,34 +144,35 @@ final class TriggersCheck implements Check {
                             Severity.SERIOUS,
                             "tracked table " + table.name() + " has no primary key any more",
                             "a change of it cannot say which row it is about",
-                            "ALTER TABLE " + table.sql() + " " + KeysCheck.restore(patient, table.oid(), table.name())
+                            "ALTER TABLE " + table.sql() + " " + KeysCheck.restore(context, table.oid(), table.name())
                                     + ";",
                             table.track());
                 case SOUND, ANOTHER_FUNCTION -> {
                     boolean renamed = renamed(table, report);
-                    function(patient, tracked, table, renamed, report);
-                    triggers(patient, table, report);
-                    mtime(patient, table, report);
+                    function(context, tracked, table, renamed, report);
+                    triggers(context, table, report);
+                    mtime(context, table, report);
                 }
             }
         }
     }
 
     /** What the role may see of what is tracked: all, or what it owns. */
-    static String source(Patient patient) throws SQLException {
-        return patient.isTrue("SELECT NOT has_table_privilege(a.oid, 'SELECT') AND has_table_privilege(o.oid, 'SELECT')"
+    static String source(CheckContext context) throws SQLException {
+        return context.isTrue("SELECT NOT has_table_privilege(a.oid, 'SELECT') AND has_table_privilege(o.oid, 'SELECT')"
                         + " FROM pg_class a, pg_class o WHERE a.relnamespace = 'pbp'::regnamespace"
                         + " AND o.relnamespace = a.relnamespace AND a.relname = 'tracked' AND o.relname = 'tracking'")
                 ? OWN
                 : ALL_TRACKED;
     }
 
-    private static void function(Patient patient, String tracked, Tracked table, boolean renamed, Report report)
+    private static void function(
+            CheckContext context, String tracked, Tracked table, boolean renamed, CheckReport report)
             throws SQLException {
         String what = "the function that logs table " + table.name() + ", pbp." + table.function()
                 + ", is not what pbp.track makes";
         Optional<String> loss =
-                patient
+                context
                         .rows(LOSS.replace("%1$s", tracked), row -> Optional.ofNullable(row.getString(1)), table.oid())
                         .stream()
                         .flatMap(Optional::stream)
@@ -189,7 +191,7 @@ final class TriggersCheck implements Check {
     }
 
     /** Reports a table that has another name now; true if it has. */
-    private static boolean renamed(Tracked table, Report report) {
+    private static boolean renamed(Tracked table, CheckReport report) {
         boolean renamed = !table.nameNow().equals(table.name());
         if (renamed) {
             report.found(
@@ -201,8 +203,8 @@ final class TriggersCheck implements Check {
         return renamed;
     }
 
-    private static void triggers(Patient patient, Tracked table, Report report) throws SQLException {
-        for (Wrong wrong : patient.rows(
+    private static void triggers(CheckContext context, Tracked table, CheckReport report) throws SQLException {
+        for (Wrong wrong : context.rows(
                 TRIGGERS,
                 row -> new Wrong(
                         row.getString(1),
@@ -230,8 +232,8 @@ final class TriggersCheck implements Check {
         }
     }
 
-    private static void mtime(Patient patient, Tracked table, Report report) throws SQLException {
-        if (table.keepsMtime() && !patient.isTrue(MTIME, table.oid())) {
+    private static void mtime(CheckContext context, Tracked table, CheckReport report) throws SQLException {
+        if (table.keepsMtime() && !context.isTrue(MTIME, table.oid())) {
             report.found(
                     Severity.SERIOUS,
                     "table " + table.sql() + ": its column mtime or the trigger ~pbp_mtime that keeps it is missing,"

@@ -12,9 +12,9 @@ final class VersionCheck implements Check {
     }
 
     @Override
-    public void look(Patient patient, Report report) throws SQLException {
-        judge((int) patient.number("SELECT current_setting('server_version_num')::int"), report);
-        String encoding = patient.text("SELECT current_setting('server_encoding')");
+    public void look(CheckContext context, CheckReport report) throws SQLException {
+        judge((int) context.number("SELECT current_setting('server_version_num')::int"), report);
+        String encoding = context.text("SELECT current_setting('server_encoding')");
         if (!encoding.equals("UTF8")) {
             report.found(
                     Severity.WARNING,
@@ -25,7 +25,7 @@ final class VersionCheck implements Check {
         }
     }
 
-    static void judge(int version, Report report) {
+    static void judge(int version, CheckReport report) {
         if (version < OLDEST) {
             report.found(
                     Severity.SERIOUS,

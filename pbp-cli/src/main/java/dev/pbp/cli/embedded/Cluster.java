@@ -23,7 +23,7 @@ final class Cluster {
     private final Path folder;
     private final String major;
 
-    Cluster(Path data, Build build) {
+    Cluster(Path data, PostgresBuild build) {
         this.data = data;
         this.major = build.major();
         this.folder = data.resolve(PREFIX + major);
@@ -82,12 +82,12 @@ final class Cluster {
     }
 
     /** Makes the cluster beside its place and renames it at the end, so that none is ever half made. */
-    void create(Programs programs) {
+    void create(PostgresPrograms programs) {
         Path unfinished = null;
         try {
             unfinished = Files.createTempDirectory(data, folder.getFileName() + ".unfinished-");
             String password = newPassword();
-            Tool.Ended initdb = Tool.run(
+            PostgresTool.Ended initdb = PostgresTool.run(
                     password + "\n",
                     programs.program("initdb"),
                     "--pgdata=" + unfinished,
@@ -101,7 +101,7 @@ final class Cluster {
                     "--no-instructions");
             if (initdb.status() != 0) {
                 throw new EmbeddedServerException("initdb of " + folder + " ended with status " + initdb.status() + ": "
-                        + initdb.output() + Hints.forRoot(initdb.output()));
+                        + initdb.output() + FailureHints.forRoot(initdb.output()));
             }
             Path passFile = unfinished.resolve(passFile().getFileName());
             Files.createFile(
@@ -121,7 +121,7 @@ final class Cluster {
     private static void discard(@Nullable Path unfinished, Exception reason) {
         try {
             if (unfinished != null) {
-                Trees.delete(unfinished);
+                DirectoryTrees.delete(unfinished);
             }
         } catch (IOException e) {
             reason.addSuppressed(e);

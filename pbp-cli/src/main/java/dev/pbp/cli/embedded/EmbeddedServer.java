@@ -14,13 +14,14 @@ import java.util.function.Consumer;
  */
 public final class EmbeddedServer implements AutoCloseable {
     private final Cluster cluster;
-    private final Locks locks;
+    private final DataDirectoryLocks locks;
     private final Postmaster postmaster;
     private final Consumer<String> progress;
     private int port;
     private boolean open = true;
 
-    private EmbeddedServer(Cluster cluster, Locks locks, Postmaster postmaster, Consumer<String> progress) {
+    private EmbeddedServer(
+            Cluster cluster, DataDirectoryLocks locks, Postmaster postmaster, Consumer<String> progress) {
         this.cluster = cluster;
         this.locks = locks;
         this.postmaster = postmaster;
@@ -38,13 +39,13 @@ public final class EmbeddedServer implements AutoCloseable {
      */
     public static EmbeddedServer use(Path data, String source, Consumer<String> progress) {
         checkCharacters(data, source);
-        Locks locks = Locks.open(data, source);
+        DataDirectoryLocks locks = DataDirectoryLocks.open(data, source);
         try {
             locks.beginChange(progress);
-            Build build = Build.ofThisJar();
+            PostgresBuild build = PostgresBuild.ofThisJar();
             Cluster cluster = new Cluster(data, build);
             cluster.checkVersion();
-            Programs programs = Programs.in(data, build, progress);
+            PostgresPrograms programs = PostgresPrograms.in(data, build, progress);
             EmbeddedServer server =
                     new EmbeddedServer(cluster, locks, new Postmaster(cluster, programs, data), progress);
             try {
@@ -69,7 +70,7 @@ public final class EmbeddedServer implements AutoCloseable {
      * @return the port, or nothing if no server runs there that accepts connections
      */
     public static Optional<Integer> runningPort(Path data) {
-        return PostmasterFile.read(new Cluster(data, Build.ofThisJar()).folder())
+        return PostmasterFile.read(new Cluster(data, PostgresBuild.ofThisJar()).folder())
                 .filter(PostmasterFile::ready)
                 .filter(PostmasterFile::alive)
                 .map(PostmasterFile::port);
@@ -82,7 +83,7 @@ public final class EmbeddedServer implements AutoCloseable {
      * @return the file, in {@code pgpass} form
      */
     public static Path passFile(Path data) {
-        return new Cluster(data, Build.ofThisJar()).passFile();
+        return new Cluster(data, PostgresBuild.ofThisJar()).passFile();
     }
 
     /**
@@ -94,7 +95,7 @@ public final class EmbeddedServer implements AutoCloseable {
         return port;
     }
 
-    private void enter(Programs programs) throws IOException {
+    private void enter(PostgresPrograms programs) throws IOException {
         locks.enter();
         if (!cluster.exists()) {
             progress.accept("creating a database server in " + cluster.folder());
@@ -142,7 +143,7 @@ public final class EmbeddedServer implements AutoCloseable {
             return;
         }
         open = false;
-        try (Locks toClose = locks) {
+        try (DataDirectoryLocks toClose = locks) {
             toClose.beginChange(progress);
             leave();
             toClose.endChange();
@@ -168,7 +169,7 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    private static RuntimeException closing(Locks locks, RuntimeException reason) {
+    private static RuntimeException closing(DataDirectoryLocks locks, RuntimeException reason) {
         try {
             locks.close();
         } catch (IOException e) {

@@ -19,10 +19,10 @@ final class Postmaster {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Cluster cluster;
-    private final Programs programs;
+    private final PostgresPrograms programs;
     private final Path log;
 
-    Postmaster(Cluster cluster, Programs programs, Path data) {
+    Postmaster(Cluster cluster, PostgresPrograms programs, Path data) {
         this.cluster = cluster;
         this.programs = programs;
         this.log = data.resolve("server.log");
@@ -48,7 +48,7 @@ final class Postmaster {
         // The last port, so that clients that are still about find the server again; else any.
         int port = cluster.lastPort().filter(Postmaster::free).orElseGet(Postmaster::freePort);
         long giveUp = System.nanoTime() + REMAINS_GONE.toNanos();
-        Tool.Ended ended = start(port);
+        PostgresTool.Ended ended = start(port);
         while (ended.status() != 0
                 && lastWords(ended.output()).contains("shared memory block")
                 && System.nanoTime() < giveUp) {
@@ -58,13 +58,13 @@ final class Postmaster {
         }
         if (ended.status() != 0) {
             throw new EmbeddedServerException("the embedded server on port " + port + " did not start: "
-                    + lastWords(ended.output()) + Hints.forRoot(ended.output()) + "; its log is " + log);
+                    + lastWords(ended.output()) + FailureHints.forRoot(ended.output()) + "; its log is " + log);
         }
         return port;
     }
 
-    private Tool.Ended start(int port) {
-        return Tool.run(
+    private PostgresTool.Ended start(int port) {
+        return PostgresTool.run(
                 "",
                 programs.program("pg_ctl"),
                 "start",
@@ -80,7 +80,7 @@ final class Postmaster {
         if (PostmasterFile.read(cluster.folder()).filter(PostmasterFile::alive).isEmpty()) {
             return;
         }
-        Tool.Ended ended = Tool.run(
+        PostgresTool.Ended ended = PostgresTool.run(
                 "",
                 programs.program("pg_ctl"),
                 "stop",

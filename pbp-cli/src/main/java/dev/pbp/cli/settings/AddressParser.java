@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class AddressParser {
     private static final String JDBC = "jdbc:postgresql:";
 
-    private final Given given;
+    private final SettingValue given;
     private final String defaultUser;
     private final boolean jdbc;
     private final SortedMap<String, String> parameters = new TreeMap<>();
@@ -21,7 +21,7 @@ final class AddressParser {
     private @Nullable String password;
     private @Nullable Path passFile;
 
-    private AddressParser(Given given, String defaultUser) {
+    private AddressParser(SettingValue given, String defaultUser) {
         this.given = given;
         this.defaultUser = defaultUser;
         this.jdbc = given.value().startsWith("jdbc:");
@@ -33,9 +33,9 @@ final class AddressParser {
      * @param given the address and its source
      * @param defaultUser the user if the address names none
      * @return the address
-     * @throws BadSetting if it is not one; the message never repeats the address, which may hold a password
+     * @throws InvalidSettingException if it is not one; the message never repeats the address, which may hold a password
      */
-    static PostgresAddress parse(Given given, String defaultUser) {
+    static PostgresAddress parse(SettingValue given, String defaultUser) {
         return new AddressParser(given, defaultUser).parse();
     }
 
@@ -110,19 +110,19 @@ final class AddressParser {
             case "passfile" -> passFile = Path.of(value);
             default -> {
                 if (jdbc) {
-                    Parameters.addJdbc(parameters, name, value, given);
+                    ConnectionParameters.addJdbc(parameters, name, value, given);
                 } else if (name.equals("dbname")) {
                     database = value;
                 } else if (name.equals("host")) {
                     hosts = value;
                 } else {
-                    Parameters.addLibpq(parameters, name, value, given);
+                    ConnectionParameters.addLibpq(parameters, name, value, given);
                 }
             }
         }
     }
 
     private String decode(String text) {
-        return Percent.decode(text, given);
+        return PercentEncoding.decode(text, given);
     }
 }

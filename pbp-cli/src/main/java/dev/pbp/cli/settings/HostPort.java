@@ -9,7 +9,7 @@ package dev.pbp.cli.settings;
 public record HostPort(String host, int port) {
     static final int DEFAULT_PORT = 5432;
 
-    static HostPort parse(String text, Given given) {
+    static HostPort parse(String text, SettingValue given) {
         if (text.startsWith("/")) {
             throw given.bad(
                     "'" + text + "' is a Unix socket; Java connects by TCP only: name a host, such as localhost");
@@ -31,7 +31,7 @@ public record HostPort(String host, int port) {
                 host.isEmpty() ? "localhost" : host, port.isEmpty() ? DEFAULT_PORT : parsePort(port, given, 1));
     }
 
-    static int parsePort(String text, Given given, int least) {
+    static int parsePort(String text, SettingValue given, int least) {
         try {
             int port = Integer.parseInt(text);
             if (port >= least && port <= 65_535) {

@@ -34,12 +34,12 @@ final class PassFile {
         try {
             boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
             if (posix && !Collections.disjoint(Files.getPosixFilePermissions(file), OTHERS)) {
-                throw new BadSetting(
+                throw new InvalidSettingException(
                         source, "password file " + file + " can be read by others: run  chmod 600 '" + file + "'");
             }
             lines = Files.readAllLines(file);
         } catch (IOException e) {
-            throw new BadSetting(source, "password file " + file + " cannot be read (" + e + ")");
+            throw new InvalidSettingException(source, "password file " + file + " cannot be read (" + e + ")");
         }
         for (HostPort host : address.hosts()) {
             List<String> wanted = List.of(host.host(), String.valueOf(host.port()), address.database(), address.user());

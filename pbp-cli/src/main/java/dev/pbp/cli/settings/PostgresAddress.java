@@ -72,7 +72,7 @@ public record PostgresAddress(
      * @return {@code jdbc:postgresql://…}
      */
     public String jdbcUrl() {
-        return "jdbc:postgresql://" + hostList() + "/" + Percent.encode(database) + query(parameters);
+        return "jdbc:postgresql://" + hostList() + "/" + PercentEncoding.encode(database) + query(parameters);
     }
 
     /**
@@ -81,13 +81,13 @@ public record PostgresAddress(
      * @return {@code postgresql://…}; with the password exactly if the address itself holds it
      */
     public String uri() {
-        String secret = password == null ? "" : ":" + Percent.encode(password);
-        SortedMap<String, String> query = new TreeMap<>(Parameters.forLibpq(parameters));
+        String secret = password == null ? "" : ":" + PercentEncoding.encode(password);
+        SortedMap<String, String> query = new TreeMap<>(ConnectionParameters.forLibpq(parameters));
         if (passFile != null && password == null) {
             query.put("passfile", passFile.toString());
         }
-        return "postgresql://" + Percent.encode(user) + secret + "@" + hostList() + "/" + Percent.encode(database)
-                + query(query);
+        return "postgresql://" + PercentEncoding.encode(user) + secret + "@" + hostList() + "/"
+                + PercentEncoding.encode(database) + query(query);
     }
 
     private String hostList() {
@@ -96,7 +96,7 @@ public record PostgresAddress(
 
     private static String query(Map<String, String> parameters) {
         List<String> pairs = new ArrayList<>();
-        parameters.forEach((name, value) -> pairs.add(name + "=" + Percent.encodeValue(value)));
+        parameters.forEach((name, value) -> pairs.add(name + "=" + PercentEncoding.encodeValue(value)));
         return pairs.isEmpty() ? "" : "?" + String.join("&", pairs);
     }
 

@@ -29,7 +29,7 @@ public final class Settings {
 
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15}) ?(B|kB|MB|GB|TB)?");
 
-    private final Sources sources;
+    private final SettingSources sources;
     private final Map<String, String> environment;
     private final String systemUser;
 
@@ -41,10 +41,13 @@ public final class Settings {
      * @param systemUser the operating system's user, who is the default role
      */
     public Settings(Map<Setting, String> options, Map<String, String> environment, String systemUser) {
-        this(new Sources(Map.copyOf(options), Map.copyOf(environment), SettingsFile.NONE), environment, systemUser);
+        this(
+                new SettingSources(Map.copyOf(options), Map.copyOf(environment), SettingsFile.NONE),
+                environment,
+                systemUser);
     }
 
-    private Settings(Sources sources, Map<String, String> environment, String systemUser) {
+    private Settings(SettingSources sources, Map<String, String> environment, String systemUser) {
         this.sources = sources;
         this.environment = Map.copyOf(environment);
         this.systemUser = systemUser;
@@ -58,13 +61,14 @@ public final class Settings {
      * @param folder the working directory
      * @param systemUser the operating system's user, who is the default role
      * @return the settings
-     * @throws BadSetting if the file is not one of settings
+     * @throws InvalidSettingException if the file is not one of settings
      */
     public static Settings read(
             Map<Setting, String> options, Map<String, String> environment, Path folder, String systemUser) {
-        Sources called = new Sources(Map.copyOf(options), Map.copyOf(environment), SettingsFile.NONE);
+        SettingSources called = new SettingSources(Map.copyOf(options), Map.copyOf(environment), SettingsFile.NONE);
         SettingsFile file = SettingsFile.find(called.called(Setting.CONFIG).orElse(null), environment, folder);
-        return new Settings(new Sources(Map.copyOf(options), Map.copyOf(environment), file), environment, systemUser);
+        return new Settings(
+                new SettingSources(Map.copyOf(options), Map.copyOf(environment), file), environment, systemUser);
     }
 
     /**
@@ -73,12 +77,12 @@ public final class Settings {
      * @param database the database that a command's argument names, in place of the URL's; null for none
      * @return the choice, with the password if one is to be found
      */
-    public ServerChoice server(@Nullable Given database) {
-        Optional<Given> named = Optional.ofNullable(database).or(() -> sources.given(Setting.DB));
+    public ServerChoice server(@Nullable SettingValue database) {
+        Optional<SettingValue> named = Optional.ofNullable(database).or(() -> sources.given(Setting.DB));
         named.ifPresent(Settings::checkName);
-        Optional<Given> url = url();
+        Optional<SettingValue> url = url();
         if (url.isPresent() || sources.variable("PGHOST").isPresent()) {
-            PostgresAddress address = new Libpq(environment, systemUser).complete(url.orElse(null));
+            PostgresAddress address = new LibpqEnvironment(environment, systemUser).complete(url.orElse(null));
             if (address.password() != null
                     && url.isPresent()
                     && url.equals(sources.file().given(Setting.URL))) {
@@ -86,16 +90,17 @@ public final class Settings {
             }
             PostgresAddress chosen =
                     named.map(name -> address.withDatabase(name.value())).orElse(address);
-            return new ServerChoice.External(chosen, url.map(Given::source).orElse("PGHOST"));
+            return new ServerChoice.External(
+                    chosen, url.map(SettingValue::source).orElse("PGHOST"));
         }
-        Given data = data();
+        SettingValue data = data();
         return new ServerChoice.Embedded(
-                path(data), data.source(), named.map(Given::value).orElse(DEFAULT_DATABASE));
+                path(data), data.source(), named.map(SettingValue::value).orElse(DEFAULT_DATABASE));
     }
 
     /** All of the environment comes before the file, so {@code PGHOST} too. */
-    private Optional<Given> url() {
-        Optional<Given> called = sources.called(Setting.URL).or(() -> sources.variable("DATABASE_URL"));
+    private Optional<SettingValue> url() {
+        Optional<SettingValue> called = sources.called(Setting.URL).or(() -> sources.variable("DATABASE_URL"));
         return called.isPresent() || sources.variable("PGHOST").isPresent()
                 ? called
                 : sources.file().given(Setting.URL);
@@ -109,7 +114,9 @@ public final class Settings {
      * @return the password, if there is one
      */
     public Optional<String> password(PostgresAddress address, String source) {
-        return new Libpq(environment, systemUser).password(address, source).map(Given::value);
+        return new LibpqEnvironment(environment, systemUser)
+                .password(address, source)
+                .map(SettingValue::value);
     }
 
     /**
@@ -128,7 +135,7 @@ public final class Settings {
      * @return the port; 0 for a free one
      */
     public int port() {
-        Given port = sources.required(Setting.PORT);
+        SettingValue port = sources.required(Setting.PORT);
         return HostPort.parsePort(port.value(), port, 0);
     }
 
@@ -156,12 +163,12 @@ public final class Settings {
      * @return their names; none if the setting is an empty text given by option
      */
     public List<String> channels() {
-        Given channels = sources.required(Setting.CHANNELS);
+        SettingValue channels = sources.required(Setting.CHANNELS);
         List<String> names = Arrays.stream(channels.value().split(",", -1))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .toList();
-        names.forEach(name -> checkName(new Given(name, channels.source())));
+        names.forEach(name -> checkName(new SettingValue(name, channels.source())));
         return names;
     }
 
@@ -174,7 +181,7 @@ public final class Settings {
         return sources.given(Setting.MAX_STATEMENT).map(Settings::size);
     }
 
-    private static String size(Given given) {
+    private static String size(SettingValue given) {
         if (given.value().equals(NONE)) {
             return NONE;
         }
@@ -196,27 +203,28 @@ public final class Settings {
      * @param database the database that a command's argument names; null for none
      * @return the settings, in the order of their weight
      */
-    public List<Shown> shown(@Nullable Given database) {
-        List<Shown> all = new ArrayList<>();
-        Given config = sources.called(Setting.CONFIG).orElse(new Given("", "default"));
+    public List<EffectiveSetting> shown(@Nullable SettingValue database) {
+        List<EffectiveSetting> all = new ArrayList<>();
+        SettingValue config = sources.called(Setting.CONFIG).orElse(new SettingValue("", "default"));
         String file = sources.file().path().map(Path::toString).orElse("none");
-        all.add(new Shown(Setting.CONFIG.key(), file, config.source()));
+        all.add(new EffectiveSetting(Setting.CONFIG.key(), file, config.source()));
         String named = Optional.ofNullable(database)
                 .or(() -> sources.given(Setting.DB))
-                .map(Given::source)
+                .map(SettingValue::source)
                 .orElse("");
         if (server(database) instanceof ServerChoice.External external) {
             PostgresAddress address = external.address();
-            Optional<Given> password = new Libpq(environment, systemUser).password(address, external.source());
-            all.add(new Shown(Setting.URL.key(), address.masked(MASK).uri(), external.source()));
-            all.add(new Shown("database", address.database(), named.isEmpty() ? external.source() : named));
-            all.add(password.map(found -> new Shown("password", MASK, found.source()))
-                    .orElse(new Shown("password", "none", "default")));
+            Optional<SettingValue> password =
+                    new LibpqEnvironment(environment, systemUser).password(address, external.source());
+            all.add(new EffectiveSetting(Setting.URL.key(), address.masked(MASK).uri(), external.source()));
+            all.add(new EffectiveSetting("database", address.database(), named.isEmpty() ? external.source() : named));
+            all.add(password.map(found -> new EffectiveSetting("password", MASK, found.source()))
+                    .orElse(new EffectiveSetting("password", "none", "default")));
         } else {
-            Given data = data();
-            all.add(new Shown(Setting.URL.key(), "the embedded PostgreSQL", "default"));
-            all.add(new Shown("database", server(database).database(), named.isEmpty() ? "default" : named));
-            all.add(new Shown(Setting.DATA.key(), path(data).toString(), data.source()));
+            SettingValue data = data();
+            all.add(new EffectiveSetting(Setting.URL.key(), "the embedded PostgreSQL", "default"));
+            all.add(new EffectiveSetting("database", server(database).database(), named.isEmpty() ? "default" : named));
+            all.add(new EffectiveSetting(Setting.DATA.key(), path(data).toString(), data.source()));
         }
         all.add(shown(Setting.PORT, String.valueOf(port())));
         all.add(shown(Setting.BIND, bind()));
@@ -225,25 +233,26 @@ public final class Settings {
         return all;
     }
 
-    private Shown shown(Setting setting, String value) {
-        return new Shown(setting.key(), value, sources.required(setting).source());
+    private EffectiveSetting shown(Setting setting, String value) {
+        return new EffectiveSetting(
+                setting.key(), value, sources.required(setting).source());
     }
 
-    private Given data() {
+    private SettingValue data() {
         return sources.given(Setting.DATA).orElseGet(() -> {
             String home = environment.getOrDefault("XDG_DATA_HOME", "");
             // The specification of XDG says that a relative path is to be ignored.
             if (home.startsWith("/")) {
-                return new Given(home + "/pbp", "XDG_DATA_HOME");
+                return new SettingValue(home + "/pbp", "XDG_DATA_HOME");
             }
-            return new Given(
-                    sources.variable("HOME").map(Given::value).orElse(System.getProperty("user.home"))
+            return new SettingValue(
+                    sources.variable("HOME").map(SettingValue::value).orElse(System.getProperty("user.home"))
                             + "/.local/share/pbp",
                     "default");
         });
     }
 
-    private static Path path(Given data) {
+    private static Path path(SettingValue data) {
         try {
             return Path.of(data.value()).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
@@ -252,7 +261,7 @@ public final class Settings {
     }
 
     /** The names that PostgreSQL takes whole; it would cut a longer one silently. */
-    private static void checkName(Given name) {
+    private static void checkName(SettingValue name) {
         int bytes = name.value().getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0 || bytes > 63 || name.value().indexOf('\0') >= 0) {
             throw name.bad("'" + name.value() + "' is not a PostgreSQL name: expected 1 to 63 bytes, got " + bytes);

@@ -40,7 +40,7 @@ final class SettingsFile {
      * @param environment where the home and {@code XDG_CONFIG_HOME} are
      * @param folder the working directory
      */
-    static SettingsFile find(@Nullable Given named, Map<String, String> environment, Path folder) {
+    static SettingsFile find(@Nullable SettingValue named, Map<String, String> environment, Path folder) {
         if (named != null) {
             return read(pathOf(named), named.source());
         }
@@ -53,7 +53,7 @@ final class SettingsFile {
         return Files.exists(users) ? read(users, NAME) : NONE;
     }
 
-    private static Path pathOf(Given named) {
+    private static Path pathOf(SettingValue named) {
         try {
             return Path.of(named.value()).toAbsolutePath();
         } catch (InvalidPathException e) {
@@ -79,7 +79,7 @@ final class SettingsFile {
             String owner = Files.getOwner(file).getName();
             boolean trusted = owner.equals("root") || owner.equals(System.getProperty("user.name"));
             if (!trusted || Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_WRITE)) {
-                throw new BadSetting(
+                throw new InvalidSettingException(
                         NAME,
                         file + " belongs to " + owner + ", or others can write to it: name it with --config if it is"
                                 + " meant, or go to another directory");
@@ -94,7 +94,7 @@ final class SettingsFile {
         try (Reader reader = Files.newBufferedReader(file)) {
             lines.load(reader);
         } catch (CharacterCodingException e) {
-            throw new BadSetting(source, file + " is not in UTF-8; convert it, for example with iconv");
+            throw new InvalidSettingException(source, file + " is not in UTF-8; convert it, for example with iconv");
         } catch (IOException | IllegalArgumentException e) {
             throw unreadable(source, file, e);
         }
@@ -113,20 +113,20 @@ final class SettingsFile {
                 .findFirst()
                 .orElseThrow(() -> {
                     List<String> keys = known.stream().map(Setting::key).toList();
-                    return new BadSetting(
+                    return new InvalidSettingException(
                             key + " in " + file,
-                            "there is no such setting" + Nearest.question(key, keys) + "; known are "
+                            "there is no such setting" + NameSuggestion.question(key, keys) + "; known are "
                                     + String.join(", ", keys));
                 });
     }
 
     /** What the file says of a setting. */
-    Optional<Given> given(Setting setting) {
+    Optional<SettingValue> given(Setting setting) {
         String value = values.get(setting);
         if (value == null) {
             return Optional.empty();
         }
-        Given given = new Given(value, setting.key() + " in " + path);
+        SettingValue given = new SettingValue(value, setting.key() + " in " + path);
         if (value.isEmpty() && setting != Setting.CHANNELS) {
             throw given.bad("the value is empty");
         }
@@ -139,7 +139,7 @@ final class SettingsFile {
     }
 
     /** Before a password out of this file is used: it must not be for everybody to read. */
-    void requireSecret(Given given) {
+    void requireSecret(SettingValue given) {
         try {
             if (path != null && isPosix(path)) {
                 Set<PosixFilePermission> rights = Files.getPosixFilePermissions(path);
@@ -156,8 +156,8 @@ final class SettingsFile {
         return file.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
-    private static BadSetting unreadable(String source, @Nullable Path file, Exception e) {
-        return new BadSetting(source, file + " cannot be read (" + e + ")");
+    private static InvalidSettingException unreadable(String source, @Nullable Path file, Exception e) {
+        return new InvalidSettingException(source, file + " cannot be read (" + e + ")");
     }
 
     /** Of two lines with the same key one would win silently. */
@@ -172,7 +172,7 @@ final class SettingsFile {
         @Override
         public synchronized @Nullable Object put(Object key, Object value) {
             if (super.put(key, value) != null) {
-                throw new BadSetting(key + " in " + file, "is set twice: keep one of the lines");
+                throw new InvalidSettingException(key + " in " + file, "is set twice: keep one of the lines");
             }
             return null;
         }

@@ -1,5 +1,6 @@
 package dev.pbp.cli.status;
 
+import dev.pbp.cli.database.NotifyRoundTrip;
 import dev.pbp.cli.status.Status.Feed;
 import dev.pbp.cli.status.Status.Log;
 import dev.pbp.cli.status.Status.ServerState;
@@ -39,36 +40,36 @@ public final class StatusReader {
      * @throws SQLException if a connection is lost
      */
     public Status read() throws SQLException {
-        Look look = new Look(connection);
-        Instant now = look.row(
+        StatusQueries queries = new StatusQueries(connection);
+        Instant now = queries.row(
                         "clock",
                         "SELECT clock_timestamp()",
                         row -> row.getTimestamp(1).toInstant())
                 .orElse(Instant.EPOCH);
-        ServerState server = server(look);
+        ServerState server = server(queries);
         boolean initialised =
-                look.row("schema", IS_INITIALISED, row -> row.getBoolean(1)).orElse(false);
+                queries.row("schema", IS_INITIALISED, row -> row.getBoolean(1)).orElse(false);
         if (!initialised) {
-            look.couldNot(
+            queries.couldNot(
                     "feed", "the database has not been initialised: do it with  pbp-cli initdb " + server.database());
         }
         return new Status(
                 now,
                 server,
-                initialised ? feed(look, server.standby()).orElse(null) : null,
-                initialised ? log(look).orElse(null) : null,
+                initialised ? feed(queries, server.standby()).orElse(null) : null,
+                initialised ? log(queries).orElse(null) : null,
                 server.standby()
                         ? null
-                        : look.row("queue", "SELECT pg_notification_queue_usage()", row -> row.getDouble(1))
+                        : queries.row("queue", "SELECT pg_notification_queue_usage()", row -> row.getDouble(1))
                                 .orElse(null),
-                oldest(look).orElse(null),
-                initialised ? tables(look) : List.of(),
-                Listeners.read(look),
-                look.notSeen());
+                oldest(queries).orElse(null),
+                initialised ? tables(queries) : List.of(),
+                ListenerQuery.read(queries),
+                queries.notSeen());
     }
 
-    private static ServerState server(Look look) throws SQLException {
-        return look.row(
+    private static ServerState server(StatusQueries queries) throws SQLException {
+        return queries.row(
                         "server",
                         "SELECT split_part(current_setting('server_version'), ' ', 1), pg_postmaster_start_time(),"
                                 + " pg_is_in_recovery(), current_database(), pg_database_size(current_database())",
@@ -78,34 +79,34 @@ public final class StatusReader {
                                 row.getBoolean(3),
                                 row.getString(4),
                                 row.getLong(5)))
-                .orElseThrow(() -> new SQLException(String.join("; ", look.notSeen())));
+                .orElseThrow(() -> new SQLException(String.join("; ", queries.notSeen())));
     }
 
-    private Optional<Feed> feed(Look look, boolean standby) throws SQLException {
+    private Optional<Feed> feed(StatusQueries queries, boolean standby) throws SQLException {
         Optional<Duration> wake = Optional.empty();
         if (!standby) {
             try {
-                wake = WakeUp.measure(second, connection);
+                wake = NotifyRoundTrip.measure(second, connection);
                 if (wake.isEmpty()) {
-                    look.couldNot("lag", "a notification did not arrive within 3 s; pbp-cli doctor may say why");
+                    queries.couldNot("lag", "a notification did not arrive within 3 s; pbp-cli doctor may say why");
                 }
             } catch (SQLException e) {
-                look.couldNot("lag", e); // above all if the queue is full, which is when the rest is wanted most
+                queries.couldNot("lag", e); // above all if the queue is full, which is when the rest is wanted most
             }
         }
         long begin = System.nanoTime();
-        Optional<Double> awake = look.row(
+        Optional<Double> awake = queries.row(
                 "feed",
                 "SELECT last_value / 1000.0 - extract(epoch FROM clock_timestamp()), (SELECT count(*) FROM pbp.log"
                         + " WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())) FROM pbp.awake",
                 row -> row.getDouble(1));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         Duration arrived = wake.orElse(null);
-        return awake.map(seconds -> new Feed(arrived, took, Look.seconds(seconds)));
+        return awake.map(seconds -> new Feed(arrived, took, StatusQueries.seconds(seconds)));
     }
 
-    private static Optional<Log> log(Look look) throws SQLException {
-        return look.row(
+    private static Optional<Log> log(StatusQueries queries) throws SQLException {
+        return queries.row(
                 "log",
                 "SELECT coalesce(pg_stat_get_live_tuples('pbp.log'::regclass), 0), pg_total_relation_size('pbp.log'),"
                         + " (SELECT at FROM pbp.log ORDER BY xid LIMIT 1),"
@@ -113,21 +114,21 @@ public final class StatusReader {
                 row -> new Log(
                         row.getLong(1),
                         row.getLong(2),
-                        Look.instant(row.getTimestamp(3)),
-                        Look.instant(row.getTimestamp(4))));
+                        StatusQueries.instant(row.getTimestamp(3)),
+                        StatusQueries.instant(row.getTimestamp(4))));
     }
 
-    private static Optional<Transaction> oldest(Look look) throws SQLException {
-        boolean blind = look.row(
+    private static Optional<Transaction> oldest(StatusQueries queries) throws SQLException {
+        boolean blind = queries.row(
                         "rights",
                         "SELECT NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')",
                         row -> row.getBoolean(1))
                 .orElse(true);
         if (blind) {
-            look.couldNot(
+            queries.couldNot(
                     "sessions", "those of other roles are hidden: have a superuser grant you the role pg_monitor");
         }
-        return look.row(
+        return queries.row(
                 "transactions",
                 "SELECT pid, usename, application_name, datname, state,"
                         + " extract(epoch FROM clock_timestamp() - xact_start) FROM pg_stat_activity"
@@ -139,11 +140,11 @@ public final class StatusReader {
                         row.getString(3),
                         row.getString(4),
                         row.getString(5),
-                        Look.seconds(row.getDouble(6))));
+                        StatusQueries.seconds(row.getDouble(6))));
     }
 
-    private static List<Table> tables(Look look) throws SQLException {
-        return look.rows(
+    private static List<Table> tables(StatusQueries queries) throws SQLException {
+        return queries.rows(
                 "tables",
                 "SELECT t.name, sum(coalesce(pg_stat_get_live_tuples(m), 0))::bigint,"
                         + " sum(coalesce(pg_total_relation_size(m), 0))::bigint"

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class AddressParserTest {
     private static PostgresAddress parse(String url) {
-        return AddressParser.parse(new Given(url, "PBP_URL"), "me");
+        return AddressParser.parse(new SettingValue(url, "PBP_URL"), "me");
     }
 
     @Test
@@ -92,7 +92,7 @@ class AddressParserTest {
                 "postgres://u:secret%@h/d",
                 "jdbc:postgresql://u:secret@h/d")) {
             assertThatThrownBy(() -> parse(bad))
-                    .isInstanceOf(BadSetting.class)
+                    .isInstanceOf(InvalidSettingException.class)
                     .hasMessageStartingWith("PBP_URL: ")
                     .hasMessageNotContaining("secret");
         }

@@ -80,7 +80,7 @@ class SettingsFileTest {
         @Test
         void hasToBeThereIfItWasNamed() {
             assertThatThrownBy(() -> read(Map.of(Setting.CONFIG, "/no/where"), Map.of()))
-                    .isInstanceOf(BadSetting.class)
+                    .isInstanceOf(InvalidSettingException.class)
                     .hasMessageStartingWith("--config: /no/where cannot be read");
             assertThatThrownBy(() -> read(Map.of(), Map.of("PBP_CONFIG", "/no/where")))
                     .hasMessageStartingWith("PBP_CONFIG: /no/where cannot be read");
@@ -91,7 +91,7 @@ class SettingsFileTest {
             Path file = write(folder.resolve("pbp.properties"), "port=1");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
             assertThatThrownBy(() -> read())
-                    .isInstanceOf(BadSetting.class)
+                    .isInstanceOf(InvalidSettingException.class)
                     .hasMessageContaining("others can write to it")
                     .hasMessageContaining("--config");
             assertThat(read(Map.of(Setting.CONFIG, file.toString()), Map.of()).port())
@@ -104,7 +104,7 @@ class SettingsFileTest {
             assertThat(read().server(null)).isInstanceOf(ServerChoice.External.class);
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
             assertThatThrownBy(() -> read().server(null))
-                    .isInstanceOf(BadSetting.class)
+                    .isInstanceOf(InvalidSettingException.class)
                     .hasMessageContaining("chmod o-r")
                     .hasMessageNotContaining("geheim");
             write(file, "url=postgres://u@h/d");
@@ -139,7 +139,7 @@ class SettingsFileTest {
         @Test
         void nameWhatThereIsAndNothingElse() {
             assertThatThrownBy(() -> read("prot=1"))
-                    .isInstanceOf(BadSetting.class)
+                    .isInstanceOf(InvalidSettingException.class)
                     .hasMessageStartingWith("prot in " + temporary + "/named: ")
                     .hasMessageContaining("did you mean port?");
             assertThatThrownBy(() -> read("db=x")).hasMessageContaining("no such setting");
@@ -164,7 +164,7 @@ class SettingsFileTest {
             Path file = temporary.resolve("latin");
             Files.write(file, "channels=gr\u00fc\u00dfe".getBytes(StandardCharsets.ISO_8859_1));
             assertThatThrownBy(() -> read(Map.of(Setting.CONFIG, file.toString()), Map.of()))
-                    .isInstanceOf(BadSetting.class)
+                    .isInstanceOf(InvalidSettingException.class)
                     .hasMessageContaining("is not in UTF-8");
         }
     }

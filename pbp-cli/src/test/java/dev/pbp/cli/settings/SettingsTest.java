@@ -88,7 +88,7 @@ class SettingsTest {
         @Test
         void isTheArgumentsThenTheOptionsThenTheUrls() {
             Settings settings = settings(Map.of(Setting.URL, "postgres://a/d", Setting.DB, "e"), Map.of());
-            assertThat(settings.server(new Given("f", "DB")).database()).isEqualTo("f");
+            assertThat(settings.server(new SettingValue("f", "DB")).database()).isEqualTo("f");
             assertThat(settings.server(null).database()).isEqualTo("e");
             assertThat(settings(Map.of(Setting.DB, "e"), Map.of("HOME", "/h"))
                             .server(null)
@@ -99,11 +99,12 @@ class SettingsTest {
         @Test
         void hasANameThatPostgresTakesWhole() {
             Settings settings = settings(Map.of(), Map.of("HOME", "/h"));
-            assertThat(settings.server(new Given("ö".repeat(31), "DB")).database())
+            assertThat(settings.server(new SettingValue("ö".repeat(31), "DB")).database())
                     .hasSize(31);
-            assertThatThrownBy(() -> settings.server(new Given("ö".repeat(32), "DB")))
+            assertThatThrownBy(() -> settings.server(new SettingValue("ö".repeat(32), "DB")))
                     .hasMessageContaining("got 64");
-            assertThatThrownBy(() -> settings.server(new Given("", "DB"))).hasMessageContaining("got 0");
+            assertThatThrownBy(() -> settings.server(new SettingValue("", "DB")))
+                    .hasMessageContaining("got 0");
         }
     }
 

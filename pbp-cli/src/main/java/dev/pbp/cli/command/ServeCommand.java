@@ -1,0 +1,191 @@
+package dev.pbp.cli.command;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.cli.database.DatabaseErrors;
+import dev.pbp.cli.database.HelloWorldSchema;
+import dev.pbp.cli.database.HubFactory;
+import dev.pbp.cli.database.PostgresServer;
+import dev.pbp.cli.settings.ServerChoice;
+import dev.pbp.cli.settings.Setting;
+import dev.pbp.cli.settings.SettingValue;
+import dev.pbp.cli.settings.Settings;
+import dev.pbp.cli.terminal.CommandException;
+import dev.pbp.cli.terminal.Console;
+import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.cli.terminal.Shutdown;
+import dev.pbp.notify.MicrometerObserver;
+import dev.pbp.notify.NotificationHub;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.HubChannels;
+import dev.pbp.postgres.JdbcTableRights;
+import dev.pbp.postgres.JdbcTestTypes;
+import dev.pbp.postgres.JdbcTrackedTables;
+import dev.pbp.postgres.Pool;
+import dev.pbp.postgres.PostgresChangeFeed;
+import dev.pbp.postgres.Retention;
+import dev.pbp.web.Site;
+import dev.pbp.web.SiteBuilder;
+import dev.pbp.web.SiteSettings;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs the hello-world site until it is told to stop. */
+@Command(
+        name = "serve",
+        description = "Run the hello-world site.",
+        footer = {
+            "",
+            "On the embedded server the database is made if it is missing.",
+            "Ctrl-C ends it in order, the embedded server too.",
+            "Example: pbp-cli serve --port 0"
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final int POOL_SIZE = 5;
+    /** With the one that listens. */
+    static final int CONNECTIONS = POOL_SIZE + 1;
+
+    private static final Duration KEEP = Duration.ofDays(1);
+    private static final long KEEP_ROWS = 1_000_000;
+
+    private final Console console;
+    private final Shutdown shutdown;
+    private final Map<Setting, String> given = new EnumMap<>(Setting.class);
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ServerOptions options;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private SiteOptions siteOptions;
+
+    @Parameters(arity = "0..1", paramLabel = "DB", description = "The database, in place of the URL's.")
+    private @Nullable String database;
+
+    ServeCommand(Console console, Shutdown shutdown) {
+        this.console = console;
+        this.shutdown = shutdown;
+    }
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Else PBP_PORT, else 8888. 0 for a free one.")
+    void port(String value) {
+        given.put(Setting.PORT, value);
+    }
+
+    @Option(names = "--bind", paramLabel = "ADDRESS", description = "Else PBP_BIND, else 127.0.0.1.")
+    void bind(String value) {
+        given.put(Setting.BIND, value);
+    }
+
+    @Option(
+            names = "--channels",
+            paramLabel = "NAMES",
+            description = "NOTIFY channels that browsers may hear, with commas between. Else PBP_CHANNELS, else hello.")
+    void channels(String value) {
+        given.put(Setting.CHANNELS, value);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Settings settings = options.settings(given);
+        SiteSettings site = new SiteSettings( // before anything is started: a bad setting never starts
+                settings.bind(),
+                settings.port(),
+                siteOptions.hosts(),
+                Set.of("testtype"),
+                Set.copyOf(settings.channels()));
+        Consumer<SiteBuilder> asked = siteOptions.read();
+        ServerChoice choice = settings.server(database == null ? null : new SettingValue(database, "DB"));
+        shutdown.needsOrder();
+        shutdown.isSuccess();
+        try (PostgresServer server = PostgresServer.open(settings, choice, console, shutdown)) {
+            prepare(server);
+            serve(server, settings, site, asked);
+        }
+        return ExitStatus.DONE;
+    }
+
+    /** On the embedded server everything is made; on another one nothing, without being asked. */
+    private void prepare(PostgresServer server) {
+        if (server.isEmbedded()) {
+            server.createDatabase();
+            HelloWorldSchema.install(server);
+        } else {
+            HelloWorldSchema.requireInstalled(server);
+        }
+    }
+
+    private void serve(PostgresServer server, Settings settings, SiteSettings site, Consumer<SiteBuilder> asked)
+            throws InterruptedException {
+        SiteMetrics observation = new SiteMetrics();
+        try (HikariDataSource pool = Pool.open(
+                        server.address().jdbcUrl(), server.properties(PostgresServer.program("serve")), POOL_SIZE);
+                Retention retention = Retention.start(pool, KEEP, KEEP_ROWS);
+                NotificationHub hub = HubFactory.start(
+                        "serve",
+                        List.of(PostgresChangeFeed.CHANNEL),
+                        server,
+                        new MicrometerObserver(observation.registry(), "serve"))) {
+            observation.pool(pool);
+            Cursors cursors = Cursors.of(pool);
+            try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub)) {
+                SiteBuilder parts = Site.builder(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors))
+                        .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool));
+                asked.accept(parts);
+                observation.offer(parts, pool, hub, feed);
+                run(start(parts, site, settings), observation);
+            }
+        } catch (SQLException e) {
+            throw DatabaseErrors.explain(e, server.address());
+        }
+    }
+
+    private void run(Site site, SiteMetrics observation) throws InterruptedException {
+        try (site) {
+            observation.clients(site.statistics());
+            console.print("listening on http" + (siteOptions.isTls() ? "s" : "") + "://" + authority(site.address()));
+            shutdown.await();
+            console.say("stopping");
+        }
+    }
+
+    private static Site start(SiteBuilder parts, SiteSettings site, Settings settings) {
+        try {
+            return parts.start();
+        } catch (RuntimeException e) {
+            if (e.getCause() instanceof BindException taken) {
+                throw new CommandException(
+                        "cannot listen on " + site.bind() + ", port " + site.port() + " (" + settings.portSource()
+                                + "): " + taken.getMessage() + "; choose another with --port, 0 for a free one",
+                        e);
+            }
+            if (e.getCause() instanceof UnknownHostException || e.getCause() instanceof UnresolvedAddressException) {
+                throw new CommandException(
+                        "cannot listen on " + site.bind() + ": no address of this machine has that name; choose another"
+                                + " with --bind",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static String authority(InetSocketAddress address) {
+        String host = address.getHostString();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+}
