@@ -1,5 +1,12 @@
 package dev.pbp.bench;
 
+import dev.pbp.bench.cli.CliBenchmark;
+import dev.pbp.bench.feed.FeedBenchmark;
+import dev.pbp.bench.harness.Benchmark;
+import dev.pbp.bench.harness.Figures;
+import dev.pbp.bench.notify.NotifyBenchmark;
+import dev.pbp.bench.push.PushBenchmark;
+import dev.pbp.bench.replica.ReplicaBenchmark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,23 +22,6 @@ public final class Bench {
             "replica", new ReplicaBenchmark()));
 
     private Bench() {}
-
-    /** A benchmark. */
-    interface Benchmark {
-        void run(Figures figures) throws Exception;
-    }
-
-    /** A benchmark of which parts can be run alone. */
-    interface Parted extends Benchmark {
-        List<String> parts();
-
-        void run(Figures figures, List<String> parts) throws Exception;
-
-        @Override
-        default void run(Figures figures) throws Exception {
-            run(figures, parts());
-        }
-    }
 
     /**
      * Runs one benchmark.
@@ -54,10 +44,11 @@ public final class Bench {
         List<String> parts = Arrays.asList(arguments).subList(1, arguments.length);
         if (parts.isEmpty()) {
             benchmark.run(figures);
-        } else if (benchmark instanceof Parted parted && parted.parts().containsAll(parts)) {
+        } else if (benchmark instanceof Benchmark.Parted parted
+                && parted.parts().containsAll(parts)) {
             parted.run(figures, parts);
         } else {
-            List<String> known = benchmark instanceof Parted parted ? parted.parts() : List.of();
+            List<String> known = benchmark instanceof Benchmark.Parted parted ? parted.parts() : List.of();
             System.err.println("bench: " + arguments[0] + " has the parts " + known + ", got " + parts);
             System.exit(2);
         }

@@ -1,4 +1,4 @@
-/** The ways of listening and publishing that are compared, each run in a process of its own. */
+/** Notifications: how fast they are received and published, beside peers, and what it costs to listen. */
 @NullMarked
 package dev.pbp.bench.notify;
 
