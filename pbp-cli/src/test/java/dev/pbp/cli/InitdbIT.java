@@ -2,7 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pbp.cli.database.DatabaseCreation;
+import dev.pbp.cli.database.SqlQuoting;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -38,7 +38,7 @@ class InitdbIT {
 
     @AfterEach
     void drop() throws SQLException {
-        execute("DROP DATABASE IF EXISTS " + DatabaseCreation.quoted(NAME) + " WITH (FORCE)");
+        execute("DROP DATABASE IF EXISTS " + SqlQuoting.quoted(NAME) + " WITH (FORCE)");
         execute("DROP ROLE IF EXISTS pbp_powerless");
     }
 

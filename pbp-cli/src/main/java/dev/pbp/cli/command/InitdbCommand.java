@@ -1,10 +1,11 @@
 package dev.pbp.cli.command;
 
-import dev.pbp.cli.database.DatabaseCreation;
+import dev.pbp.cli.database.CatalogQueries;
 import dev.pbp.cli.database.DatabaseErrors;
 import dev.pbp.cli.database.DropImpact;
 import dev.pbp.cli.database.HelloWorldSchema;
 import dev.pbp.cli.database.PostgresServer;
+import dev.pbp.cli.database.SqlQuoting;
 import dev.pbp.cli.settings.SettingValue;
 import dev.pbp.cli.settings.Settings;
 import dev.pbp.cli.terminal.CommandException;
@@ -87,13 +88,14 @@ final class InitdbCommand implements Callable<Integer> {
     private boolean drop(PostgresServer server) {
         try (Connection maintenance = server.connectForMaintenance();
                 Statement statement = maintenance.createStatement()) {
-            if (!DatabaseCreation.exists(maintenance, name)) {
+            CatalogQueries catalog = new CatalogQueries(maintenance, 0);
+            if (!catalog.databaseExists(name)) {
                 return false;
             }
-            if (DatabaseCreation.isTemplate(maintenance, name)) {
+            if (catalog.isTemplate(name)) {
                 throw new CommandException(
                         "database \"" + name + "\" is a template: choose another name, or first  ALTER DATABASE "
-                                + DatabaseCreation.quoted(name) + " IS_TEMPLATE false");
+                                + SqlQuoting.quoted(name) + " IS_TEMPLATE false");
             }
             console.say("database \"" + name + "\" on " + server.servers() + " has "
                     + TerminalText.visible(DropImpact.of(maintenance, server, name)));
@@ -107,7 +109,7 @@ final class InitdbCommand implements Callable<Integer> {
                                 "--yes");
             }
             try (ProgressLine progress = ProgressLine.of(console, "dropping database \"" + name + "\"")) {
-                statement.execute("DROP DATABASE " + DatabaseCreation.quoted(name) + " WITH (FORCE)");
+                statement.execute("DROP DATABASE " + SqlQuoting.quoted(name) + " WITH (FORCE)");
             }
             return true;
         } catch (SQLException e) {

@@ -1,7 +1,6 @@
 package dev.pbp.cli.command;
 
 import dev.pbp.cli.database.DatabaseErrors;
-import dev.pbp.cli.database.HubFactory;
 import dev.pbp.cli.database.PostgresServer;
 import dev.pbp.cli.settings.DurationFormat;
 import dev.pbp.cli.settings.ServerChoice;
@@ -11,6 +10,7 @@ import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.Shutdown;
 import dev.pbp.notify.HubException;
+import dev.pbp.notify.HubObserver;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.notify.Subscription;
 import dev.pbp.notify.SubscriptionOptions;
@@ -85,7 +85,7 @@ final class ListenCommand implements Callable<Integer> {
         ServerChoice choice = settings.server(null);
         try (PostgresServer server = PostgresServer.open(settings, choice, console, shutdown)) {
             requireAnswer(server); // a wrong address is an error; the hub would go on trying
-            try (NotificationHub hub = HubFactory.start("listen", channels, server)) {
+            try (NotificationHub hub = server.startHub("listen", channels, new HubObserver() {})) {
                 return listen(hub, limits);
             }
         }

@@ -3,7 +3,6 @@ package dev.pbp.cli.command;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.cli.database.DatabaseErrors;
 import dev.pbp.cli.database.HelloWorldSchema;
-import dev.pbp.cli.database.HubFactory;
 import dev.pbp.cli.database.PostgresServer;
 import dev.pbp.cli.settings.ServerChoice;
 import dev.pbp.cli.settings.Setting;
@@ -136,10 +135,9 @@ final class ServeCommand implements Callable<Integer> {
         try (HikariDataSource pool = Pool.open(
                         server.address().jdbcUrl(), server.properties(PostgresServer.program("serve")), POOL_SIZE);
                 Retention retention = Retention.start(pool, KEEP, KEEP_ROWS);
-                NotificationHub hub = HubFactory.start(
+                NotificationHub hub = server.startHub(
                         "serve",
                         List.of(PostgresChangeFeed.CHANNEL),
-                        server,
                         new MicrometerObserver(observation.registry(), "serve"))) {
             observation.pool(pool);
             Cursors cursors = Cursors.of(pool);

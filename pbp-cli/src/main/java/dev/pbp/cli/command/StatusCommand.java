@@ -78,7 +78,7 @@ final class StatusCommand implements Callable<Integer> {
     private void once(PostgresServer server) {
         try (Connection connection = server.connect();
                 Connection second = server.connect()) {
-            show(new StatusReader(connection, second).read(), server, false);
+            show(StatusReader.read(connection, second), server, false);
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
@@ -91,9 +91,8 @@ final class StatusCommand implements Callable<Integer> {
         while (!shutdown.isRequested()) {
             try (Connection connection = server.connect();
                     Connection second = server.connect()) {
-                StatusReader reader = new StatusReader(connection, second);
                 do {
-                    show(reader.read(), server, inPlace);
+                    show(StatusReader.read(connection, second), server, inPlace);
                     seen = true;
                 } while (!shutdown.await(pause));
             } catch (SQLException e) {

@@ -1,10 +1,10 @@
 package dev.pbp.cli.command;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.cli.database.CatalogQueries;
 import dev.pbp.cli.database.DatabaseErrors;
-import dev.pbp.cli.database.HubFactory;
+import dev.pbp.cli.database.HelloWorldSchema;
 import dev.pbp.cli.database.PostgresServer;
-import dev.pbp.cli.database.TableTracker;
 import dev.pbp.cli.settings.DurationFormat;
 import dev.pbp.cli.settings.InvalidSettingException;
 import dev.pbp.cli.settings.NameSuggestion;
@@ -23,6 +23,7 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.notify.HubObserver;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.JdbcTableReader;
@@ -112,7 +113,8 @@ final class TailCommand implements Callable<Integer> {
             List<String> names = wanted(server);
             try (HikariDataSource pool = Pool.open(
                             server.address().jdbcUrl(), server.properties(PostgresServer.program("tail")), POOL_SIZE);
-                    NotificationHub hub = HubFactory.start("tail", List.of(PostgresChangeFeed.CHANNEL), server)) {
+                    NotificationHub hub =
+                            server.startHub("tail", List.of(PostgresChangeFeed.CHANNEL), new HubObserver() {})) {
                 Cursors cursors = Cursors.of(pool);
                 ChangeVerifier changes =
                         check ? new ChangeVerifier(new JdbcTableReader(pool, cursors), names, console, shutdown) : null;
@@ -140,7 +142,11 @@ final class TailCommand implements Callable<Integer> {
 
     private List<String> wanted(PostgresServer server) throws SQLException {
         try (Connection connection = server.connect()) {
-            List<String> tracked = new TableTracker(connection, server).tables();
+            CatalogQueries catalog = new CatalogQueries(connection, 0);
+            if (!catalog.isInitialised()) {
+                throw HelloWorldSchema.notInitialised(server);
+            }
+            List<String> tracked = catalog.trackedTables();
             for (String table : tables) {
                 if (!tracked.contains(table)) {
                     throw new CommandException(

@@ -2,10 +2,8 @@ package dev.pbp.cli.database;
 
 import dev.pbp.cli.terminal.TerminalText;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.List;
 
 /** What goes with a database that is dropped. */
 public final class DropImpact {
@@ -17,6 +15,8 @@ public final class DropImpact {
             + " AND n.nspname NOT LIKE 'pg\\_%'";
 
     private static final int COUNTED = 1000;
+
+    private record Table(String name, long rows, boolean hasPages) {}
 
     private static final String SESSIONS =
             "SELECT count(*), string_agg(DISTINCT nullif(application_name, ''), ', ') FROM pg_stat_activity"
@@ -39,24 +39,23 @@ public final class DropImpact {
     }
 
     private static String contents(PostgresServer server) {
-        try (Connection inside = server.connect();
-                Statement statement = inside.createStatement();
-                Statement count = inside.createStatement();
-                ResultSet table = statement.executeQuery(TABLES)) {
-            int tables = 0;
+        try (Connection inside = server.connect()) {
+            CatalogQueries catalog = new CatalogQueries(inside, 0);
+            List<Table> tables =
+                    catalog.rows(TABLES, row -> new Table(row.getString(1), row.getLong(2), row.getBoolean(3)));
             long rows = 0;
             boolean more = false;
-            while (table.next()) {
-                tables++;
-                long some = table.getLong(2);
-                if (some <= 0 && table.getBoolean(3)) {
-                    some = count(count, table.getString(1));
+            for (Table table : tables) {
+                long some = table.rows();
+                if (some <= 0 && table.hasPages()) {
+                    some = count(catalog, table.name());
                     more |= some < 0 || some >= COUNTED;
                 }
                 rows += Math.max(0, some);
             }
-            return TerminalText.counted(tables, "table") + " with about " + TerminalText.counted(rows, "row")
-                    + (more ? " or more" : "") + ", " + TerminalText.bytes(size(statement));
+            return TerminalText.counted(tables.size(), "table") + " with about " + TerminalText.counted(rows, "row")
+                    + (more ? " or more" : "") + ", "
+                    + TerminalText.bytes(catalog.number("SELECT pg_database_size(current_database())"));
         } catch (SQLException e) {
             return "contents that cannot be looked at ("
                     + DatabaseErrors.explained(e, server.address()).cause() + ")";
@@ -64,10 +63,9 @@ public final class DropImpact {
     }
 
     /** Counts a table's rows, but no more than takes no time; -1 if it may not be read. */
-    private static long count(Statement statement, String table) throws SQLException {
-        String sql = "SELECT count(*) FROM (SELECT FROM " + table + " LIMIT " + COUNTED + ") t";
-        try (ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getLong(1) : -1;
+    private static long count(CatalogQueries catalog, String table) throws SQLException {
+        try {
+            return catalog.number("SELECT count(*) FROM (SELECT FROM " + table + " LIMIT " + COUNTED + ") t");
         } catch (SQLException e) {
             if (DatabaseCreation.NO_RIGHT.equals(e.getSQLState())) {
                 return -1;
@@ -76,22 +74,13 @@ public final class DropImpact {
         }
     }
 
-    private static long size(Statement statement) throws SQLException {
-        try (ResultSet row = statement.executeQuery("SELECT pg_database_size(current_database())")) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
     private static String sessions(Connection maintenance, String database) throws SQLException {
-        try (PreparedStatement query = maintenance.prepareStatement(SESSIONS)) {
-            query.setString(1, database);
-            try (ResultSet row = query.executeQuery()) {
-                row.next();
-                String who = row.getString(2);
-                return TerminalText.counted(row.getLong(1), "session") + " would be ended"
-                        + (who == null ? "" : " (" + who + ")");
-            }
-        }
+        return new CatalogQueries(maintenance, 0)
+                .row(
+                        SESSIONS,
+                        row -> TerminalText.counted(row.getLong(1), "session") + " would be ended"
+                                + (row.getString(2) == null ? "" : " (" + row.getString(2) + ")"),
+                        database)
+                .orElseThrow();
     }
 }

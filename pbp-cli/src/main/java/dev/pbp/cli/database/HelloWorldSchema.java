@@ -3,9 +3,7 @@ package dev.pbp.cli.database;
 import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.postgres.Schema;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,12 +33,10 @@ public final class HelloWorldSchema {
      * @throws CommandException if it has not been, or refuses
      */
     public static void requireInstalled(PostgresServer server) {
-        try (Connection connection = server.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT to_regclass('pbp.feed') IS NOT NULL AND to_regclass('public.testtype') IS NOT NULL")) {
-            row.next();
-            if (!row.getBoolean(1)) {
+        try (Connection connection = server.connect()) {
+            if (!new CatalogQueries(connection, 0)
+                    .isTrue("SELECT to_regclass('pbp.feed') IS NOT NULL"
+                            + " AND to_regclass('public.testtype') IS NOT NULL")) {
                 throw notInitialised(server);
             }
         } catch (SQLException e) {
@@ -56,24 +52,25 @@ public final class HelloWorldSchema {
      * @throws CommandException if the database refuses
      */
     public static Optional<String> warning(PostgresServer server) {
-        try (Connection connection = server.connect();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT current_schema() = 'pbp', current_user")) {
-            row.next();
-            return row.getBoolean(1)
-                    ? Optional.of("the schema pbp is first in the search_path of role " + row.getString(2)
+        try (Connection connection = server.connect()) {
+            return new CatalogQueries(connection, 0)
+                    .row("SELECT current_user WHERE current_schema() = 'pbp'", row -> row.getString(1))
+                    .map(role -> "the schema pbp is first in the search_path of role " + role
                             + ": tables that it creates without naming a schema land there. Log in as a role of another"
-                            + " name, or run  ALTER ROLE " + DatabaseCreation.quoted(row.getString(2))
-                            + " IN DATABASE "
-                            + DatabaseCreation.quoted(server.address().database())
-                            + " SET search_path = public;")
-                    : Optional.empty();
+                            + " name, or run  ALTER ROLE " + SqlQuoting.quoted(role) + " IN DATABASE "
+                            + SqlQuoting.quoted(server.address().database()) + " SET search_path = public;");
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
     }
 
-    static CommandException notInitialised(PostgresServer server) {
+    /**
+     * Makes the error of a command that needs the schema {@code pbp}.
+     *
+     * @param server the database is its chosen one
+     * @return says what to do
+     */
+    public static CommandException notInitialised(PostgresServer server) {
         String name = server.address().database();
         return new CommandException("database \"" + name + "\" on " + server.servers()
                 + " has not been initialised: do it with  pbp-cli initdb " + name);

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import org.postgresql.PGConnection;
@@ -24,7 +25,7 @@ public final class NotifyRoundTrip {
      * @throws SQLException if the server refuses, or a connection is lost
      */
     public static Optional<Duration> measure(Connection listener, Connection sender) throws SQLException {
-        String channel = "pbp_status_" + UUID.randomUUID().toString().replace("-", "");
+        String channel = "pbp_probe_" + UUID.randomUUID().toString().replace("-", "");
         PGConnection driver = listener.unwrap(PGConnection.class);
         try (Statement listen = listener.createStatement();
                 Statement notify = sender.createStatement()) {
@@ -36,7 +37,8 @@ public final class NotifyRoundTrip {
                         left > 0;
                         left = PATIENCE.toMillis() - (System.nanoTime() - begin) / 1_000_000) {
                     PGNotification[] some = driver.getNotifications((int) left);
-                    if (some != null && some.length > 0) {
+                    if (some != null
+                            && Arrays.stream(some).anyMatch(one -> one.getName().equals(channel))) {
                         return Optional.of(Duration.ofNanos(System.nanoTime() - begin));
                     }
                 }

@@ -9,8 +9,11 @@ import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.Prompt;
 import dev.pbp.cli.terminal.Shutdown;
+import dev.pbp.notify.HubObserver;
+import dev.pbp.notify.NotificationHub;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -184,6 +187,22 @@ public final class PostgresServer implements AutoCloseable {
      */
     public Properties properties(String program) {
         return properties(address, program);
+    }
+
+    /**
+     * Starts a hub. The session's name lists what this one listens to, as far as there is room.
+     *
+     * @param command the command that listens
+     * @param channels what it listens to
+     * @param observer receives what the hub does
+     * @return to be closed by the caller
+     */
+    public NotificationHub startHub(String command, Collection<String> channels, HubObserver observer) {
+        return NotificationHub.builder(address.jdbcUrl())
+                .name(program(command))
+                .properties(properties(SessionName.of(program(command), channels)))
+                .observer(observer)
+                .start();
     }
 
     /**

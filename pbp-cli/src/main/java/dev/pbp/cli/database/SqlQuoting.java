@@ -27,7 +27,17 @@ public final class SqlQuoting {
     public static String name(String name) {
         return name.matches("[a-z_][a-z0-9_]*") && !name.matches("user|group|order|table|select|all|public|default")
                 ? name
-                : "\"" + name.replace("\"", "\"\"") + "\"";
+                : quoted(name);
+    }
+
+    /**
+     * Quotes a name in any case.
+     *
+     * @param name any name
+     * @return in double quotes
+     */
+    public static String quoted(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
     /**

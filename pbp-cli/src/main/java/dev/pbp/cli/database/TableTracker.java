@@ -19,15 +19,8 @@ public final class TableTracker {
     /** No such table, no such schema, no name as SQL writes it. */
     private static final Set<String> UNKNOWN = Set.of("42P01", "3F000", "42602");
 
-    private static final String USER_TABLES = "SELECT oid::regclass::text FROM pg_class"
-            + " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relpersistence = 'p'"
-            + " AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pbp')";
-
-    /** Asked of the catalog: to look into the schema takes a right that the role may lack. */
-    private static final String IS_INITIALISED = "SELECT count(*) > 0 FROM pg_class c"
-            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'pbp' AND c.relname = 'tracked'";
-
     private final Connection connection;
+    private final CatalogQueries catalog;
     private final List<String> warnings = new ArrayList<>();
 
     /**
@@ -40,12 +33,11 @@ public final class TableTracker {
      */
     public TableTracker(Connection connection, PostgresServer server) throws SQLException {
         this.connection = connection;
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(IS_INITIALISED)) {
-            row.next();
-            if (!row.getBoolean(1)) {
-                throw HelloWorldSchema.notInitialised(server);
-            }
+        this.catalog = new CatalogQueries(connection, 0);
+        if (!catalog.isInitialised()) {
+            throw HelloWorldSchema.notInitialised(server);
+        }
+        try (Statement statement = connection.createStatement()) {
             // CREATE TRIGGER waits for those who write to the table, and holds up all who come after it.
             statement.execute("SET lock_timeout = '10s'");
             statement.execute(
@@ -91,20 +83,6 @@ public final class TableTracker {
     }
 
     /**
-     * Reads which tables are tracked.
-     *
-     * @return their names, as readers see them
-     * @throws SQLException if the server refuses
-     */
-    public List<String> tables() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery("SELECT name FROM pbp.tracked WHERE suspended IS NULL ORDER BY name")) {
-            return names(rows);
-        }
-    }
-
-    /**
      * Returns what the server warned of when it last tracked or untracked a table.
      *
      * @return its messages
@@ -125,11 +103,11 @@ public final class TableTracker {
     }
 
     private boolean run(PreparedStatement call, String table) throws SQLException {
-        TrackingRights rights = TrackingRights.of(connection);
+        TrackingRights rights = TrackingRights.of(catalog);
         if (!rights.isComplete()) {
-            throw new CommandException("table " + table + ": role " + DatabaseCreation.quoted(rights.role()) + " lacks "
+            throw new CommandException("table " + table + ": role " + SqlQuoting.quoted(rights.role()) + " lacks "
                     + String.join("; ", rights.missing()) + ", which an owner of tables needs to track them: as "
-                    + DatabaseCreation.quoted(rights.granter()) + " or a superuser, run  "
+                    + SqlQuoting.quoted(rights.granter()) + " or a superuser, run  "
                     + String.join(" ", rights.grants()));
         }
         warnings.clear();
@@ -143,24 +121,14 @@ public final class TableTracker {
             String words = String.valueOf(e.getMessage())
                     .replaceFirst("^ERROR: ", "")
                     .replaceAll("\\s*\\R\\s*Where:[\\s\\S]*", "");
-            String question = UNKNOWN.contains(String.valueOf(e.getSQLState())) ? meant(table) : "";
+            String question = UNKNOWN.contains(String.valueOf(e.getSQLState())) ? suggestion(table) : "";
             throw new CommandException("table " + table + ": " + words + question, e);
         }
     }
 
-    /** Which of the user's tables may have been meant. */
-    private String meant(String table) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(USER_TABLES)) {
-            return NameSuggestion.question(table, names(rows));
-        }
-    }
-
-    private static List<String> names(ResultSet rows) throws SQLException {
-        List<String> names = new ArrayList<>();
-        while (rows.next()) {
-            names.add(rows.getString(1));
-        }
-        return names;
+    private String suggestion(String table) throws SQLException {
+        return NameSuggestion.question(
+                table,
+                catalog.rows("SELECT c.oid::regclass::text" + CatalogQueries.USER_TABLES, row -> row.getString(1)));
     }
 }

@@ -1,9 +1,7 @@
 package dev.pbp.cli.database;
 
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,29 +31,28 @@ public record TrackingRights(String role, String granter, List<String> missing, 
     /**
      * Asks a database that has been initialised.
      *
-     * @param connection stays open
-     * @return what the connection's current role lacks
+     * @param catalog the database's
+     * @return what the current role lacks
      * @throws SQLException if the connection is lost
      */
-    public static TrackingRights of(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(SQL)) {
-            List<String> missing = new ArrayList<>();
-            List<String> grants = new ArrayList<>();
-            if (!row.next()) {
-                return new TrackingRights("", "", missing, grants); // an older schema, which has another check
-            }
-            String role = row.getString(1);
-            if (!row.getBoolean(3)) {
-                missing.add("USAGE on schema pbp");
-                grants.add(SqlQuoting.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
-            }
-            if (!row.getBoolean(4)) {
-                missing.add("SELECT, INSERT, UPDATE, DELETE on pbp.tracking");
-                grants.add(SqlQuoting.statement("GRANT SELECT, INSERT, UPDATE, DELETE ON pbp.tracking TO %s", role));
-            }
-            return new TrackingRights(role, row.getString(2), missing, grants);
+    public static TrackingRights of(CatalogQueries catalog) throws SQLException {
+        // Without a row it is an older schema, which another check reports.
+        return catalog.row(SQL, TrackingRights::read).orElseGet(() -> new TrackingRights("", "", List.of(), List.of()));
+    }
+
+    private static TrackingRights read(ResultSet row) throws SQLException {
+        List<String> missing = new ArrayList<>();
+        List<String> grants = new ArrayList<>();
+        String role = row.getString(1);
+        if (!row.getBoolean(3)) {
+            missing.add("USAGE on schema pbp");
+            grants.add(SqlQuoting.statement("GRANT USAGE ON SCHEMA pbp TO %s", role));
         }
+        if (!row.getBoolean(4)) {
+            missing.add("SELECT, INSERT, UPDATE, DELETE on pbp.tracking");
+            grants.add(SqlQuoting.statement("GRANT SELECT, INSERT, UPDATE, DELETE ON pbp.tracking TO %s", role));
+        }
+        return new TrackingRights(role, row.getString(2), missing, grants);
     }
 
     /**

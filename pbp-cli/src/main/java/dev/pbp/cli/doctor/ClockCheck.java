@@ -20,7 +20,7 @@ final class ClockCheck implements Check {
     public void look(CheckContext context, CheckReport report) throws SQLException {
         InstantSource clock = context.options().clock();
         Instant before = clock.instant();
-        long micros = context.number("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+        long micros = context.catalog().number("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
         Duration trip = Duration.between(before, clock.instant());
         Instant server = Instant.EPOCH.plusNanos(micros * 1000);
         Duration ahead = Duration.between(before.plus(trip.dividedBy(2)), server);
@@ -34,14 +34,15 @@ final class ClockCheck implements Check {
                     "# on the machine whose clock is wrong:",
                     "sudo timedatectl set-ntp true");
         }
-        if (context.isInitialised() && context.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
+        if (context.catalog().isInitialised()
+                && context.catalog().isTrue("SELECT has_schema_privilege('pbp', 'USAGE')")) {
             flag(context, report);
         }
     }
 
     private static void flag(CheckContext context, CheckReport report) throws SQLException {
-        long left = context.number(
-                "SELECT last_value - (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM pbp.awake");
+        long left = context.catalog()
+                .number("SELECT last_value - (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM pbp.awake");
         if (left > LONGEST_CLAIM_MS) {
             report.found(
                     Severity.SERIOUS,

@@ -13,9 +13,10 @@ final class ConnectionsCheck implements Check {
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
         int needed = context.options().connections();
-        long running = context.number(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE ?",
-                context.options().siteName() + "%");
+        long running = context.catalog()
+                .number(
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE ?",
+                        context.options().siteName() + "%");
         long lacking = Math.max(0, needed - running);
         String why = "a site needs " + needed + " connections"
                 + (running > 0 ? ", and one runs with " + running : "")
@@ -26,12 +27,13 @@ final class ConnectionsCheck implements Check {
     }
 
     private static void server(CheckContext context, CheckReport report, long lacking, String why) throws SQLException {
-        long most = context.number("SELECT current_setting('max_connections')::int");
-        long usable = context.number("SELECT current_setting('max_connections')::int"
-                + " - current_setting('superuser_reserved_connections')::int"
-                + " - coalesce(current_setting('reserved_connections', true)::int, 0)");
+        long most = context.catalog().number("SELECT current_setting('max_connections')::int");
+        long usable = context.catalog()
+                .number("SELECT current_setting('max_connections')::int"
+                        + " - current_setting('superuser_reserved_connections')::int"
+                        + " - coalesce(current_setting('reserved_connections', true)::int, 0)");
         // Ours will have ended when a site starts.
-        long used = context.number("SELECT sum(numbackends) FROM pg_stat_database") - 1;
+        long used = context.catalog().number("SELECT sum(numbackends) FROM pg_stat_database") - 1;
         if (usable - used < lacking) {
             report.found(
                     Severity.SERIOUS,
@@ -43,9 +45,10 @@ final class ConnectionsCheck implements Check {
     }
 
     private static void ofRole(CheckContext context, CheckReport report, long lacking, String why) throws SQLException {
-        String role = context.text("SELECT current_user");
-        long limit = context.number("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user AND NOT rolsuper");
-        long used = context.number("SELECT count(*) FROM pg_stat_activity WHERE usename = current_user") - 1;
+        String role = context.catalog().role();
+        long limit = context.catalog()
+                .number("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user AND NOT rolsuper");
+        long used = context.catalog().number("SELECT count(*) FROM pg_stat_activity WHERE usename = current_user") - 1;
         if (limit > 0 && limit - used < lacking) {
             report.found(
                     Severity.SERIOUS,
@@ -57,9 +60,12 @@ final class ConnectionsCheck implements Check {
 
     private static void ofDatabase(CheckContext context, CheckReport report, long lacking, String why)
             throws SQLException {
-        String database = context.text("SELECT current_database()");
-        long limit = context.number("SELECT datconnlimit FROM pg_database WHERE datname = current_database()");
-        long used = context.number("SELECT numbackends FROM pg_stat_database WHERE datname = current_database()") - 1;
+        String database = context.catalog().database();
+        long limit =
+                context.catalog().number("SELECT datconnlimit FROM pg_database WHERE datname = current_database()");
+        long used =
+                context.catalog().number("SELECT numbackends FROM pg_stat_database WHERE datname = current_database()")
+                        - 1;
         if (limit > 0 && limit - used < lacking) {
             report.found(
                     Severity.SERIOUS,

@@ -58,11 +58,11 @@ final class DdlCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (!context.isInitialised()) {
+        if (!context.catalog().isInitialised()) {
             return;
         }
         for (String[] trigger :
-                context.rows(EVENT_TRIGGERS, row -> new String[] {row.getString(1), row.getString(2)})) {
+                context.catalog().rows(EVENT_TRIGGERS, row -> new String[] {row.getString(1), row.getString(2)})) {
             boolean there = trigger[1].equals("t");
             report.found(
                     Severity.WARNING,
@@ -72,18 +72,19 @@ final class DdlCheck implements Check {
                             ? "ALTER EVENT TRIGGER " + trigger[0] + " ENABLE ALWAYS;"
                             : "SELECT pbp.create_event_triggers();");
         }
-        for (Table table : context.rows(
-                String.format(TABLES, TriggersCheck.source(context)),
-                row -> new Table(
-                        row.getString(1),
-                        row.getString(2),
-                        Arrays.asList((String[]) row.getArray(3).getArray()),
-                        row.getBoolean(4),
-                        row.getString(5),
-                        row.getString(6),
-                        row.getBoolean(7),
-                        row.getString(8),
-                        row.getBoolean(9)))) {
+        for (Table table : context.catalog()
+                .rows(
+                        String.format(TABLES, TriggersCheck.source(context)),
+                        row -> new Table(
+                                row.getString(1),
+                                row.getString(2),
+                                Arrays.asList((String[]) row.getArray(3).getArray()),
+                                row.getBoolean(4),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getBoolean(7),
+                                row.getString(8),
+                                row.getBoolean(9)))) {
             look(table, report);
         }
     }

@@ -43,7 +43,7 @@ public final class Doctor {
     }
 
     /** Opens a connection to the database that is looked at. */
-    public interface Door {
+    public interface ConnectionOpener {
         /**
          * Opens one.
          *
@@ -57,12 +57,12 @@ public final class Doctor {
      * Looks at everything.
      *
      * @param connection in autocommit mode; it stays open, and its session as it is
-     * @param door opens a second one, which tells whether a pooler shares sessions
+     * @param second opens a second one, which tells whether a pooler shares sessions
      * @return what was found
      * @throws SQLException if the connection is lost
      */
-    public Diagnosis examine(Connection connection, Door door) throws SQLException {
-        CheckContext context = new CheckContext(connection, door, options);
+    public Diagnosis examine(Connection connection, ConnectionOpener second) throws SQLException {
+        CheckContext context = new CheckContext(connection, second, options);
         List<Finding> findings = new ArrayList<>();
         List<SkippedCheck> skipped = new ArrayList<>();
         for (Check check : CHECKS) {

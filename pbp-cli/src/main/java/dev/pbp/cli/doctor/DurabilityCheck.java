@@ -35,10 +35,8 @@ final class DurabilityCheck implements Check {
 
     private static void setting(CheckContext context, CheckReport report, Severity severity, String name, String why)
             throws SQLException {
-        String source = context.row(
-                        "SELECT source FROM pg_settings WHERE name = ? AND setting = 'off'",
-                        row -> row.getString(1),
-                        name)
+        String source = context.catalog()
+                .row("SELECT source FROM pg_settings WHERE name = ? AND setting = 'off'", row -> row.getString(1), name)
                 .orElse("");
         if (!source.isEmpty()) {
             report.found(severity, name + " is off (" + source + ")", why, mend(context, name, source));
@@ -54,10 +52,14 @@ final class DurabilityCheck implements Check {
         return switch (source) {
             case "database" ->
                 new String[] {
-                    SqlQuoting.statement("ALTER DATABASE %s RESET " + name, context.text("SELECT current_database()"))
+                    SqlQuoting.statement(
+                            "ALTER DATABASE %s RESET " + name, context.catalog().database())
                 };
             case "user" ->
-                new String[] {SqlQuoting.statement("ALTER ROLE %s RESET " + name, context.text("SELECT current_user"))};
+                new String[] {
+                    SqlQuoting.statement(
+                            "ALTER ROLE %s RESET " + name, context.catalog().role())
+                };
             default -> new String[] {"# restart the server without  -F  or  -c " + name + "=off  on its command line"};
         };
     }

@@ -48,7 +48,7 @@ final class KeysCheck implements Check {
                 + " AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)"
                 + " AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND g.tgname = 'pbp_insert')"
                 + " ORDER BY 1 LIMIT " + SHOWN;
-        for (Keyless keyless : context.rows(sql, row -> new Keyless(row.getString(1), row.getString(2)))) {
+        for (Keyless keyless : context.catalog().rows(sql, row -> new Keyless(row.getString(1), row.getString(2)))) {
             report.found(
                     Severity.NOTE,
                     "table " + keyless.table() + " has no primary key",
@@ -59,12 +59,13 @@ final class KeysCheck implements Check {
 
     /** What gives a tracked table its key again: the columns that its changes were told by, if any is still in the log. */
     static String restore(CheckContext context, long table, String name) throws SQLException {
-        String columns = context.text(
-                "SELECT string_agg(quote_ident(k), ', ') FROM json_object_keys((SELECT key FROM pbp.log"
-                        + " WHERE tab = ? AND key IS NOT NULL ORDER BY xid DESC LIMIT 1)) k",
-                name);
+        String columns = context.catalog()
+                .text(
+                        "SELECT string_agg(quote_ident(k), ', ') FROM json_object_keys((SELECT key FROM pbp.log"
+                                + " WHERE tab = ? AND key IS NOT NULL ORDER BY xid DESC LIMIT 1)) k",
+                        name);
         return columns.equals("null")
-                ? context.text("SELECT " + MEND + " FROM pg_class c WHERE c.oid = ?::bigint::oid", table)
+                ? context.catalog().text("SELECT " + MEND + " FROM pg_class c WHERE c.oid = ?::bigint::oid", table)
                 : "ADD PRIMARY KEY (" + columns + ")";
     }
 }

@@ -16,13 +16,14 @@ final class LogCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (!context.isInitialised()) {
+        if (!context.catalog().isInitialised()) {
             return;
         }
         // In the index's order the oldest come first; those of one transaction are near enough in time.
-        Optional<Double> seconds = context.row(
-                "SELECT extract(epoch FROM clock_timestamp() - at) FROM pbp.log ORDER BY xid LIMIT 1",
-                row -> row.getDouble(1));
+        Optional<Double> seconds = context.catalog()
+                .row(
+                        "SELECT extract(epoch FROM clock_timestamp() - at) FROM pbp.log ORDER BY xid LIMIT 1",
+                        row -> row.getDouble(1));
         if (seconds.isEmpty()) {
             return;
         }

@@ -71,10 +71,11 @@ final class OwnersCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (!context.isInitialised()) {
+        if (!context.catalog().isInitialised()) {
             return;
         }
-        Optional<Attributes> role = context.row(ATTRIBUTES, row -> new Attributes(row.getString(1), row.getBoolean(2)));
+        Optional<Attributes> role =
+                context.catalog().row(ATTRIBUTES, row -> new Attributes(row.getString(1), row.getBoolean(2)));
         owners(context, report, role);
         callers(context, report);
         if (role.isPresent()) {
@@ -92,12 +93,13 @@ final class OwnersCheck implements Check {
             mend.add(role.get().remove()); // pbp.secure refuses such a role
         }
         mend.add(SECURE);
-        for (Owned owned : context.rows(
-                OBJECTS,
-                row -> new Owned(
-                        row.getString(1),
-                        row.getBoolean(2),
-                        described(row.getString(3), row.getInt(4), row.getString(5))))) {
+        for (Owned owned : context.catalog()
+                .rows(
+                        OBJECTS,
+                        row -> new Owned(
+                                row.getString(1),
+                                row.getBoolean(2),
+                                described(row.getString(3), row.getInt(4), row.getString(5))))) {
             report.found(
                     owned.superuser() ? Severity.SERIOUS : Severity.WARNING,
                     "owned by role " + owned.role() + " instead of " + ROLE + ": " + owned.objects(),
@@ -120,9 +122,8 @@ final class OwnersCheck implements Check {
     }
 
     private static void callers(CheckContext context, CheckReport report) throws SQLException {
-        String open = context.row(PUBLIC_FUNCTIONS, row -> Optional.ofNullable(row.getString(1)))
-                .flatMap(names -> names)
-                .orElse("");
+        String open =
+                context.catalog().row(PUBLIC_FUNCTIONS, row -> row.getString(1)).orElse("");
         if (!open.isEmpty()) {
             report.found(
                     Severity.WARNING,
@@ -147,10 +148,13 @@ final class OwnersCheck implements Check {
     }
 
     private static void members(CheckContext context, CheckReport report) throws SQLException {
-        for (Membership found : context.rows(
-                MEMBERS,
-                row -> new Membership(
-                        row.getString(1), row.getString(2), row.getString(3) == null ? "" : row.getString(3)))) {
+        for (Membership found : context.catalog()
+                .rows(
+                        MEMBERS,
+                        row -> new Membership(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getString(3) == null ? "" : row.getString(3)))) {
             report.found(
                     Severity.WARNING,
                     "role " + found.member() + " is a member of " + found.role(),

@@ -1,13 +1,10 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.NotifyRoundTrip;
 import dev.pbp.cli.settings.ShellQuoting;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.UUID;
 import org.postgresql.PGConnection;
-import org.postgresql.PGNotification;
 
 /**
  * Whether something stands between us and the server that lends our session to others.
@@ -16,8 +13,6 @@ import org.postgresql.PGNotification;
  * a second connection tells.
  */
 final class PoolerCheck implements Check {
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
-
     @Override
     public String name() {
         return "pooler";
@@ -26,16 +21,17 @@ final class PoolerCheck implements Check {
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
         int told = context.connection().unwrap(PGConnection.class).getBackendPID();
-        long real = context.number("SELECT pg_backend_pid()");
+        long real = context.catalog().number("SELECT pg_backend_pid()");
         if (told == real) {
             return;
         }
         String seen = "a pooler stands before the server (it told backend " + told + ", it is " + real + ")";
-        if (context.isStandby()) {
+        if (context.catalog().isStandby()) {
             report.couldNotLook(seen + "; whether it keeps sessions apart cannot be tried on a standby");
             return;
         }
-        String direct = context.row(
+        String direct = context.catalog()
+                .row(
                         "SELECT host(inet_server_addr()), inet_server_port()",
                         row -> row.getString(1) == null
                                 ? "# connect to the server itself, not to the pooler"
@@ -43,7 +39,12 @@ final class PoolerCheck implements Check {
                                         + ShellQuoting.word(
                                                 "--url=" + context.addressAt(row.getString(1), row.getInt(2))))
                 .orElse("");
-        if (keepsSessions(context)) {
+        boolean keepsSessions;
+        try (Connection second = context.second().open()) {
+            keepsSessions =
+                    NotifyRoundTrip.measure(context.connection(), second).isPresent();
+        }
+        if (keepsSessions) {
             report.found(
                     Severity.NOTE,
                     seen + ", and keeps sessions apart",
@@ -55,34 +56,7 @@ final class PoolerCheck implements Check {
                     "LISTEN succeeds there and notifications vanish, so no reader is ever woken; NOTIFY and writes are"
                             + " not affected",
                     direct,
-                    "# or, in PgBouncer's [databases]: " + context.text("SELECT current_database()")
-                            + " = ... pool_mode=session");
-        }
-    }
-
-    private static boolean keepsSessions(CheckContext context) throws SQLException {
-        String channel = "pbp_doctor_" + UUID.randomUUID().toString().replace("-", "");
-        try (Statement listener = context.connection().createStatement()) {
-            listener.execute("LISTEN " + channel);
-            try (Connection second = context.secondConnection();
-                    Statement sender = second.createStatement()) {
-                sender.execute("NOTIFY " + channel);
-            }
-            PGConnection driver = context.connection().unwrap(PGConnection.class);
-            long end = System.nanoTime() + PATIENCE.toNanos();
-            for (long left = PATIENCE.toMillis(); left > 0; left = (end - System.nanoTime()) / 1_000_000) {
-                PGNotification[] some = driver.getNotifications((int) left);
-                for (PGNotification one : some == null ? new PGNotification[0] : some) {
-                    if (one.getName().equals(channel)) {
-                        return true;
-                    }
-                }
-            }
-            return false;
-        } finally {
-            try (Statement listener = context.connection().createStatement()) {
-                listener.execute("UNLISTEN " + channel);
-            }
+                    "# or, in PgBouncer's [databases]: " + context.catalog().database() + " = ... pool_mode=session");
         }
     }
 }

@@ -17,8 +17,9 @@ final class PreparedCheck implements Check {
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
         // While there are any, somebody uses them, and a server that has room for none would not even start.
-        if (context.isTrue("SELECT current_setting('max_prepared_transactions')::int > 0"
-                + " AND NOT EXISTS (SELECT FROM pg_prepared_xacts)")) {
+        if (context.catalog()
+                .isTrue("SELECT current_setting('max_prepared_transactions')::int > 0"
+                        + " AND NOT EXISTS (SELECT FROM pg_prepared_xacts)")) {
             report.found(
                     Severity.NOTE,
                     "max_prepared_transactions is above 0",
@@ -28,12 +29,14 @@ final class PreparedCheck implements Check {
                     "# then restart the server:  sudo systemctl restart postgresql");
         }
         Duration longest = context.options().longest();
-        for (Prepared prepared : context.rows(
-                "SELECT gid, owner, database, extract(epoch FROM clock_timestamp() - prepared) FROM pg_prepared_xacts"
-                        + " WHERE prepared < clock_timestamp() - make_interval(secs => ?) ORDER BY prepared LIMIT 10",
-                row -> new Prepared(row.getString(1), row.getString(2), row.getString(3), Duration.ofMillis((long)
-                        (row.getDouble(4) * 1000))),
-                longest.toMillis() / 1000.0)) {
+        for (Prepared prepared : context.catalog()
+                .rows(
+                        "SELECT gid, owner, database, extract(epoch FROM clock_timestamp() - prepared) FROM pg_prepared_xacts"
+                                + " WHERE prepared < clock_timestamp() - make_interval(secs => ?) ORDER BY prepared LIMIT 10",
+                        row -> new Prepared(
+                                row.getString(1), row.getString(2), row.getString(3), Duration.ofMillis((long)
+                                        (row.getDouble(4) * 1000))),
+                        longest.toMillis() / 1000.0)) {
             report.found(
                     Severity.SERIOUS,
                     "transaction " + SqlQuoting.literal(prepared.gid()) + " of " + prepared.owner() + " in "

@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.ClientSession;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,30 +17,29 @@ final class QueueCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (context.isStandby()) {
+        if (context.catalog().isStandby()) {
             report.couldNotLook("a standby has no notification queue");
             return;
         }
-        double usage = context.row("SELECT pg_notification_queue_usage()", row -> row.getDouble(1))
-                .orElse(0.0);
+        double usage = context.catalog().queueUsage();
         if (usage < WARNING) {
             return;
         }
         // Nobody but a session itself knows whether it listens: first those whose last statement says so, then those
         // that
         // do nothing.
-        List<ClientSession> holders = ClientSession.list(
-                context,
-                "a.xact_start IS NOT NULL OR a.wait_event = 'ClientWrite'",
-                "a.query !~* '^\\s*listen\\s', a.state NOT LIKE 'idle%', a.xact_start NULLS LAST LIMIT 5");
+        List<ClientSession> holders = context.catalog()
+                .sessions(
+                        "a.xact_start IS NOT NULL OR a.wait_event = 'ClientWrite'",
+                        "a.query !~* '^\\s*listen\\s', a.state NOT LIKE 'idle%', a.xact_start NULLS LAST LIMIT 5");
         String who = holders.isEmpty()
                 ? ""
                 : "; the longest in a transaction: "
                         + String.join(
                                 "; ",
                                 holders.stream().map(ClientSession::described).toList());
-        if (holders.isEmpty() && !context.seesSessions()) {
-            report.couldNotLook("who holds the queue: " + context.blindness());
+        if (holders.isEmpty() && !context.catalog().seesSessions()) {
+            report.couldNotLook("who holds the queue: " + context.hiddenSessions());
         }
         report.found(
                 usage >= SERIOUS ? Severity.SERIOUS : Severity.WARNING,

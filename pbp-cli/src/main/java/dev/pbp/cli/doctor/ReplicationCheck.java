@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.CatalogQueries;
 import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -10,18 +11,14 @@ final class ReplicationCheck implements Check {
     /** From PostgreSQL 15 on a publication can hold all tables of some schemas. */
     private static final int SCHEMAS = 150000;
 
-    private static final String PUBLISHED =
-            "c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'"
-                    + " AND n.nspname NOT IN ('pbp', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
-
     private static final String PUBLICATIONS = "SELECT p.pubname, p.puballtables FROM pg_publication p WHERE EXISTS"
             + " (SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname AND t.schemaname = 'pbp') ORDER BY 1";
 
-    private static final String SCHEMAS_WITH_TABLES = "SELECT DISTINCT n.nspname FROM pg_class c"
-            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE " + PUBLISHED + " ORDER BY 1";
+    private static final String SCHEMAS_WITH_TABLES =
+            "SELECT DISTINCT n.nspname" + CatalogQueries.USER_TABLES + " ORDER BY 1";
 
-    private static final String TABLES = "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c"
-            + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE " + PUBLISHED + " ORDER BY 1";
+    private static final String TABLES =
+            "SELECT format('%I.%I', n.nspname, c.relname)" + CatalogQueries.USER_TABLES + " ORDER BY 1";
 
     /** Tables without the trigger that V001 and V009 make, or where it does not fire for a worker of a subscription. */
     private static final String OPEN = "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'pbp'::regnamespace"
@@ -38,11 +35,11 @@ final class ReplicationCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (!context.isInitialised()) {
+        if (!context.catalog().isInitialised()) {
             return;
         }
         for (Publication publication :
-                context.rows(PUBLICATIONS, row -> new Publication(row.getString(1), row.getBoolean(2)))) {
+                context.catalog().rows(PUBLICATIONS, row -> new Publication(row.getString(1), row.getBoolean(2)))) {
             report.found(
                     Severity.WARNING,
                     "publication " + publication.name() + " holds the tables of the schema pbp",
@@ -50,7 +47,7 @@ final class ReplicationCheck implements Check {
                             + " and searches its own log for each row that retention removes here",
                     mend(context, publication));
         }
-        for (String table : context.rows(OPEN, row -> row.getString(1))) {
+        for (String table : context.catalog().rows(OPEN, row -> row.getString(1))) {
             report.found(
                     Severity.SERIOUS,
                     "table pbp." + table + " lacks its trigger pbp_discard, or the trigger is disabled",
@@ -68,10 +65,10 @@ final class ReplicationCheck implements Check {
         List<String> steps = new ArrayList<>();
         if (publication.allTables()) {
             String other = SqlQuoting.name(publication.name() + "_without_pbp");
-            boolean bySchema = context.number("SELECT current_setting('server_version_num')::int") >= SCHEMAS;
+            boolean bySchema = context.catalog().number("SELECT current_setting('server_version_num')::int") >= SCHEMAS;
             List<String> names = bySchema
-                    ? context.rows(SCHEMAS_WITH_TABLES, row -> SqlQuoting.name(row.getString(1)))
-                    : context.rows(TABLES, row -> row.getString(1));
+                    ? context.catalog().rows(SCHEMAS_WITH_TABLES, row -> SqlQuoting.name(row.getString(1)))
+                    : context.catalog().rows(TABLES, row -> row.getString(1));
             steps.add("CREATE PUBLICATION " + other
                     + (names.isEmpty() ? "" : bySchema ? " FOR TABLES IN SCHEMA " : " FOR TABLE ")
                     + String.join(", ", names) + ";");

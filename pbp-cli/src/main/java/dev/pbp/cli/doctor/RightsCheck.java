@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.CatalogQueries;
 import dev.pbp.cli.database.SqlQuoting;
 import dev.pbp.cli.database.TrackingRights;
 import java.sql.SQLException;
@@ -41,8 +42,8 @@ final class RightsCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        String role = context.text("SELECT current_user");
-        if (!context.isInitialised()) {
+        String role = context.catalog().role();
+        if (!context.catalog().isInitialised()) {
             needCreate(context, report, role);
             return;
         }
@@ -53,10 +54,11 @@ final class RightsCheck implements Check {
                 NEEDS,
                 "a site that connects as this role can neither follow the log, nor tell writers that it is awake, nor trim the"
                         + " log");
-        for (String owner : context.rows(
-                "SELECT DISTINCT pg_get_userbyid(p.proowner) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
-                        + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pbp' AND p.prosecdef",
-                row -> row.getString(1))) {
+        for (String owner : context.catalog()
+                .rows(
+                        "SELECT DISTINCT pg_get_userbyid(p.proowner) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+                                + " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'pbp' AND p.prosecdef",
+                        row -> row.getString(1))) {
             requireRights(
                     context,
                     report,
@@ -72,11 +74,9 @@ final class RightsCheck implements Check {
 
     /** A site needs none of this; the owner of tables does. */
     private static void needTracking(CheckContext context, CheckReport report) throws SQLException {
-        TrackingRights rights = TrackingRights.of(context.connection());
-        long tables = context.number("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                + " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'"
-                + " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pbp') AND n.nspname NOT LIKE 'pg\\_%'"
-                + " AND pg_has_role(c.relowner, 'USAGE')");
+        TrackingRights rights = TrackingRights.of(context.catalog());
+        long tables = context.catalog()
+                .number("SELECT count(*)" + CatalogQueries.USER_TABLES + " AND pg_has_role(c.relowner, 'USAGE')");
         if (!rights.isComplete() && tables > 0) {
             report.found(
                     Severity.NOTE,
@@ -101,9 +101,9 @@ final class RightsCheck implements Check {
         List<String> missing = new ArrayList<>();
         Map<String, List<String>> grants = new LinkedHashMap<>();
         String schema = granter(
-                context.text("SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'pbp'"),
+                context.catalog().text("SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'pbp'"),
                 "the schema pbp");
-        if (!context.isTrue("SELECT has_schema_privilege(?::name, 'pbp', 'USAGE')", role)) {
+        if (!context.catalog().isTrue("SELECT has_schema_privilege(?::name, 'pbp', 'USAGE')", role)) {
             missing.add("USAGE on schema pbp");
             grants.put(schema, new ArrayList<>(List.of(SqlQuoting.statement("GRANT USAGE ON SCHEMA pbp TO %s", role))));
         }
@@ -111,19 +111,16 @@ final class RightsCheck implements Check {
             // Asked by oid: by name it would need the right to look into the schema. What is not there yet is passed
             // over.
             String function = need.kind().equals("TABLE") ? "has_table_privilege" : "has_sequence_privilege";
-            Optional<String> owner = context
-                    .rows(
+            Optional<String> owner = context.catalog()
+                    .row(
                             "SELECT CASE WHEN NOT " + function
                                     + "(?::name, c.oid, ?) THEN pg_get_userbyid(c.relowner) END"
                                     + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                                     + " WHERE n.nspname || '.' || c.relname = ?",
-                            row -> Optional.ofNullable(row.getString(1)),
+                            row -> row.getString(1),
                             role,
                             need.right(),
-                            need.object())
-                    .stream()
-                    .flatMap(Optional::stream)
-                    .findFirst();
+                            need.object());
             if (owner.isPresent()) {
                 missing.add(need.right() + " on " + need.object());
                 String by = owner.get().equals(OwnersCheck.ROLE) ? granter(owner.get(), "the log") : schema;
@@ -148,12 +145,13 @@ final class RightsCheck implements Check {
     private static void needRows(CheckContext context, CheckReport report, String role) throws SQLException {
         List<String> hidden = new ArrayList<>();
         Set<String> grants = new LinkedHashSet<>(Set.of("# as their owner, or as a superuser:"));
-        for (Hidden table : context.rows(
-                "SELECT c.oid::regclass::text, n.nspname, has_schema_privilege(n.oid, 'USAGE')"
-                        + " FROM pbp.tracked t JOIN pg_class c ON c.oid = t.rel JOIN pg_namespace n ON n.oid = c.relnamespace"
-                        + " WHERE NOT has_table_privilege(c.oid, 'SELECT') OR NOT has_schema_privilege(n.oid, 'USAGE')"
-                        + " ORDER BY t.name",
-                row -> new Hidden(row.getString(1), row.getString(2), row.getBoolean(3)))) {
+        for (Hidden table : context.catalog()
+                .rows(
+                        "SELECT c.oid::regclass::text, n.nspname, has_schema_privilege(n.oid, 'USAGE')"
+                                + " FROM pbp.tracked t JOIN pg_class c ON c.oid = t.rel JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                + " WHERE NOT has_table_privilege(c.oid, 'SELECT') OR NOT has_schema_privilege(n.oid, 'USAGE')"
+                                + " ORDER BY t.name",
+                        row -> new Hidden(row.getString(1), row.getString(2), row.getBoolean(3)))) {
             hidden.add(table.name());
             if (!table.schemaUsable()) {
                 grants.add(SqlQuoting.statement("GRANT USAGE ON SCHEMA %s TO %s", table.schema(), role));
@@ -170,17 +168,19 @@ final class RightsCheck implements Check {
     }
 
     private static void needCreate(CheckContext context, CheckReport report, String role) throws SQLException {
-        if (!context.isTrue("SELECT has_database_privilege(current_database(), 'CREATE')")) {
+        if (!context.catalog().isTrue("SELECT has_database_privilege(current_database(), 'CREATE')")) {
             report.found(
                     Severity.SERIOUS,
                     "role " + role + " may not create a schema in this database",
                     "pbp-cli initdb has to make the schema pbp",
                     "# as "
-                            + context.text(
-                                    "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()")
+                            + context.catalog()
+                                    .text(
+                                            "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()")
                             + ", who owns the database, or as a superuser:",
                     SqlQuoting.statement(
-                            "GRANT CREATE ON DATABASE %s TO %s", context.text("SELECT current_database()"), role));
+                            "GRANT CREATE ON DATABASE %s TO %s",
+                            context.catalog().database(), role));
         }
     }
 }

@@ -25,9 +25,9 @@ final class SchemaCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        String database = context.text("SELECT current_database()");
+        String database = context.catalog().database();
         String install = "pbp-cli initdb " + ShellQuoting.word(database);
-        if (!context.isInitialised()) {
+        if (!context.catalog().isInitialised()) {
             report.found(
                     Severity.SERIOUS,
                     "database " + database + " has not been initialised",
@@ -36,14 +36,15 @@ final class SchemaCheck implements Check {
             return;
         }
         namesake(context, database, report);
-        if (!context.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
-                + " AND has_table_privilege('pbp.migration', 'SELECT')")) {
+        if (!context.catalog()
+                .isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
+                        + " AND has_table_privilege('pbp.migration', 'SELECT')")) {
             report.couldNotLook("which files are installed stands in pbp.migration, which "
-                    + context.text("SELECT current_user") + " may not read");
+                    + context.catalog().role() + " may not read");
             return;
         }
-        List<String> there = context.rows(
-                "SELECT file FROM pbp.migration WHERE component = 'pbp' ORDER BY 1", row -> row.getString(1));
+        List<String> there = context.catalog()
+                .rows("SELECT file FROM pbp.migration WHERE component = 'pbp' ORDER BY 1", row -> row.getString(1));
         List<String> missing = new ArrayList<>(Schema.PBP.files());
         missing.removeAll(there);
         List<String> unknown = new ArrayList<>(there);
@@ -65,7 +66,7 @@ final class SchemaCheck implements Check {
     }
 
     private static void namesake(CheckContext context, String database, CheckReport report) throws SQLException {
-        if (context.text(SEARCH_PATH, ROLE).contains("$user")) {
+        if (context.catalog().text(SEARCH_PATH, ROLE).contains("$user")) {
             report.found(
                     Severity.WARNING,
                     "role " + ROLE + " is called like the schema pbp, which is therefore first in its search_path",
@@ -73,13 +74,14 @@ final class SchemaCheck implements Check {
                     "# log in as a role of another name, or:",
                     SqlQuoting.statement("ALTER ROLE %s IN DATABASE %s SET search_path = public", ROLE, database));
         }
-        if (!context.isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
-                + " AND to_regprocedure('pbp.foreign_objects()') IS NOT NULL")) {
+        if (!context.catalog()
+                .isTrue("SELECT has_schema_privilege('pbp', 'USAGE')"
+                        + " AND to_regprocedure('pbp.foreign_objects()') IS NOT NULL")) {
             return;
         }
         List<String> kinds = new ArrayList<>();
         List<String> names = new ArrayList<>();
-        context.rows("SELECT kind, identity FROM pbp.foreign_objects()", row -> {
+        context.catalog().rows("SELECT kind, identity FROM pbp.foreign_objects()", row -> {
             kinds.add(row.getString(1));
             return names.add(row.getString(2));
         });

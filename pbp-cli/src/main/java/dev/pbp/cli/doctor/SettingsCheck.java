@@ -28,11 +28,12 @@ final class SettingsCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        for (Silent silent : context.rows(
-                "SELECT c, r.rolname, d.datname FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c"
-                        + " LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase"
-                        + " WHERE (s.setdatabase = 0 OR d.datname = current_database()) AND c = 'pbp.wake=off'",
-                row -> new Silent(row.getString(1), row.getString(2), row.getString(3)))) {
+        for (Silent silent : context.catalog()
+                .rows(
+                        "SELECT c, r.rolname, d.datname FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c"
+                                + " LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase"
+                                + " WHERE (s.setdatabase = 0 OR d.datname = current_database()) AND c = 'pbp.wake=off'",
+                        row -> new Silent(row.getString(1), row.getString(2), row.getString(3)))) {
             report.found(
                     Severity.WARNING,
                     silent.whose() + ": " + silent.setting(),

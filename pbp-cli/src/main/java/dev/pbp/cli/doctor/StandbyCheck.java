@@ -12,15 +12,16 @@ final class StandbyCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (!context.isStandby()) {
+        if (!context.catalog().isStandby()) {
             return;
         }
-        String primary = context.row(
+        String primary = context.catalog()
+                .row(
                         "SELECT sender_host, sender_port FROM pg_stat_wal_receiver WHERE sender_host NOT LIKE '/%'",
                         row -> "pbp-cli serve "
                                 + ShellQuoting.word("--url=" + context.addressAt(row.getString(1), row.getInt(2))))
                 .orElse("# run it with the primary's address");
-        String database = context.text("SELECT current_database()");
+        String database = context.catalog().database();
         report.found(
                 Severity.SERIOUS,
                 "the server is a standby",

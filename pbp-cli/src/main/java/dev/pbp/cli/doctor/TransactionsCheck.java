@@ -1,5 +1,6 @@
 package dev.pbp.cli.doctor;
 
+import dev.pbp.cli.database.ClientSession;
 import dev.pbp.cli.settings.DurationFormat;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,11 +21,11 @@ final class TransactionsCheck implements Check {
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
         Duration longest = context.options().longest();
-        if (!context.seesSessions()) {
-            report.couldNotLook(context.blindness());
+        if (!context.catalog().seesSessions()) {
+            report.couldNotLook(context.hiddenSessions());
         }
         List<ClientSession> sessions =
-                ClientSession.list(context, LONG, "a.xact_start LIMIT 10", longest.toMillis() / 1000.0);
+                context.catalog().sessions(LONG, "a.xact_start LIMIT 10", longest.toMillis() / 1000.0);
         for (ClientSession session : sessions) {
             boolean ages = session.age().compareTo(longest.multipliedBy(MANY_TIMES)) > 0;
             report.found(

@@ -119,11 +119,11 @@ final class TriggersCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        if (!context.isInitialised()) {
+        if (!context.catalog().isInitialised()) {
             return;
         }
         String tracked = source(context);
-        List<Tracked> tables = context.rows(String.format(TABLES, tracked), TriggersCheck::read);
+        List<Tracked> tables = context.catalog().rows(String.format(TABLES, tracked), TriggersCheck::read);
         if (tables.isEmpty()) {
             report.found(
                     Severity.NOTE,
@@ -159,9 +159,11 @@ final class TriggersCheck implements Check {
 
     /** What the role may see of what is tracked: all, or what it owns. */
     static String source(CheckContext context) throws SQLException {
-        return context.isTrue("SELECT NOT has_table_privilege(a.oid, 'SELECT') AND has_table_privilege(o.oid, 'SELECT')"
-                        + " FROM pg_class a, pg_class o WHERE a.relnamespace = 'pbp'::regnamespace"
-                        + " AND o.relnamespace = a.relnamespace AND a.relname = 'tracked' AND o.relname = 'tracking'")
+        return context.catalog()
+                        .isTrue(
+                                "SELECT NOT has_table_privilege(a.oid, 'SELECT') AND has_table_privilege(o.oid, 'SELECT')"
+                                        + " FROM pg_class a, pg_class o WHERE a.relnamespace = 'pbp'::regnamespace"
+                                        + " AND o.relnamespace = a.relnamespace AND a.relname = 'tracked' AND o.relname = 'tracking'")
                 ? OWN
                 : ALL_TRACKED;
     }
@@ -172,11 +174,7 @@ final class TriggersCheck implements Check {
         String what = "the function that logs table " + table.name() + ", pbp." + table.function()
                 + ", is not what pbp.track makes";
         Optional<String> loss =
-                context
-                        .rows(LOSS.replace("%1$s", tracked), row -> Optional.ofNullable(row.getString(1)), table.oid())
-                        .stream()
-                        .flatMap(Optional::stream)
-                        .findFirst();
+                context.catalog().row(LOSS.replace("%1$s", tracked), row -> row.getString(1), table.oid());
         if (loss.isPresent()) {
             report.found(Severity.SERIOUS, what, loss.get(), table.track());
         } else if (table.condition() == Condition.ANOTHER_FUNCTION && !renamed) {
@@ -204,18 +202,19 @@ final class TriggersCheck implements Check {
     }
 
     private static void triggers(CheckContext context, Tracked table, CheckReport report) throws SQLException {
-        for (Wrong wrong : context.rows(
-                TRIGGERS,
-                row -> new Wrong(
-                        row.getString(1),
-                        row.getBoolean(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getInt(5),
-                        row.getBoolean(6)),
-                table.oid(),
-                table.oid(),
-                table.function())) {
+        for (Wrong wrong : context.catalog()
+                .rows(
+                        TRIGGERS,
+                        row -> new Wrong(
+                                row.getString(1),
+                                row.getBoolean(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getInt(5),
+                                row.getBoolean(6)),
+                        table.oid(),
+                        table.oid(),
+                        table.function())) {
             String member =
                     wrong.root() ? "table " + wrong.member() : "partition " + wrong.member() + " of " + table.name();
             report.found(
@@ -233,7 +232,7 @@ final class TriggersCheck implements Check {
     }
 
     private static void mtime(CheckContext context, Tracked table, CheckReport report) throws SQLException {
-        if (table.keepsMtime() && !context.isTrue(MTIME, table.oid())) {
+        if (table.keepsMtime() && !context.catalog().isTrue(MTIME, table.oid())) {
             report.found(
                     Severity.SERIOUS,
                     "table " + table.sql() + ": its column mtime or the trigger ~pbp_mtime that keeps it is missing,"

@@ -13,8 +13,8 @@ final class VersionCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        judge((int) context.number("SELECT current_setting('server_version_num')::int"), report);
-        String encoding = context.text("SELECT current_setting('server_encoding')");
+        judge((int) context.catalog().number("SELECT current_setting('server_version_num')::int"), report);
+        String encoding = context.catalog().text("SELECT current_setting('server_encoding')");
         if (!encoding.equals("UTF8")) {
             report.found(
                     Severity.WARNING,

@@ -1,5 +1,6 @@
 package dev.pbp.cli.status;
 
+import dev.pbp.cli.database.ClientSession;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param feed how the feed does; null if the database has not been initialised
  * @param log the change log; null likewise
  * @param queueUsage how full the server's notification queue is, 0 to 1
- * @param oldest the transaction that has been open longest on the server; null if there is none
+ * @param oldest the session whose transaction has been open longest on the server; null if there is none
  * @param tables the tracked tables by name
  * @param listeners the sessions known to listen in this database, longest first
  * @param notSeen what could not be looked at, and why
@@ -24,7 +25,7 @@ public record Status(
         @Nullable Feed feed,
         @Nullable Log log,
         @Nullable Double queueUsage,
-        @Nullable Transaction oldest,
+        @Nullable ClientSession oldest,
         List<Table> tables,
         List<Listener> listeners,
         List<String> notSeen) {
@@ -77,18 +78,6 @@ public record Status(
             long bytes,
             @Nullable Instant oldest,
             @Nullable Instant newest) {}
-
-    /**
-     * A transaction that is open.
-     *
-     * @param pid its session's process
-     * @param role its session's role
-     * @param program its session's {@code application_name}
-     * @param database its session's database
-     * @param state its session's state
-     * @param age how long it has been open
-     */
-    public record Transaction(int pid, String role, String program, String database, String state, Duration age) {}
 
     /**
      * A tracked table.

@@ -1,12 +1,12 @@
 package dev.pbp.cli.status;
 
+import dev.pbp.cli.database.ClientSession;
 import dev.pbp.cli.database.PostgresServer;
 import dev.pbp.cli.settings.DurationFormat;
 import dev.pbp.cli.status.Status.Feed;
 import dev.pbp.cli.status.Status.Listener;
 import dev.pbp.cli.status.Status.Log;
 import dev.pbp.cli.status.Status.Table;
-import dev.pbp.cli.status.Status.Transaction;
 import dev.pbp.cli.terminal.JsonText;
 import dev.pbp.cli.terminal.TerminalText;
 import java.time.Duration;
@@ -66,7 +66,7 @@ public final class StatusFormatter {
         if (usage != null) {
             line("queue", String.format(Locale.ROOT, "%.2f %% full", usage * 100));
         }
-        Transaction oldest = status.oldest();
+        ClientSession oldest = status.oldest();
         line(
                 "oldest",
                 oldest == null
@@ -160,7 +160,7 @@ public final class StatusFormatter {
     public static String json(Status status, String servers, String user) {
         Feed feed = status.feed();
         Log log = status.log();
-        Transaction oldest = status.oldest();
+        ClientSession oldest = status.oldest();
         return JsonText.members()
                 .put("at", status.at())
                 .put(
