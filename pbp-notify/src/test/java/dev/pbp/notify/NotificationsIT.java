@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,29 @@ final class NotificationsIT {
                 Notifications.publish(connection, "large", text);
                 assertThat(listener.payload()).isEqualTo(Payload.of(text));
             }
+        }
+    }
+
+    @Test
+    void eachOfManyMessagesArrivesInOrderEqualOnesToo() throws Exception {
+        List<Message> messages = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            String text =
+                    i % 10 == 1 ? texts.get(i - 1) : i % 500 == 0 ? "again" : i == 1_700 ? "x".repeat(20_000) : "" + i;
+            texts.add(text);
+            messages.add(Message.of("many", text));
+        }
+        try (DriverListener listener = DriverListener.listening(database, "many");
+                Connection connection = database.connect()) {
+            Notifications.publishEach(connection, messages);
+            for (String text : texts) {
+                assertThat(listener.payload()).isEqualTo(Payload.of(text));
+            }
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() -> Notifications.publishEach(connection, messages))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("autocommit");
         }
     }
 

@@ -45,6 +45,11 @@ public final class PayloadEncoding {
      * @param prefix what every one of them begins with (a topic's name and the separator), not counted as payload
      */
     public static List<String> encode(String prefix, String text, int maxPayload) {
+        // No character takes more than three bytes for each of Java's, so most texts need no counting.
+        int most = 3 * (prefix.length() + Math.min(LONGEST, text.length()));
+        if (most <= Math.min(LONGEST, maxPayload) && !text.startsWith(MARK)) {
+            return List.of(prefix.isEmpty() ? text : prefix + text);
+        }
         int room = LONGEST - Utf8.length(prefix);
         int length = Utf8.length(text);
         requireSize(length, maxPayload);

@@ -3,6 +3,7 @@ package dev.pbp.notify.internal.publisher;
 import dev.pbp.notify.Message;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message on its way out.
@@ -33,5 +34,16 @@ public record OutgoingMessage(
         return new Key(message.channel(), texts.get(0));
     }
 
-    record Key(String channel, String text) {}
+    record Key(String channel, String text) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && text.equals(key.text) && channel.equals(key.channel);
+        }
+
+        /** What a record has by itself is linked at run time, which a short process would wait for. */
+        @Override
+        public int hashCode() {
+            return 31 * channel.hashCode() + text.hashCode();
+        }
+    }
 }

@@ -5,7 +5,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
@@ -88,22 +87,14 @@ final class PublisherConnection {
         if (present == null) {
             throw new SQLException("closed while sending", "08003");
         }
-        List<String> channels = new ArrayList<>(messages.size());
-        List<String> texts = new ArrayList<>(messages.size());
-        for (OutgoingMessage message : messages) {
-            for (String text : message.texts()) {
-                channels.add(message.message().channel());
-                texts.add(text);
-            }
-        }
         try {
-            NotifyStatement.execute(present, channels, texts);
+            NotifyStatement.execute(present, messages);
         } catch (SQLException e) {
             if (!SqlFailure.isQueueFull(e)) {
                 throw e;
             }
             emptyQueue(present);
-            NotifyStatement.execute(present, channels, texts);
+            NotifyStatement.execute(present, messages);
         }
         used = nanoTime.getAsLong();
     }

@@ -19,7 +19,7 @@ import java.util.Set;
  *
  * <p>For the use of one thread.
  */
-final class TransactionBatcher {
+public final class TransactionBatcher {
     private final boolean mergeEqual;
     private final int maxTexts;
     private final int maxBytes;
@@ -30,13 +30,13 @@ final class TransactionBatcher {
 
     private record Lane(String channel, Deque<OutgoingMessage> queue) {}
 
-    TransactionBatcher(boolean mergeEqual, int maxTexts, int maxBytes) {
+    public TransactionBatcher(boolean mergeEqual, int maxTexts, int maxBytes) {
         this.mergeEqual = mergeEqual;
         this.maxTexts = maxTexts;
         this.maxBytes = maxBytes;
     }
 
-    void add(List<OutgoingMessage> messages) {
+    public void add(List<OutgoingMessage> messages) {
         arrived.addAll(messages);
     }
 
@@ -49,17 +49,17 @@ final class TransactionBatcher {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return arrived.isEmpty() && turns.isEmpty();
     }
 
     /** The next transaction's messages: at least one, if there is any. */
-    List<OutgoingMessage> next() {
+    public List<OutgoingMessage> next() {
         Batch batch = new Batch();
         for (int left = turns.size(); left > 0 && !batch.isHalfFull(); left--) {
             Lane lane = turns.remove();
-            while (!lane.queue.isEmpty() && !batch.isHalfFull() && batch.accepts(lane.queue.element())) {
-                batch.add(lane.queue.remove());
+            while (!lane.queue.isEmpty() && !batch.isHalfFull() && batch.offer(lane.queue.element())) {
+                lane.queue.remove();
             }
             keepUnlessEmpty(lane);
         }
@@ -77,9 +77,7 @@ final class TransactionBatcher {
             arrived.remove();
             if (lane != null) {
                 lane.queue.add(message);
-            } else if (batch.accepts(message)) {
-                batch.add(message);
-            } else {
+            } else if (!batch.offer(message)) {
                 Lane added = new Lane(message.lane(), new ArrayDeque<>());
                 added.queue.add(message);
                 lanes.put(added.channel, added);
@@ -143,17 +141,15 @@ final class TransactionBatcher {
                     && (texts + message.texts().size() > maxTexts || bytes + message.bytes() > maxBytes);
         }
 
-        boolean accepts(OutgoingMessage message) {
-            return !isFull(message) && (mergeEqual || !keys.contains(message.key()));
-        }
-
-        void add(OutgoingMessage message) {
+        /** Takes a message unless there is no room for it, or an equal one in the batch. */
+        boolean offer(OutgoingMessage message) {
+            if (isFull(message) || (!mergeEqual && !keys.add(message.key()))) {
+                return false;
+            }
             messages.add(message);
             texts += message.texts().size();
             bytes += message.bytes();
-            if (!mergeEqual) {
-                keys.add(message.key());
-            }
+            return true;
         }
     }
 }
