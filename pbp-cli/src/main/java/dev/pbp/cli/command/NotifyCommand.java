@@ -9,6 +9,7 @@ import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.cli.terminal.LineReader;
 import dev.pbp.cli.terminal.Shutdown;
+import dev.pbp.notify.Notifications;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -57,7 +58,7 @@ final class NotifyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ChannelName.check(channel);
         if (!payload.equals("-")) {
-            Notifier.check(payload, "PAYLOAD");
+            LinePublisher.check(payload, "PAYLOAD");
         }
         Settings settings = options.settings();
         ServerChoice choice = settings.server(null);
@@ -68,29 +69,29 @@ final class NotifyCommand implements Callable<Integer> {
     }
 
     private void send(PostgresServer server) throws InterruptedException {
-        try (Connection connection = server.connect();
-                Notifier notifier = new Notifier(connection, channel)) {
+        try (Connection connection = server.connect()) {
             if (payload.equals("-")) {
-                sendLines(notifier, server);
+                sendLines(connection, server);
             } else {
-                notifier.send(List.of(payload));
+                Notifications.publish(connection, channel, payload);
             }
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
     }
 
-    private void sendLines(Notifier notifier, PostgresServer server) throws InterruptedException {
-        LineReader lines = LineReader.of(console.in(), Notifier.LARGEST, Notifier::tooLarge);
+    private void sendLines(Connection connection, PostgresServer server) throws InterruptedException {
+        LineReader lines = LineReader.of(console.in(), LinePublisher.LARGEST, LinePublisher::tooLarge);
         shutdown.onRequest(lines::end);
+        LinePublisher publisher = new LinePublisher(connection, channel);
         try {
             for (Optional<List<String>> some = lines.next(); some.isPresent(); some = lines.next()) {
-                notifier.sendLines(some.get());
+                publisher.publish(some.get());
             }
         } catch (SQLException e) {
             throw new CommandException(
                     DatabaseErrors.explain(e, server.address()).getMessage() + "; at least the first "
-                            + notifier.lines() + " lines were sent",
+                            + publisher.sent() + " lines were sent",
                     e);
         }
     }

@@ -21,7 +21,7 @@ import java.util.function.Function;
  * to go.
  */
 public final class LineReader {
-    private static final int BUFFER_BYTES = 1 << 16;
+    private static final int BUFFER_BYTES = 1 << 18;
     private static final int CHUNKS_AHEAD = 4;
 
     private sealed interface Event {}
