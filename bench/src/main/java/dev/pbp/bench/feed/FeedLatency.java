@@ -56,14 +56,14 @@ record FeedLatency(Figures figures, BenchmarkTables tables, ChangeFeed feed) {
 
     private record Arrival(Batch batch, double millis) {}
 
-    private record Read(Batch batch, long nanos) {}
+    private record RowRead(Batch batch, long nanos) {}
 
     private Arrival byFeed(Statement statement, Cursor cursor) throws Exception {
         var read = feed.next(cursor, Filter.tables(BenchmarkTables.OURS))
                 .batch()
-                .thenApply(batch -> new Read(batch, System.nanoTime()));
+                .thenApply(batch -> new RowRead(batch, System.nanoTime()));
         long committed = insert(statement, BenchmarkTables.OURS);
-        Read first = read.get(20, TimeUnit.SECONDS);
+        RowRead first = read.get(20, TimeUnit.SECONDS);
         if (FeedFollower.inserted(first.batch) != 1) {
             throw new IllegalStateException("commit-to-reader: expected one row, got " + first.batch);
         }

@@ -52,8 +52,12 @@ public final class ChildProcess implements AutoCloseable {
         return new ChildProcess(main.getSimpleName(), process);
     }
 
-    /** Sends a line. */
-    void tell(String line) {
+    /**
+     * Sends a line.
+     *
+     * @param line without its end
+     */
+    public void tell(String line) {
         input.println(line);
     }
 

@@ -86,7 +86,9 @@ public final class NotifyBenchmark implements Benchmark.Parted {
             figures.figure("idle-cpu-jvm", nothing, "ms");
             figures.peer("idle-cpu", "vertx", cpu.median(VERTX, 0) - nothing, "ms");
         } finally {
-            workers.forEach(Worker::close);
+            for (Worker worker : workers) {
+                worker.close();
+            }
         }
     }
 

@@ -1,19 +1,14 @@
 package dev.pbp.bench.notify;
 
-import java.io.BufferedReader;
+import dev.pbp.bench.harness.ChildProcess;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /** A {@link WorkerProcess} in a process of its own. For one thread. */
 final class Worker implements AutoCloseable {
     private final Contender contender;
-    private final Process process;
-    private final PrintStream tasks;
-    private final BufferedReader answers;
+    private final ChildProcess process;
 
     /**
      * Starts it.
@@ -25,18 +20,7 @@ final class Worker implements AutoCloseable {
      */
     public Worker(Contender contender, String url, String libpqUrl) throws IOException {
         this.contender = contender;
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        WorkerProcess.class.getName(),
-                        contender.name(),
-                        url,
-                        libpqUrl)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        tasks = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        process = ChildProcess.start(WorkerProcess.class, List.of(), contender.name(), url, libpqUrl);
     }
 
     /**
@@ -59,7 +43,7 @@ final class Worker implements AutoCloseable {
         for (int number : numbers) {
             line.append(' ').append(number);
         }
-        tasks.println(line);
+        process.tell(line.toString());
     }
 
     /**
@@ -68,7 +52,7 @@ final class Worker implements AutoCloseable {
      * @throws IOException if it has failed; why, it has said on standard error
      */
     public void awaitListening() throws IOException {
-        String line = line();
+        String line = process.answer();
         if (!line.equals("listening")) {
             throw new IOException(contender + " said \"" + line + "\" instead of listening");
         }
@@ -76,7 +60,7 @@ final class Worker implements AutoCloseable {
 
     /** Lets it go on. */
     public void go() {
-        tasks.println("go");
+        process.tell("go");
     }
 
     /**
@@ -86,7 +70,9 @@ final class Worker implements AutoCloseable {
      * @throws IOException if it has failed; why, it has said on standard error
      */
     public double[] result() throws IOException {
-        return Arrays.stream(line().split(" ")).mapToDouble(Double::parseDouble).toArray();
+        return Arrays.stream(process.answer().split(" "))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
     }
 
     /**
@@ -102,22 +88,8 @@ final class Worker implements AutoCloseable {
         return result();
     }
 
-    private String line() throws IOException {
-        String line = answers.readLine();
-        if (line == null) {
-            throw new IOException("the process that measures " + contender + " has ended");
-        }
-        return line;
-    }
-
     @Override
-    public void close() {
-        tasks.close(); // no more tasks: it ends
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+    public void close() throws IOException {
+        process.close();
     }
 }
