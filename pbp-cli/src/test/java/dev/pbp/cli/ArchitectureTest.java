@@ -20,12 +20,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The floor plan: which room may know which. This module sees all of them. */
 class ArchitectureTest {
     private static final Set<String> EMPTY_WORDS =
             Set.of("util", "utils", "common", "impl", "manager", "base", "helper");
+
+    private static final long MOST_CLASSES = 30;
 
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -35,6 +38,15 @@ class ArchitectureTest {
     void everyRoomIsLookedAt() {
         assertThat(PRODUCT.stream().map(type -> type.getPackageName().split("\\.")[2]))
                 .contains("core", "notify", "postgres", "push", "web", "cli");
+    }
+
+    @Test
+    void noPackageHasMoreClassesThanAReaderCanSurvey() {
+        assertThat(PRODUCT.stream()
+                        .filter(JavaClass::isTopLevelClass)
+                        .filter(type -> !type.getSimpleName().endsWith("-info"))
+                        .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting())))
+                .allSatisfy((name, classes) -> assertThat(classes).as(name).isLessThanOrEqualTo(MOST_CLASSES));
     }
 
     /** PackagesTest of pbp-notify and pbp-undertow check that their entry points are above their internal packages. */

@@ -26,21 +26,21 @@ final class InProcessCli {
     }
 
     static CliProcess.Ended run(Map<String, String> environment, String input, String... arguments) {
-        Shown out = new Shown();
-        Shown err = new Shown();
+        CapturedOutput out = new CapturedOutput();
+        CapturedOutput err = new CapturedOutput();
         int status = commandLine(console(input, out, err), environment).execute(arguments);
         return new CliProcess.Ended(status, out.text(), err.text());
     }
 
     static CommandLine commandLine(Map<String, String> environment) {
-        return commandLine(console("", new Shown(), new Shown()), environment);
+        return commandLine(console("", new CapturedOutput(), new CapturedOutput()), environment);
     }
 
     private static CommandLine commandLine(Console console, Map<String, String> environment) {
         return Main.commandLine(console, new Shutdown(), new ServerOptions(environment, Path.of("")));
     }
 
-    private static Console console(String input, Shown out, Shown err) {
+    private static Console console(String input, CapturedOutput out, CapturedOutput err) {
         InputStream in = new ByteArrayInputStream(input.getBytes(UTF_8));
         return new Console(in, out, new PrintStream(err, true, UTF_8), Ansi.OFF, Ansi.OFF);
     }
@@ -64,8 +64,8 @@ final class InProcessCli {
 
     /** Such a command. */
     static final class Following {
-        private final Shown out = new Shown();
-        private final Shown err = new Shown();
+        private final CapturedOutput out = new CapturedOutput();
+        private final CapturedOutput err = new CapturedOutput();
         private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
         void awaitOut(String text) throws InterruptedException {
@@ -82,7 +82,7 @@ final class InProcessCli {
     }
 
     /** What was printed, to be waited for. */
-    private static final class Shown extends ByteArrayOutputStream {
+    private static final class CapturedOutput extends ByteArrayOutputStream {
         private boolean ended;
 
         @Override

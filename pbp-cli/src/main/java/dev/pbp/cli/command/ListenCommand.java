@@ -78,7 +78,7 @@ final class ListenCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         channels.forEach(ChannelName::check);
-        Limits limits = new Limits(
+        StopCondition stop = new StopCondition(
                 count == null ? Long.MAX_VALUE : DurationFormat.count(new SettingValue(count, "--count")),
                 timeout == null ? null : DurationFormat.duration(new SettingValue(timeout, "--timeout")));
         Settings settings = options.settings();
@@ -86,7 +86,7 @@ final class ListenCommand implements Callable<Integer> {
         try (PostgresServer server = PostgresServer.open(settings, choice, console, shutdown)) {
             requireAnswer(server); // a wrong address is an error; the hub would go on trying
             try (NotificationHub hub = server.startHub("listen", channels, new HubObserver() {})) {
-                return listen(hub, limits);
+                return listen(hub, stop);
             }
         }
     }
@@ -105,9 +105,9 @@ final class ListenCommand implements Callable<Integer> {
      * @param count after so many notifications
      * @param timeout after this time; null for never
      */
-    record Limits(long count, @Nullable Duration timeout) {}
+    record StopCondition(long count, @Nullable Duration timeout) {}
 
-    private int listen(NotificationHub hub, Limits limits) throws InterruptedException {
+    private int listen(NotificationHub hub, StopCondition stop) throws InterruptedException {
         NotificationBuffer arrivals = new NotificationBuffer(QUEUE, QUEUE_CHARACTERS);
         shutdown.onRequest(() -> arrivals.end(null));
         List<CompletableFuture<Subscription>> subscriptions = new ArrayList<>();
@@ -126,6 +126,6 @@ final class ListenCommand implements Callable<Integer> {
                     : new CommandException("LISTEN failed (" + e.getCause() + ")", e);
         }
         console.say("listening");
-        return new NotificationPrinter(console, json).print(arrivals, limits);
+        return new NotificationPrinter(console, json).print(arrivals, stop);
     }
 }

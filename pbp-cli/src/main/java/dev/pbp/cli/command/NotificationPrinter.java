@@ -23,19 +23,19 @@ final class NotificationPrinter {
         this.json = json;
     }
 
-    int print(NotificationBuffer arrivals, ListenCommand.Limits limits) throws InterruptedException {
-        Duration timeout = limits.timeout();
+    int print(NotificationBuffer arrivals, ListenCommand.StopCondition stop) throws InterruptedException {
+        Duration timeout = stop.timeout();
         // About 290 years, which is as long as a clock of nanoseconds can count.
         long end = System.nanoTime() + (timeout == null ? Long.MAX_VALUE / 2 : timeout.toNanos());
         long printed = 0;
-        while (printed < limits.count()) {
+        while (printed < stop.count()) {
             List<Arrival> some = arrivals.take(end - System.nanoTime());
             if (some.isEmpty()) {
-                boolean tooFew = !arrivals.isEnded() && limits.count() != Long.MAX_VALUE;
+                boolean tooFew = !arrivals.isEnded() && stop.count() != Long.MAX_VALUE;
                 return tooFew ? ExitStatus.TIMED_OUT : ExitStatus.DONE;
             }
             for (Arrival arrival : some) {
-                if (arrival instanceof Arrived arrived && printed < limits.count()) {
+                if (arrival instanceof Arrived arrived && printed < stop.count()) {
                     printed++;
                     console.write(json ? json(arrived.notification()) : text(arrived.notification()));
                 } else if (arrival instanceof Missing missing) {

@@ -18,10 +18,10 @@ import java.util.TreeMap;
  * @param options what the database is held against
  */
 record CheckContext(
-        Connection connection, CatalogQueries catalog, Doctor.ConnectionOpener second, DoctorOptions options) {
+        Connection connection, CatalogQueries catalog, Doctor.SecondConnection second, DoctorOptions options) {
     private static final int LIMIT_SECONDS = 10;
 
-    CheckContext(Connection connection, Doctor.ConnectionOpener second, DoctorOptions options) {
+    CheckContext(Connection connection, Doctor.SecondConnection second, DoctorOptions options) {
         this(connection, new CatalogQueries(connection, LIMIT_SECONDS), second, options);
     }
 

@@ -1,11 +1,9 @@
 package dev.pbp.cli.doctor;
 
 import dev.pbp.cli.database.SqlQuoting;
-import dev.pbp.cli.settings.ShellQuoting;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What DDL has done to tracked tables that nothing has adapted to: docs/reference/ddl.md. */
@@ -40,10 +38,7 @@ final class DdlCheck implements Check {
             @Nullable String gone,
             boolean different) {
         String track() {
-            return "pbp-cli track " + ShellQuoting.word(sql) + (keepsMtime ? " --mtime" : "")
-                    + excluded.stream()
-                            .map(column -> " --exclude " + ShellQuoting.word(column))
-                            .collect(Collectors.joining());
+            return TriggersCheck.track(sql, keepsMtime, excluded);
         }
 
         String untrack() {

@@ -43,7 +43,7 @@ public final class Doctor {
     }
 
     /** Opens a connection to the database that is looked at. */
-    public interface ConnectionOpener {
+    public interface SecondConnection {
         /**
          * Opens one.
          *
@@ -61,7 +61,7 @@ public final class Doctor {
      * @return what was found
      * @throws SQLException if the connection is lost
      */
-    public Diagnosis examine(Connection connection, ConnectionOpener second) throws SQLException {
+    public Diagnosis examine(Connection connection, SecondConnection second) throws SQLException {
         CheckContext context = new CheckContext(connection, second, options);
         List<Finding> findings = new ArrayList<>();
         List<SkippedCheck> skipped = new ArrayList<>();

@@ -81,17 +81,14 @@ final class TriggersCheck implements Check {
             List<String> excluded,
             boolean keepsMtime,
             String function,
-            Condition condition,
+            TableState state,
             String nameNow) {
         String track() {
-            return "pbp-cli track " + ShellQuoting.word(sql) + (keepsMtime ? " --mtime" : "")
-                    + excluded.stream()
-                            .map(column -> " --exclude " + ShellQuoting.word(column))
-                            .collect(Collectors.joining());
+            return TriggersCheck.track(sql, keepsMtime, excluded);
         }
     }
 
-    private enum Condition {
+    private enum TableState {
         SOUND,
         DROPPED,
         WITHOUT_KEY,
@@ -132,7 +129,7 @@ final class TriggersCheck implements Check {
                     "# with a table of yours:  pbp-cli track TABLE");
         }
         for (Tracked table : tables) {
-            switch (table.condition()) {
+            switch (table.state()) {
                 case DROPPED ->
                     report.found(
                             Severity.WARNING,
@@ -157,6 +154,14 @@ final class TriggersCheck implements Check {
         }
     }
 
+    /** The command that tracks a table again as it is tracked. */
+    static String track(String sql, boolean keepsMtime, List<String> excluded) {
+        return "pbp-cli track " + ShellQuoting.word(sql) + (keepsMtime ? " --mtime" : "")
+                + excluded.stream()
+                        .map(column -> " --exclude " + ShellQuoting.word(column))
+                        .collect(Collectors.joining());
+    }
+
     /** What the role may see of what is tracked: all, or what it owns. */
     static String source(CheckContext context) throws SQLException {
         return context.catalog()
@@ -177,7 +182,7 @@ final class TriggersCheck implements Check {
                 context.catalog().row(LOSS.replace("%1$s", tracked), row -> row.getString(1), table.oid());
         if (loss.isPresent()) {
             report.found(Severity.SERIOUS, what, loss.get(), table.track());
-        } else if (table.condition() == Condition.ANOTHER_FUNCTION && !renamed) {
+        } else if (table.state() == TableState.ANOTHER_FUNCTION && !renamed) {
             report.found(
                     Severity.WARNING,
                     what,
@@ -245,11 +250,11 @@ final class TriggersCheck implements Check {
     private static Tracked read(ResultSet row) throws SQLException {
         Array excluded = row.getArray(4);
         List<String> columns = Arrays.asList((String[]) excluded.getArray());
-        Condition condition = row.getBoolean(6)
-                ? Condition.DROPPED
+        TableState state = row.getBoolean(6)
+                ? TableState.DROPPED
                 : row.getBoolean(8)
-                        ? Condition.WITHOUT_KEY
-                        : row.getBoolean(9) ? Condition.ANOTHER_FUNCTION : Condition.SOUND;
+                        ? TableState.WITHOUT_KEY
+                        : row.getBoolean(9) ? TableState.ANOTHER_FUNCTION : TableState.SOUND;
         return new Tracked(
                 row.getLong(1),
                 row.getString(2),
@@ -257,7 +262,7 @@ final class TriggersCheck implements Check {
                 columns,
                 row.getBoolean(10),
                 row.getString(5),
-                condition,
+                state,
                 String.valueOf(row.getString(7)));
     }
 }
