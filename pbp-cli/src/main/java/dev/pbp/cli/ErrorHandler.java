@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Tells errors: a line each, with the stack trace only on request. */
+/** Reports errors: a line each, with the stack trace only on request. */
 final class ErrorHandler implements IParameterExceptionHandler, IExecutionExceptionHandler {
     private final Console console;
 

@@ -78,7 +78,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** That nobody answers, or not to us, is a finding too. */
+    /** A server that does not answer, or rejects the connection, is a finding too. */
     private static Diagnosis examine(Doctor doctor, PostgresServer server) {
         try (Connection connection = server.connect()) {
             return doctor.examine(connection, server::connect);

@@ -14,10 +14,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has arrived on all channels, in the order of its arrival, between the hub's reader and whoever prints it.
+ * What has arrived on all channels, in the order of its arrival, between the hub's reader and the printer.
  *
- * <p>If printing is slow the reader waits a little. If it stands still, as in a pager, what comes then is counted and told
- * as a gap at its place: a connection that nobody reads would in the end fill the server's queue for everyone.
+ * <p>If printing is slow the reader waits a little. If it stands still, as in a pager, what comes then is counted and
+ * reported as a gap at its place: a connection that is not read would in the end fill the server's queue.
  */
 final class NotificationBuffer {
     private static final Duration PATIENCE = Duration.ofSeconds(1);

@@ -43,7 +43,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs the hello-world site until it is told to stop. */
+/** Runs the hello-world site until a signal comes. */
 @Command(
         name = "serve",
         description = "Run the hello-world site.",

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/** What the running site tells those who watch over it: its readiness, and its numbers. */
+/** The running site's metrics and readiness. */
 final class SiteMetrics {
     /** A feed that has looked for so long without having found all there is, is not caught up. */
     private static final Duration MOST_BEHIND = Duration.ofSeconds(5);

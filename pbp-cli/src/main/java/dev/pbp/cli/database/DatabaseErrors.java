@@ -24,7 +24,7 @@ public final class DatabaseErrors {
      * An error's two halves.
      *
      * @param cause what and why
-     * @param nextStep what to do; empty if nobody knows
+     * @param nextStep what to do; empty if that is not known
      */
     public record Explained(String cause, String nextStep) {}
 

@@ -44,7 +44,7 @@ public final class PostgresServer implements AutoCloseable {
      * @param settings where passwords are found
      * @param choice the server to use
      * @param console to ask for a password, and for messages about the embedded server
-     * @param shutdown is told to wait for the embedded server's end
+     * @param shutdown waits for the embedded server's end
      * @return to be closed by the caller
      * @throws CommandException if it cannot be used
      */

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What a session of ours that listens is called on the server: PostgreSQL tells nobody what another session listens to, but
- * shows everybody its {@code application_name}, of which it keeps 63 characters of ASCII.
+ * The name of a session of ours that listens. PostgreSQL does not show what another session listens to, but it does show the
+ * {@code application_name}, of which it keeps 63 characters of ASCII.
  *
  * @param program which of our commands it is
  * @param channels what it listens to, the last one {@code ...} if there are more

@@ -2,7 +2,7 @@ package dev.pbp.cli.database;
 
 import java.util.Arrays;
 
-/** Texts to be run by whoever reads them: quoted so that they can be copied. */
+/** SQL for a user to copy and run: names and texts are quoted. */
 public final class SqlQuoting {
     private SqlQuoting() {}
 

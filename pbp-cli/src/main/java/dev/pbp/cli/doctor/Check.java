@@ -4,7 +4,7 @@ import java.sql.SQLException;
 
 /** Looks at one thing. */
 interface Check {
-    /** A word or two, the same for all time: programs tell checks apart by it. */
+    /** A word or two, the same for all time: programs identify checks by it. */
     String name();
 
     /** Looks, and writes down what it finds. What it throws counts as not having been able to look. */

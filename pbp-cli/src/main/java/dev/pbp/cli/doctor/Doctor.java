@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Looks at a database with all checks, whatever the rights: what a check may not see is told, and the others go on. */
+/** Runs all checks on a database. What a check may not see is reported, and the others go on. */
 public final class Doctor {
     private static final String CONNECTION_LOST = "08";
     private static final String ENDED_BY_ADMINISTRATOR = "57P";
@@ -57,7 +57,7 @@ public final class Doctor {
      * Looks at everything.
      *
      * @param connection in autocommit mode; it stays open, and its session as it is
-     * @param second opens a second one, which tells whether a pooler shares sessions
+     * @param second opens a second one, to see whether a pooler shares sessions
      * @return what was found
      * @throws SQLException if the connection is lost
      */

@@ -4,7 +4,7 @@ import dev.pbp.cli.database.SqlQuoting;
 import java.sql.SQLException;
 import java.util.Set;
 
-/** Whether what was told as committed survives a crash. */
+/** Whether what was reported as committed survives a crash. */
 final class DurabilityCheck implements Check {
     @Override
     public String name() {

@@ -40,7 +40,7 @@ final class KeysCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        // One that is tracked has lost its key since: that is worse, and told by the check of the triggers.
+        // A tracked table has lost its key since, which is worse: TriggersCheck reports it.
         String sql = "SELECT c.oid::regclass::text, " + MEND
                 + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                 + " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'"
@@ -57,7 +57,7 @@ final class KeysCheck implements Check {
         }
     }
 
-    /** What gives a tracked table its key again: the columns that its changes were told by, if any is still in the log. */
+    /** Returns what gives a tracked table its key again: the key's columns in the log, if any change is still in it. */
     static String restore(CheckContext context, long table, String name) throws SQLException {
         String columns = context.catalog()
                 .text(

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Whether somebody trims the log. */
+/** Whether the log is trimmed. */
 final class LogCheck implements Check {
     private static final Duration OLDEST = Duration.ofDays(2);
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the log and the triggers' functions belong to a role that can do nothing else, and nobody else may call them. */
+/** Whether the log and the triggers' functions belong to a role that can do nothing else, and no other role may call them. */
 final class OwnersCheck implements Check {
     static final String ROLE = "pbp_log";
 

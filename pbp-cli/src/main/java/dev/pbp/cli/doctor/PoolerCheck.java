@@ -10,7 +10,7 @@ import org.postgresql.PGConnection;
  * Whether something stands between us and the server that lends our session to others.
  *
  * <p>A pooler shows itself by a backend number of its own making; whether LISTEN works through it, only a notification from
- * a second connection tells.
+ * a second connection shows.
  */
 final class PoolerCheck implements Check {
     @Override

@@ -5,7 +5,7 @@ import dev.pbp.cli.settings.DurationFormat;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** Prepared transactions, which nobody ends by himself and no restart ends. */
+/** Prepared transactions: neither the end of a session nor a restart ends them. */
 final class PreparedCheck implements Check {
     private record Prepared(String gid, String owner, String database, Duration age) {}
 
@@ -16,7 +16,7 @@ final class PreparedCheck implements Check {
 
     @Override
     public void look(CheckContext context, CheckReport report) throws SQLException {
-        // While there are any, somebody uses them, and a server that has room for none would not even start.
+        // While there are any, they are in use, and a server that has room for none would not even start.
         if (context.catalog()
                 .isTrue("SELECT current_setting('max_prepared_transactions')::int > 0"
                         + " AND NOT EXISTS (SELECT FROM pg_prepared_xacts)")) {

@@ -25,7 +25,7 @@ final class QueueCheck implements Check {
         if (usage < WARNING) {
             return;
         }
-        // Nobody but a session itself knows whether it listens: first those whose last statement says so, then those
+        // Only a session itself knows whether it listens: first those whose last statement says so, then those
         // that
         // do nothing.
         List<ClientSession> holders = context.catalog()

@@ -141,7 +141,7 @@ final class RightsCheck implements Check {
         return missing.isEmpty();
     }
 
-    /** The feed tells changes of all tracked tables; their rows are read with the rights of whoever reads. */
+    /** The feed reports changes of all tracked tables; rows are read with the reader's rights. */
     private static void needRows(CheckContext context, CheckReport report, String role) throws SQLException {
         List<String> hidden = new ArrayList<>();
         Set<String> grants = new LinkedHashSet<>(Set.of("# as their owner, or as a superuser:"));

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Severity {
     /** Changes are lost or not seen, or soon will be. */
     SERIOUS,
-    /** It works, but something will go wrong if nobody acts. */
+    /** It works, but will fail unless it is mended. */
     WARNING,
     /** Worth knowing. */
     NOTE;

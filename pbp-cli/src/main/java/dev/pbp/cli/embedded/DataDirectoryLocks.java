@@ -51,7 +51,7 @@ final class DataDirectoryLocks implements AutoCloseable {
         return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
-    /** Waits until nobody else starts or stops the server. */
+    /** Waits until no other process starts or stops the server. */
     void beginChange(Consumer<String> progress) throws IOException {
         changing = change.tryLock();
         if (changing == null) {
@@ -72,7 +72,7 @@ final class DataDirectoryLocks implements AutoCloseable {
         using = users.lock(0, Long.MAX_VALUE, true);
     }
 
-    /** Leaves, and says whether nobody else is left. */
+    /** Releases the users' lock; true if this was the last user. */
     boolean leaveAsLast() throws IOException {
         if (using != null) {
             using.release();

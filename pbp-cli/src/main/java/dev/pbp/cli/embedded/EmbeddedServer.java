@@ -33,7 +33,7 @@ public final class EmbeddedServer implements AutoCloseable {
      *
      * @param data the directory; it is made if missing
      * @param source where the directory was set, for messages
-     * @param progress told, in a line each, what takes long
+     * @param progress receives a line for each step that takes long
      * @return the server, until it is closed
      * @throws EmbeddedServerException if there is no server to be had
      */
@@ -136,7 +136,7 @@ public final class EmbeddedServer implements AutoCloseable {
         }
     }
 
-    /** Leaves the users, and stops the server if there is nobody else. */
+    /** Releases the server, and stops it if this was its last user. */
     @Override
     public synchronized void close() {
         if (!open) {

@@ -42,7 +42,7 @@ final class PostgresPrograms {
         return folder.resolve("bin").resolve(name);
     }
 
-    /** Unpacks beside the folder and renames at the end: whoever sees the folder sees it complete. */
+    /** Unpacks beside the folder and renames at the end: the folder is never there incomplete. */
     private static void unpack(Path folder) throws IOException {
         Files.createDirectories(folder.getParent());
         Path unfinished = Files.createTempDirectory(folder.getParent(), folder.getFileName() + ".unfinished-");

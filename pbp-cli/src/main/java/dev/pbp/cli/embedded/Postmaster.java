@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** Starts, finds and stops the server process. Only for whoever holds the lock for that. */
+/** Starts, finds and stops the server process. Only under the lock for that. */
 final class Postmaster {
     private static final long LOG_LIMIT_BYTES = 10_000_000;
     private static final String WAIT_SECONDS = "60";
@@ -28,7 +28,7 @@ final class Postmaster {
         this.log = data.resolve("server.log");
     }
 
-    /** The port of the server if it runs: also one that somebody left behind who died. */
+    /** Returns the server's port if it runs, also if the process that started it has died. */
     Optional<Integer> portOfRunning() {
         Optional<PostmasterFile> file = PostmasterFile.read(cluster.folder()).filter(PostmasterFile::alive);
         if (file.isEmpty()) {
@@ -52,7 +52,7 @@ final class Postmaster {
         while (ended.status() != 0
                 && lastWords(ended.output()).contains("shared memory block")
                 && System.nanoTime() < giveUp) {
-            // Sessions of a server that was killed notice it within moments; nothing tells when the last one has.
+            // Sessions of a server that was killed notice it within moments; nothing shows when the last one has.
             LockSupport.parkNanos(PAUSE.toNanos());
             ended = start(port);
         }

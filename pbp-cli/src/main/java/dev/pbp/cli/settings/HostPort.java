@@ -38,7 +38,7 @@ public record HostPort(String host, int port) {
                 return port;
             }
         } catch (NumberFormatException notANumber) {
-            // Told below, in the same words as a number out of range.
+            // Reported below, in the same words as a number out of range.
         }
         throw given.bad("'" + text + "' is not a port: expected a number from " + least + " to 65535");
     }

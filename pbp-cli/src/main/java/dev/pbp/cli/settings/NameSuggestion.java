@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** Which of the known names somebody may have meant. */
+/** Suggests a known name in place of one that was mistyped. */
 public final class NameSuggestion {
     private static final int MOST = 3;
 

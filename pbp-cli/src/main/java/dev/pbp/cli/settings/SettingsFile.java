@@ -138,7 +138,7 @@ final class SettingsFile {
         return Optional.ofNullable(path);
     }
 
-    /** Before a password out of this file is used: it must not be for everybody to read. */
+    /** Rejects a file with a password that other users can read. */
     void requireSecret(SettingValue given) {
         try {
             if (path != null && isPosix(path)) {

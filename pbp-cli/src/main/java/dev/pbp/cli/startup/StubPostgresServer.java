@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * A server that lets everybody in and says "done" to everything, in PostgreSQL's protocol: enough for the driver to go
+ * A server that accepts every login and statement, in PostgreSQL's protocol: enough for the driver to go
  * through a connection and a statement, so that the classes for both are loaded where no PostgreSQL is.
  */
 final class StubPostgresServer implements AutoCloseable {

@@ -52,7 +52,7 @@ public record Status(
      *
      * @param wake from a NOTIFY to its arrival on another connection; null if none came
      * @param look one look at the log's end
-     * @param awakeFor how long a reader has promised to look without being told; zero if all sleep
+     * @param awakeFor how long a reader has promised to look without a wake-up; zero if all sleep
      */
     public record Feed(@Nullable Duration wake, Duration look, Duration awakeFor) {
         /**

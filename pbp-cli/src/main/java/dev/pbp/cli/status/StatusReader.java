@@ -37,7 +37,7 @@ public final class StatusReader {
             + " sum(coalesce(pg_total_relation_size(m), 0))::bigint FROM pbp.tracked t CROSS JOIN pbp.members(t.rel) m"
             + " WHERE t.suspended IS NULL GROUP BY t.name ORDER BY t.name";
     /**
-     * The sessions that listen, as far as that can be known: PostgreSQL shows nobody what another session listens to. Ours
+     * The sessions that listen, as far as that can be known: PostgreSQL does not show what another session listens to. Ours
      * have it in their name; others are known by their last statement, which may be one LISTEN of several.
      */
     private static final String LISTENERS =

@@ -24,7 +24,7 @@ import picocli.CommandLine.Help.Ansi;
  * @param errColours whether standard error shows colours
  */
 public record Console(InputStream in, OutputStream out, PrintStream err, Ansi outColours, Ansi errColours) {
-    /** Nobody reads our output any more. */
+    /** The reader of standard output has gone. */
     public static final class OutputClosed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -90,7 +90,7 @@ public record Console(InputStream in, OutputStream out, PrintStream err, Ansi ou
         }
     }
 
-    /** A reader that has gone is nobody's fault; a disk that is full is to be told. */
+    /** A reader that has gone is no error; a full disk is one. */
     private static RuntimeException failed(IOException e) {
         return "Broken pipe".equals(e.getMessage())
                 ? new OutputClosed(e)

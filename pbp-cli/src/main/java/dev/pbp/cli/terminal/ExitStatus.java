@@ -2,7 +2,7 @@ package dev.pbp.cli.terminal;
 
 /** How the process can end. */
 public final class ExitStatus {
-    /** The command has done what it was told. */
+    /** The command has succeeded. */
     public static final int DONE = 0;
     /** The command has failed; standard error says why. */
     public static final int FAILED = 1;
@@ -10,7 +10,7 @@ public final class ExitStatus {
     public static final int WRONG_USAGE = 2;
     /** The timeout passed before the count was met. */
     public static final int TIMED_OUT = 124;
-    /** What a shell reports of a process that wrote to a pipe that nobody reads any more: 128 + SIGPIPE. */
+    /** The output is a pipe whose reader has gone; as a shell reports it: 128 + SIGPIPE. */
     public static final int OUTPUT_CLOSED = 141;
 
     private ExitStatus() {}

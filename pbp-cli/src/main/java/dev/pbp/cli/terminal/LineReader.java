@@ -17,8 +17,8 @@ import java.util.function.Function;
 /**
  * The lines of an input, handed on as soon as they are there: many at once from a file, one by one from a keyboard.
  *
- * <p>A read cannot be interrupted, so a thread of its own reads ahead a little, and whoever waits for lines can be told
- * to go.
+ * <p>A read cannot be interrupted, so a thread of its own reads ahead a little, and {@link #end} ends a wait for
+ * lines.
  */
 public final class LineReader {
     private static final int BUFFER_BYTES = 1 << 18;

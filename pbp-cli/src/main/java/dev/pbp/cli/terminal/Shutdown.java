@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ctrl-C and SIGTERM, told to the command so that it ends in order, in its own thread.
+ * Ctrl-C and SIGTERM, forwarded to the command so that it ends in order, in its own thread.
  *
  * <p>Java answers these signals by running shutdown hooks while all threads go on, and halts when the hooks have
  * returned. The one hook here wakes the command up and returns when the command has closed what it opened. So there is

@@ -16,7 +16,7 @@ public final class Terminal {
         return Optional.ofNullable(System.console()).filter(Terminal::isTerminal);
     }
 
-    /** From Java 22 on there is a console also where there is no terminal, and a method that tells. */
+    /** From Java 22 on there is a console also without a terminal, and a method to distinguish them. */
     private static boolean isTerminal(Console console) {
         try {
             Method method = Console.class.getMethod("isTerminal");
@@ -49,7 +49,7 @@ public final class Terminal {
         return isTerminal("out") && !"dumb".equals(System.getenv("TERM"));
     }
 
-    /** Whether {@code out} or {@code err} is one. Java cannot tell for each alone; the launcher can, and says so. */
+    /** Whether {@code out} or {@code err} is one. Java cannot find out for each alone; the launcher can, and sets a property. */
     static boolean isTerminal(String output) {
         String launchers = System.getProperty("pbp.terminal");
         return launchers == null
