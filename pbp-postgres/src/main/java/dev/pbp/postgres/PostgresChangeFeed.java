@@ -2,9 +2,9 @@ package dev.pbp.postgres;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.core.internal.FeedClock;
 import dev.pbp.notify.Gap;
 import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationHub;

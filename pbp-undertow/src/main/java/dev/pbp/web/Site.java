@@ -143,7 +143,7 @@ public final class Site implements AutoCloseable {
      *
      * @param settings where to listen
      * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
-     *     {@link dev.pbp.core.feed.FeedClock}
+     *     {@link dev.pbp.core.internal.FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
      * @param rows the example's table
      * @return what it will be made of
@@ -157,7 +157,7 @@ public final class Site implements AutoCloseable {
      *
      * @param settings where to listen
      * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
-     *     {@link dev.pbp.core.feed.FeedClock}
+     *     {@link dev.pbp.core.internal.FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
      * @return what it will be made of
      */

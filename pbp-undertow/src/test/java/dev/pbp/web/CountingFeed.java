@@ -2,9 +2,9 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.FeedClock;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.core.internal.FeedClock;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 

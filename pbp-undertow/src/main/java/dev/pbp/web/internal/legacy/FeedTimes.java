@@ -1,7 +1,7 @@
 package dev.pbp.web.internal.legacy;
 
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.FeedClock;
+import dev.pbp.core.internal.FeedClock;
 import dev.pbp.push.http.Problem;
 import java.math.BigDecimal;
 import java.time.Clock;

@@ -2,7 +2,7 @@ package dev.pbp.web.internal.legacy;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.FeedClock;
+import dev.pbp.core.internal.FeedClock;
 import dev.pbp.web.internal.assembly.SiteAssembly;
 import dev.pbp.web.internal.tables.TableReadExtension;
 import io.undertow.server.HttpServerExchange;

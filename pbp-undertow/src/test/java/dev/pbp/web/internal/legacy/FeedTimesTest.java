@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.FeedClock;
+import dev.pbp.core.internal.FeedClock;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;

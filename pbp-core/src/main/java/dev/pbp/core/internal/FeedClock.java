@@ -1,9 +1,9 @@
-package dev.pbp.core.feed;
+package dev.pbp.core.internal;
 
 import java.time.Instant;
 
 /**
- * Names points of a {@link ChangeFeed} by times that no two nodes share, for clients that can keep a time but no cursor. A feed
+ * Names points of a {@link dev.pbp.core.feed.ChangeFeed} by times that no two nodes share, for clients that can keep a time but no cursor. A feed
  * that implements this serves them too. The methods may be called from any thread and do not block.
  */
 public interface FeedClock {
