@@ -41,7 +41,7 @@ class ClientsIT {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100));
                     Socket socket = protocol.open(site.port(), PATH, 4096)) {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 1);
-                assertThat(KernelTimer.of(socket).keepAliveMillis()).isBetween(0L, 10_000L);
+                assertThat(KernelTimer.keepAliveMillis(socket)).isBetween(0L, 10_000L);
             }
         }
 
