@@ -9,7 +9,9 @@ import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -156,13 +158,37 @@ class OrderIT {
         assertThat(refetched()).containsExactly("refilled");
     }
 
+    /** Both orders of the last two changes would fit. */
     @Test
     void noSettingOfTheWritersChangesTheOrder() throws SQLException {
-        run("INSERT INTO plain VALUES (1, 'a'); SELECT set_config('pbp.place', '900', true); UPDATE plain SET v = 'b';"
-                + " RESET ALL; SELECT set_config('pbp.place', '-5', true); UPDATE plain SET v = 'c'");
+        run("INSERT INTO plain VALUES (1, 'a')");
+        run("SELECT set_config('pbp.place', '900', true); UPDATE plain SET v = 'b';"
+                + " RESET ALL; SELECT set_config('pbp.place', '-5', true); UPDATE plain SET v = 'a'");
         assertThat(changes())
                 .containsExactly(
-                        "plain insert id:1 id:1,v:a", "plain update id:1 id:1,v:b", "plain update id:1 id:1,v:c");
+                        "plain insert id:1 id:1,v:a", "plain update id:1 id:1,v:b", "plain update id:1 id:1,v:a");
+    }
+
+    /** The first transaction to begin is the last to write the row. */
+    @Test
+    void transactionsReadAtOnceComeInTheOrderOfTheirRowLocks() throws SQLException {
+        run("INSERT INTO plain VALUES (1, 'a'), (2, 'a')");
+        begin = Position.at(log.now());
+        try (Connection x = database.connect();
+                Statement inX = x.createStatement();
+                Connection y = database.connect();
+                Statement inY = y.createStatement()) {
+            x.setAutoCommit(false);
+            y.setAutoCommit(false);
+            inY.execute("UPDATE plain SET v = 'y' WHERE id = 2");
+            inX.execute("UPDATE plain SET v = 'x' WHERE id = 1");
+            x.commit();
+            inY.execute("UPDATE plain SET v = 'y' WHERE id = 1");
+            y.commit();
+        }
+        assertThat(changes())
+                .containsExactly(
+                        "plain update id:1 id:1,v:x", "plain update id:2 id:2,v:y", "plain update id:1 id:1,v:y");
     }
 
     /** As two sessions may read it at once. Each transaction alone is larger than half a page. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A row of {@code k} is written as {@code a>b}, {@code >b} for an insert, {@code a>} for a delete; {@code /2} is its depth. */
 class RowOrderTest {
@@ -125,6 +126,7 @@ class RowOrderTest {
 
     /** Each of a hundred thousand changes, in an order that makes a search go back often if it goes back at all. */
     @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // also if no interrupt is heeded
     void timeGrowsWithTheNumberOfRowsAlone() {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < 50_000; i++) {
