@@ -117,6 +117,7 @@ function cells() {
   return rows.flatMap(([event, ...next]) => phases.map((phase, i) => ({ phase, event, next: next[i] })));
 }
 
+// evidence: replica-exact | Each event in each phase of a connection has the effect that the table in `docs/client.md` names, by each transport | broken once: connection.js, TRANSITIONS: `waiting` without `wake`
 describe('a connection does what the table in docs/client.md says', () => {
   test('which has sixty cells', () => assert.equal(cells().length, 60));
 
@@ -187,6 +188,8 @@ describe('a connection', () => {
     assert.equal(stage.at, 'connecting by stream');
   });
 
+  // evidence: replica-exact | A change of transport loses nothing and reports nothing twice | broken once: transports.js, poll: asks without a cursor
+  // evidence: replica-exact | A change of transport loses nothing and reports nothing twice | broken once: connection.js, #live: the cursor does not move on
   test('goes on from the same cursor by every transport', async () => {
     const stage = await Stage.in('live', 'poll');
     assert.equal(stage.cursors, 'c1,c1,c1,c2', 'the last is the poll’s own next request');

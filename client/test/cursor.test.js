@@ -8,6 +8,7 @@ const EXAMPLES = JSON.parse(readFileSync(new URL('cursors.json', import.meta.url
 const at = (xmax, ...running) => ({ xmax, running: new Set(running) });
 
 for (const { xmax, running, cursor } of EXAMPLES.snapshots) {
+  // evidence: replica-exact | Client and server read the same form of a cursor | broken once: cursor.js, snapshotOf: running ids not as distances
   test(`a cursor of the server's names ${xmax}, but for [${running}]`, () => {
     assert.deepEqual(snapshotOf(cursor), at(xmax, ...running));
     assert.deepEqual(snapshotOf(cursorAt(xmax, running)), at(xmax, ...running), 'of the fake server');

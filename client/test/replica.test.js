@@ -65,6 +65,7 @@ describe('a replica', () => {
     assert.equal(told(live).filter((text) => text.includes('later')).length, 1);
   });
 
+  // evidence: replica-exact | broken once: replica.js, #apply: each change reported by itself
   test('reports each transaction once, whole, when the rows are there', async () => {
     const live = await open();
     let seen;
@@ -75,6 +76,7 @@ describe('a replica', () => {
     assert.equal(seen, '2b 3d');
   });
 
+  // evidence: same-values | A filtered replica has the rows that match and no others | broken once: table.js, apply: `matches` not asked
   test('has the rows that its filter names, and reports no others', async () => {
     const live = await open({ filters: { t: { val: 'a' } } });
     server.commit(['t', 2, { val: 'a' }]);
@@ -84,6 +86,7 @@ describe('a replica', () => {
     assert.deepEqual(told(live), ['read insert1a', 'fed insert2a', 'fed delete1']);
   });
 
+  // evidence: replica-exact | broken once: table.js, #show: sameness not asked
   test('reports only what differs after must-refetch', async () => {
     const live = await open();
     const kept = live.table('t').get(1);
@@ -100,6 +103,7 @@ describe('a replica', () => {
     assert.equal(live.state.phase, 'live');
   });
 
+  // evidence: replica-exact | After an interruption, or a restart of the server under six tabs, each goes on from its cursor and reads nothing again | broken once: connection.js, resume: reads always
   test('goes on from its cursor after an interruption, and reads nothing', async () => {
     const live = await open();
     server.cut();
@@ -132,6 +136,7 @@ describe('a replica', () => {
   });
 });
 
+// evidence: replica-exact | A change whose `old` is not the row held has its table read again | broken once: verification.js, check: `agrees` not asked
 describe('a mismatch', () => {
   test('has its table read again, and no other', async () => {
     const live = await open({ tables: ['t', 'other'] });
@@ -146,6 +151,7 @@ describe('a mismatch', () => {
     assert.equal(server.reads('t'), 2);
   });
 
+  // evidence: replica-exact | What comes while a table is read again is kept, and other tables go on | broken once: table.js, apply: `mismatch.changed` not kept
   test('does not stop what comes meanwhile, which stays', async () => {
     const live = await open({ tables: ['t', 'other'] });
     forged('never', 'forged');
@@ -161,6 +167,7 @@ describe('a mismatch', () => {
     assert.deepEqual(told(live).at(-1), 'read update1a');
   });
 
+  // evidence: replica-exact | A read that is older than the mismatch does not settle it | recorded at: verification.test.js
   test('is not settled by a read from before it', async () => {
     const live = await open();
     const { cursor } = server;
@@ -183,6 +190,7 @@ describe('a mismatch', () => {
     assert.equal(server.reads('t'), 1);
   });
 
+  // evidence: replica-exact | broken once: table.js, agrees: the row as it is shown
   test('is none where this page writes itself', async () => {
     const live = await open();
     const mine = live.update('t', 1, { val: 'mine' });
@@ -196,6 +204,7 @@ describe('a mismatch', () => {
 });
 
 describe('a write', () => {
+  // evidence: browser-writes | A write is settled when the feed brings it | broken once: replica.js, #apply: `confirmed` not called
   test('is shown at once, and settled by the feed', async () => {
     const live = await open();
     const written = live.update('t', 1, { val: 'mine' });
@@ -206,6 +215,7 @@ describe('a write', () => {
     assert.equal(live.writing, 0);
   });
 
+  // evidence: browser-writes | broken once: replica.js, #receive: `inserting` not asked
   test('that adds a row is never shown twice, though the feed is faster than the answer', async () => {
     const live = await open();
     let most = 0;

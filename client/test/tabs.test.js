@@ -13,6 +13,7 @@ let server, browser, open, several, commit, followed;
 beforeEach(() => ({ server, browser, open, several, commit, followed } = stage()));
 
 describe('tabs', () => {
+  // evidence: tabs | All tabs share one connection, counted by the server, and one read | broken once: replica.js: `name` always null
   test('share one connection, and read a table once', async () => {
     const tabs = await several({}, {}, {});
     await commit(['t', 3, { val: 'new' }]);
@@ -49,6 +50,7 @@ describe('tabs', () => {
     leader.close();
   });
 
+  // evidence: tabs | What a tab's own read has seen is not reported once more | broken once: table.js, awaits: the read's snapshot not asked
   test('leave out what their own read has seen', async () => {
     const leader = await open(ONLY_X);
     server.rules.push(() => {
@@ -81,6 +83,7 @@ describe('tabs', () => {
     assert.equal(leader.states.filter(({ phase }) => phase === 'live').length, 1);
   });
 
+  // evidence: tabs | What is refused to one tab does not disturb the others | broken once: leader.js, read: stays in the lead
   test('do not wait for a leader that is refused what it wants itself', async () => {
     const first = await open({ tables: ['t', 'nonsense'] });
     assert.equal(first.state.role, 'alone');
@@ -90,6 +93,7 @@ describe('tabs', () => {
 });
 
 describe('a follower', () => {
+  // evidence: tabs | broken once: tabs.js, #receiveBatch: cursors not compared
   test('that has missed something notices, and asks for a copy', async () => {
     const [, deaf] = await several({}, {});
     deaf.tab.deaf = true;
@@ -175,6 +179,7 @@ describe('a mismatch in several tabs', () => {
     await settled();
   };
 
+  // evidence: replica-exact | A mismatch in several tabs is one read, by the leader, also of rows that the leader does not follow | broken once: tabs.js, requestRead: each tab reads
   test('is one read, by the leader, for all', async () => {
     const tabs = await several({}, {}, {});
     const readers = [];
@@ -186,6 +191,7 @@ describe('a mismatch in several tabs', () => {
     assert.deepEqual(readers, [tabs[0].tab]);
   });
 
+  // evidence: replica-exact | A mismatch in several tabs is one read, by the leader, also of rows that the leader does not follow | recorded at: tabs.test.js
   test('is read by the leader though it has other rows', async () => {
     const [, second, third] = await several({ tables: ['other'] }, {}, {});
     assert.equal(server.reads('t'), 2);
@@ -195,6 +201,7 @@ describe('a mismatch in several tabs', () => {
     assert.equal(server.reads('t'), 3);
   });
 
+  // evidence: replica-exact | A tab that joins copies no table with a mismatch | broken once: replica.js, copy: `mismatch` not asked
   test('is not copied by a tab that joins', async () => {
     const first = await open();
     await forge();
@@ -202,6 +209,7 @@ describe('a mismatch in several tabs', () => {
     assert.deepEqual([rows(first), rows(joined)], ['1forged 2y', '1x 2y']);
   });
 
+  // evidence: replica-exact | A mismatch outlives the leader | broken once: verification.js, check: `retry` called once
   test('outlives the leader', async () => {
     const [first, second] = await several({}, {});
     server.rules.push(({ tab }) => (tab === first.tab ? new Promise(() => {}) : null));

@@ -30,6 +30,7 @@ for (const name of Object.keys(TRANSPORTS)) {
     assert.equal(server.followers.size, 0);
   });
 
+  // evidence: replica-exact | A 503 does not end an event stream for good | broken once: transports.js, stream: `onerror` left out
   test(`${name} reports a connection that breaks`, async () => {
     const { server, fired } = await open(name);
     server.cut();

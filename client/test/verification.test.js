@@ -47,6 +47,7 @@ test('a mismatch has the table read within a second, then ever later, until that
   assert.deepEqual(tab.warnings, []);
 });
 
+// evidence: replica-exact | broken once: verification.js, settle: snapshots not compared
 test('a read that is older than the mismatch, or that cannot be placed, settles nothing', () => {
   verification.check(table, update('other', 'b'), cursorAt(101));
   assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: at(100) }), []);
@@ -59,6 +60,8 @@ test('a read without a mismatch changes nothing', () => {
   assert.deepEqual(verification.settle(undefined, { rows: new Map(), snapshot: at(200) }), []);
 });
 
+// evidence: replica-exact | A mismatch that lasts leads to ever fewer reads, and to one warning | broken once: time.js, backoff: always a second
+// evidence: replica-exact | A mismatch that lasts leads to ever fewer reads, and to one warning | broken once: verification.js, check: `warned` not asked
 test('a mismatch that lasts is reported once, and looked into ever more seldom', async () => {
   // The attempt that a read makes unnecessary counts as well.
   for (const wait of [1, 4, 16, 64]) {

@@ -12,6 +12,7 @@ import dev.pbp.cli.doctor.Finding;
 import dev.pbp.cli.doctor.Severity;
 import dev.pbp.cli.doctor.SkippedCheck;
 import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.Pooler;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
@@ -35,6 +36,16 @@ import org.junit.jupiter.api.TestInstance;
  * finds it no more.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Evidence(
+        guarantee = "doctor",
+        claim =
+                "The commands that `doctor` prints mend what it found: each problem is made, and its commands are run word by word",
+        brokenOnce = {
+            "TriggersCheck.Tracked.track: `--exclude` left out",
+            "Wrong.drop: nothing dropped",
+            "ClientSession.terminate: `pg_cancel_backend`",
+            "KeysCheck.FROM_INDEX: constraints not asked for"
+        })
 class DoctorIT {
     /** The pool of {@code serve}, and the connection that listens. */
     private static final int SITE_CONNECTIONS = 6;
@@ -219,6 +230,12 @@ class DoctorIT {
     }
 
     @Test
+    @Evidence(guarantee = "doctor", brokenOnce = "RightsCheck.look: `needRows` left out")
+    @Evidence(
+            guarantee = "doctor",
+            claim =
+                    "`doctor` prints the grants that a role lacks and who can grant them: no role is a member of `pbp_log`",
+            brokenOnce = "RightsCheck.granter: `pbp_log` taken for a role like others")
     void rightsThatAreMissing() throws SQLException {
         sql("CREATE ROLE nurse LOGIN");
         TestDatabase nurse = ward.as("nurse", "");
@@ -260,6 +277,15 @@ class DoctorIT {
 
     /** With what it prints, and no more, the owner of a table tracks it. */
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim =
+                    "The owner of a table, not a superuser, tracks it with the grants that `doctor` and `track` print, and no more",
+            brokenOnce = {
+                "RightsCheck.needTracking: finds nothing",
+                "TableTracker.run: the rights not asked for",
+                "TriggersCheck.source: always `pbp.tracked`"
+            })
     void rightsThatATablesOwnerMisses() throws SQLException {
         sql("CREATE ROLE \"Shop\" LOGIN", "CREATE SCHEMA shop AUTHORIZATION \"Shop\"");
         TestDatabase shop = ward.as("Shop", "");
@@ -299,6 +325,10 @@ class DoctorIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim = "`doctor` sees that the log or a trigger's function does not belong to `pbp_log`",
+            brokenOnce = "OwnersCheck.OBJECTS: trigger functions left out")
     void theLogInOtherHands() throws SQLException {
         sql("CREATE ROLE porter", "GRANT CREATE ON SCHEMA pbp TO porter");
         sql("ALTER TABLE pbp.log OWNER TO porter", "ALTER SEQUENCE pbp.awake OWNER TO porter");
@@ -318,12 +348,21 @@ class DoctorIT {
 
     /** As a dump that is restored without grants has them. */
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim =
+                    "`doctor` reports functions with their owner's rights that every role may execute, as after `pg_restore -x`",
+            brokenOnce = "OwnersCheck.look: `callers` left out")
     void functionsThatEveryRoleMayExecute() throws SQLException {
         sql("GRANT EXECUTE ON FUNCTION pbp.drop_function, pbp.keep_tracked TO PUBLIC");
         foundAndMended("owners", Severity.WARNING, "every role may execute pbp.drop_function, pbp.keep_tracked");
     }
 
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim = "`doctor` reports that `pbp_log` can do more than it should, or has members; its creator is none",
+            brokenOnce = "OwnersCheck.MEMBERS: the options of a membership not asked for")
     void aRoleOfTheLogThatCanDoMore() throws SQLException {
         sql("ALTER ROLE pbp_log LOGIN CREATEDB");
         foundAndMended("owners", Severity.WARNING, "role pbp_log has LOGIN, CREATEDB");
@@ -409,6 +448,14 @@ class DoctorIT {
 
     /** Where a function that is another than the one that would be made now logs just as exactly, nothing is lost. */
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim = "`doctor` calls a trigger's function serious where changes may be lost, and else a warning",
+            brokenOnce = "TriggersCheck.LOSS: not asked whether the function compares the table")
+    @Evidence(
+            guarantee = "doctor",
+            claim = "A trigger function whose `search_path` was altered is created again by `pbp.track`",
+            brokenOnce = "V003__tracking.sql, keep_tracked: `proconfig` not asked for")
     void aFunctionThatIsNotWhatTrackMakes() throws SQLException {
         sql("CREATE TABLE shaped (id int PRIMARY KEY, up int, v text)", "SELECT pbp.track('shaped')");
         unfollowed("ALTER TABLE shaped ADD COLUMN later text", "ALTER TABLE shaped RENAME COLUMN v TO w");
@@ -464,6 +511,10 @@ class DoctorIT {
 
     /** Its commands are to be copied, and would otherwise mend another database, or none. */
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim = "`doctor`'s commands name the same database, whichever options named it, without its password",
+            brokenOnce = "DoctorCommand.steps: `options.again()` left out")
     void itsCommandsNameTheSameDatabase() throws SQLException {
         sql(
                 "CREATE TABLE copied (id int PRIMARY KEY)",
@@ -487,6 +538,15 @@ class DoctorIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim = "`doctor`'s commands remove neither the table's tracking meanwhile nor its `mtime`",
+            brokenOnce = "TriggersCheck.triggers: `untrack` and `track` in place of `DROP TRIGGER` and `track`")
+    @Evidence(
+            guarantee = "doctor",
+            claim =
+                    "`doctor` sees a trigger of `track --mtime` that does not fire, and a tracked table that the role may not read",
+            brokenOnce = "TriggersCheck.mtime: asked of the other tables")
     void anMtimeThatNobodyKeeps() throws SQLException {
         sql("CREATE TABLE stamped (id int PRIMARY KEY, v text)", "INSERT INTO stamped VALUES (1, 'a')");
         assertThat(InProcessCli.run(ward, "track", "stamped", "--mtime").status())
@@ -706,6 +766,10 @@ class DoctorIT {
 
     /** One that listens and one that does not stand in transactions: the one that does not has nothing to fear. */
     @Test
+    @Evidence(
+            guarantee = "doctor",
+            claim = "`doctor` does not end sessions that have no part in a full queue, as far as can be known",
+            brokenOnce = "QueueCheck.oneByOne: no remarks, all are ended")
     void whoMostLikelyHoldsTheQueueIsEndedAlone() throws SQLException {
         try (Connection bystander = ward.with("ApplicationName", "backup").connect();
                 Statement reading = bystander.createStatement();
@@ -726,6 +790,7 @@ class DoctorIT {
 
     /** Then nobody can notify, and nobody is asked more than whoever looks at what is wrong. */
     @Test
+    @Evidence(guarantee = "doctor", brokenOnce = "StatusReader.feed: the refusal thrown on")
     void statusAnswersWhenTheQueueIsFull() throws SQLException {
         try (Connection listener = ward.connect();
                 Statement statement = listener.createStatement()) {

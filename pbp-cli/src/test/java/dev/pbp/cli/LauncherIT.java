@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.testing.Evidence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,7 @@ class LauncherIT {
     }
 
     @Test
+    @Evidence(guarantee = "command-line", recordedAt = "LauncherIT.saysThatItsOutputCannotBeWritten")
     void endsLikeAnyProgramWhoseReaderIsGone() throws Exception {
         // The reader has closed its end before the program is started.
         CliProcess.Ended ended = project()
@@ -105,6 +107,11 @@ class LauncherIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim =
+                    "Output that cannot be written is an error with status 1; only a reader that has gone is passed over, with 141",
+            brokenOnce = "Console.failed: every failure an `OutputClosed`")
     void saysThatItsOutputCannotBeWritten() throws Exception {
         for (String command : new String[] {"--help", "manual", "--print-config"}) {
             CliProcess.Ended full = project().runShell("$0 " + command + " >/dev/full");
@@ -206,6 +213,11 @@ class LauncherIT {
 
         /** Managers of Java versions put such a script first on the PATH. */
         @Test
+        @Evidence(
+                guarantee = "command-line",
+                claim =
+                        "A build by the launcher uses the Java that it will run, also where `java` is a script that calls another",
+                brokenOnce = "pbp-cli, find_version: `java.home` not taken")
         void buildsWithTheJavaThatAScriptCalls() throws Exception {
             String real = System.getProperty("java.home");
             script(folder.resolve("shims/java"), "exec '" + real + "/bin/java' \"$@\"");

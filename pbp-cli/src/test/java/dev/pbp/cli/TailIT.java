@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.file.Path;
@@ -85,6 +86,10 @@ class TailIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim = "A change that `tail` prints is one line without terminal escapes",
+            brokenOnce = "TailCommand.follow: `Text.visible` left out; `oneLine` left out for JSON")
     void aChangeIsALineWhateverIsInIt() throws Exception {
         execute("DROP TABLE IF EXISTS odd");
         execute("CREATE TABLE odd (id int PRIMARY KEY, v json)");
@@ -102,6 +107,9 @@ class TailIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            recordedAt = "TableReplicaTest.rowsAreComparedColumnByColumnWhateverTheirOrder")
     void aChangeOfAnotherRowThanTheOneBeforeIsReported() throws Exception {
         assertThat(cli.run("track", "orders").status()).isZero();
         execute("INSERT INTO orders VALUES (1, 'pen', 'red'), (2, 'ink', NULL)");
@@ -139,6 +147,9 @@ class TailIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            recordedAt = "TableReplicaTest.rowsAreComparedColumnByColumnWhateverTheirOrder")
     void ordinaryTrafficHasNoMismatch() throws Exception {
         execute("DROP TABLE IF EXISTS lines");
         execute("CREATE TABLE lines (a int, b text, n numeric, doc json, PRIMARY KEY (b, a))");
@@ -194,6 +205,10 @@ class TailIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim = "After a must-refetch `tail` offers no cursor to go on from",
+            brokenOnce = "TailCommand.follow: `resumable` not asked")
     void whatCannotBeDoneIsSaid() throws Exception {
         execute("CREATE TABLE IF NOT EXISTS keyless (v int)");
         CliProcess.Ended keyless = cli.run("track", "keyless");

@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,10 @@ class TerminalIT {
         }
 
         @Test
+        @Evidence(
+                guarantee = "secrets",
+                claim = "A password that is typed is not shown",
+                brokenOnce = "Prompt.password: `readLine` in place of `readPassword`")
         void isAskedForIfTheServerWantsOneAndNeverShown() throws Exception {
             Path rules = folder.resolve("pg_hba.conf");
             Files.writeString(rules, "host all pbp_guest all scram-sha-256\nhost all all all trust\n");

@@ -3,6 +3,7 @@ package dev.pbp.embedding;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.notify.NotificationHub;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -41,6 +42,7 @@ final class EmbeddingIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", notBroken = "it shows that the module path suffices")
     void worksOnTheModulePathWithTheDriverAlone() throws Exception {
         assertThat(java(
                         "--module-path",
@@ -55,6 +57,7 @@ final class EmbeddingIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "WakeableSocket.connect: the first address kept")
     void aServersNameIsResolvedAnewAtEachAttempt(@TempDir Path directory) throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database)) { // on 127.0.0.1 alone
             String url = database.through(proxy.port()).jdbcUrl().replaceFirst("//[^:/]+", "//database.test");
@@ -78,6 +81,10 @@ final class EmbeddingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A driver setting that rules out the hub's own socket makes the hub poll",
+            recordedAt = "ListenConnectionIT.anOwnSocketFactoryIsRespectedAndTheHubPolls")
     void pollsWhereTheDriversClassLoaderDoesNotSeeOursAndSaysSo() throws Exception {
         assertThat(java(
                         "--class-path",

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.SplittableRandom;
@@ -24,6 +25,10 @@ final class BackoffTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "The waits between attempts differ at random, and end at the limit",
+            brokenOnce = "Backoff.delay: always the shortest")
     void shortensByAtMostTheJitter() {
         Backoff backoff = new Backoff(FIRST, LONGEST, 0.5, 0);
         SplittableRandom random = new SplittableRandom(1);

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -35,6 +36,7 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(guarantee = "listeners-apart", recordedAt = "HubCloseIT.whileTheNetworkIsABlackHole")
     void atAnyMomentEveryFutureEndsAndNoThreadStays() throws Exception {
         Random random = new Random(7);
         try (Sender sender = new Sender(database)) {
@@ -74,6 +76,7 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(guarantee = "listeners-apart", brokenOnce = "HubShutdown.endSubscriptions: waits 0 ns")
     void deliversWhatHasArrived() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
@@ -115,6 +118,7 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(guarantee = "listeners-apart", brokenOnce = "DeliveryExecutor.stop: interrupts nobody")
     void keepsItsDeadlineWithAListenerThatHangs() throws Exception {
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -141,6 +145,11 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim =
+                    "`close` keeps its deadline with a listener on the reader's thread, and while the reader waits for room",
+            brokenOnce = "HubLoop.abort: interrupts nobody")
     void keepsItsDeadlineWithAListenerThatHangsOnTheReadersThread() throws Exception {
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
@@ -168,6 +177,9 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            recordedAt = "HubCloseIT.keepsItsDeadlineWithAListenerThatHangsOnTheReadersThread")
     void keepsItsDeadlineWhileTheReaderWaitsForRoom() throws Exception {
         try (Sender sender = new Sender(database)) {
             NotificationHub hub =
@@ -194,6 +206,9 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            recordedAt = "QueuedSubscriptionTest.anExecutorThatIsGoneAtTheEndLosesWhatWaitsAndTheEndReportsHowMuch")
     void anExecutorThatIsGoneHarmsNoOtherAndDelaysNoClose() throws Exception {
         ExecutorService pool = Executors.newSingleThreadExecutor();
         pool.shutdown();
@@ -250,6 +265,10 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "`close` ends every future",
+            brokenOnce = "HubShutdown.run: requests not withdrawn")
     void whileTheNetworkIsABlackHole() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database)) {
             NotificationHub hub = NotificationHub.builder(
@@ -269,6 +288,10 @@ final class HubCloseIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "`close` ends an attempt to connect",
+            brokenOnce = "HubLoop.close: `opener.abort()` left out")
     void whileConnectingToABlackHole() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database)) {
             proxy.blackHole();

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.PrivateServer;
@@ -60,6 +61,10 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "Every channel is listened to again",
+            brokenOnce = "ChannelRegistry.disconnected: `listening` kept")
     void aCutConnectionIsReportedAndReplaced() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 NotificationHub hub = hub(database.through(proxy.port()));
@@ -73,6 +78,7 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "Heartbeat: alive since now")
     void aGapReachesBackToWhenTheServerWasLastHeardHoweverLongListenersTook() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -104,6 +110,10 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A listener that leaves an interrupt on the reader's thread costs a connection, which is reported",
+            brokenOnce = "HubLoop.lost: the interrupt not taken away")
     void aListenerThatInterruptsTheReaderCostsAConnectionWhichIsReported() throws Exception {
         try (NotificationHub hub = hub(database);
                 Sender sender = new Sender(database)) {
@@ -122,6 +132,10 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A network that drops everything is found by the heartbeat",
+            brokenOnce = "Heartbeat.beat: no check; and `WakeableSocket`: the limit of silence an hour")
     void aBlackHoleIsFoundByTheHeartbeat() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 NotificationHub hub = hub(database.through(proxy.port()));
@@ -177,6 +191,10 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A wake does nothing while the driver waits for an answer",
+            brokenOnce = "WakeableSocket.Input: `idle` not asked")
     void bytesInPiecesAndWakesInBetweenLoseNothing() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 // With a socketTimeout the driver gives up where it would otherwise read on.
@@ -223,6 +241,7 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "Backoff.isSpent: never")
     void givesUpWhenTheLimitOfAttemptsIsReached() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database)) {
             try (NotificationHub hub = NotificationHub.builder(
@@ -246,6 +265,7 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ConnectionOpener.isLasting: class 22 left out")
     void aSettingThatTheDriverRejectsFailsWaitingFutures() throws Exception {
         try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl() + "&receiveBufferSize=many")
                 .name("wrong")
@@ -295,6 +315,7 @@ final class HubFaultsIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ChannelRegistry.isAboutTheStatement: class 22 left out")
     void oneNameThatTheServerRefusesFailsAlone() throws Exception {
         try (Sender sender = new Sender(database)) {
             sender.run("CREATE DATABASE latin1_" + database.name()

@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @PostgresTest
+@Evidence(
+        guarantee = "notification-or-gap",
+        claim = "A request wakes the sleeping reader",
+        brokenOnce = "WakeableSocket.wake: `selector.wakeup()` left out")
 final class HubIT {
     private final TestDatabase database;
     private NotificationHub hub;
@@ -48,6 +53,9 @@ final class HubIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            recordedAt = "HubStormIT.subscribersThatComeAndGoGetExactlyWhatTheyMust")
     void deliversWhatIsSentAfterTheFutureCompletes() throws Exception {
         Recorder recorder = new Recorder();
         Subscription subscription = listen("Orders \"x\" é", recorder);
@@ -92,6 +100,10 @@ final class HubIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "Only the last to leave a channel ends its LISTEN",
+            brokenOnce = "Route.isWanted: the last but one counts as the last")
     void theLastToLeaveEndsTheListen() throws Exception {
         Recorder first = new Recorder();
         Recorder second = new Recorder();
@@ -113,6 +125,14 @@ final class HubIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A lost connection is reported as soon as LISTEN is active again",
+            brokenOnce = "ChannelRegistry.settle: `reportConnectionLoss` left out")
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A terminated backend is noticed at once, without the heartbeat",
+            brokenOnce = "HubLoop.serve: what `pump` left unread is not looked at")
     void deliversAGapAfterReconnectBeforeWhatFollows() throws Exception {
         Recorder recorder = new Recorder();
         listen("kept", recorder);
@@ -148,6 +168,7 @@ final class HubIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "SubscriptionFuture.cancel: does not close")
     void aCancelledRequestListensToNothing() throws Exception {
         CompletableFuture<Void> answering = new CompletableFuture<>();
         AtomicInteger listening = new AtomicInteger();

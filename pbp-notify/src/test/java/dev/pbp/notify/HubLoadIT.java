@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
@@ -64,6 +65,19 @@ final class HubLoadIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "Order within a channel is PostgreSQL's, one call at a time",
+            brokenOnce = "QueuedSubscription.claimTask: `task` not asked")
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "SubscriptionQueue.dropOldest: `dropped++` left out")
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "At most 10,000 notifications are held at once while a queue drains",
+            brokenOnce = "NotificationFilter.pump: goes on until nothing is there")
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "The observer receives each notification once, also those that arrive between answers",
+            brokenOnce = "Dispatcher: those between answers forgotten")
     void inAFloodDeliveredAndReportedLostAddUpToSent() throws Exception {
         int sent = 300_000;
         AtomicInteger received = new AtomicInteger();
@@ -107,6 +121,7 @@ final class HubLoadIT {
     }
 
     @Test
+    @Evidence(guarantee = "listeners-apart", brokenOnce = "DeliveryExecutor.watch: never becomes a worker")
     void aListenerThatHangsDelaysOnlyItself() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl()).start();
@@ -170,6 +185,7 @@ final class HubLoadIT {
     }
 
     @Test
+    @Evidence(guarantee = "listeners-apart", brokenOnce = "SubscriptionQueue: its array made at once")
     void aSubscriptionWithAnEmptyQueueTakesLessThanAKilobyte() throws Exception {
         int channels = 10_000;
         try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl()).start()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.notify.internal.hub.HubSettings;
 import dev.pbp.notify.internal.payload.PayloadEncoding;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -50,6 +51,10 @@ final class HubPayloadsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "Any payload arrives as it was published, whatever its size and kind",
+            brokenOnce = "PayloadEncoding.parts: cut within a character")
     void everyKindAndSizeArrivesAsItWasPublished() throws Exception {
         Recorder recorder = listen(hub, "any");
         Random random = new Random(11);
@@ -74,6 +79,14 @@ final class HubPayloadsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "A payload that cannot be put together is a gap in its place",
+            brokenOnce = "Dispatcher.reportIncomplete: no gap offered")
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "The gap of an unfinished payload reaches back to its first part",
+            brokenOnce = "Dispatcher.reportIncomplete: since now")
     void aMissingPartIsAGapInItsPlaceAndTheNextPayloadArrives() throws Exception {
         Recorder recorder = listen(hub, "torn");
         List<String> parts = PayloadEncoding.encode("", "x".repeat(30_000), 1 << 20);
@@ -94,6 +107,7 @@ final class HubPayloadsIT {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "Dispatcher.clear: parts kept")
     void aConnectionLostInThePartsOfAPayloadIsOneGapAndTheNextPayloadArrives() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 NotificationHub cut = NotificationHub.builder(
@@ -124,6 +138,7 @@ final class HubPayloadsIT {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "PayloadAssembler.acceptPart: the limit not asked")
     void aPayloadOverTheHubsLimitIsAGap() throws Exception {
         Recorder recorder = listen(hub, "huge");
         Notifications.publish(connection, "huge", "x".repeat(500_001));
@@ -171,6 +186,10 @@ final class HubPayloadsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "A topic's name is matched exactly",
+            brokenOnce = "Route.is: hashes compared instead")
     void aHundredThousandTopicsEachGetTheirOwn() throws Exception {
         int count = 100_000;
         NotificationSource topics = hub.topics(Topics.standard());

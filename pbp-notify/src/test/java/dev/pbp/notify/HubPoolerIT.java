@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.Pooler;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -16,6 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @PostgresTest
+@Evidence(
+        guarantee = "notification-or-gap",
+        claim = "A session that a pooler took away is found later",
+        recordedAt = "ListenConnectionIT.theCheckNoticesThatTheSessionListensNoMore")
 final class HubPoolerIT {
     private final TestDatabase database;
     private final CompletableFuture<Throwable> lost = new CompletableFuture<>();
@@ -45,6 +50,7 @@ final class HubPoolerIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ConnectionOpener.open: the probe not run")
     void aPoolerThatSharesSessionsIsRefusedWithTheReason() throws Exception {
         try (Pooler pooler = Pooler.start(database, "transaction");
                 NotificationHub hub = hub(pooler.database())) {

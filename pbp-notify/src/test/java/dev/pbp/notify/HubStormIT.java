@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
@@ -104,6 +105,10 @@ final class HubStormIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "What is sent after `listen` has completed arrives",
+            brokenOnce = "HubLoop.subscribe: acknowledged before the LISTEN")
     void subscribersThatComeAndGoGetExactlyWhatTheyMust() throws Exception {
         CompletableFuture<Void> stop = new CompletableFuture<>();
         try (NotificationHub hub = NotificationHub.builder(database.jdbcUrl())

@@ -2,10 +2,12 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@Evidence(guarantee = "payload-whole", claim = "Topics keep what channels keep", recordedAt = "TopicContractIT")
 final class InMemoryTopicsTest extends SourceContract {
     private final InMemoryHub hub = new InMemoryHub();
 

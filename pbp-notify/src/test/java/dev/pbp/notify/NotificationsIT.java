@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -23,6 +24,10 @@ final class NotificationsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "On the caller's connection: with the caller's commit, and not without it, in parts or whole",
+            brokenOnce = "NotifyStatement.execute: commits by itself")
     void arrivesWithTheCallersTransactionAndNotWithoutIt() throws Exception {
         try (DriverListener listener = DriverListener.listening(database, "orders");
                 Connection connection = database.connect()) {
@@ -78,6 +83,9 @@ final class NotificationsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            recordedAt = "NotificationsIT.arrivesWithTheCallersTransactionAndNotWithoutIt")
     void partsOfARolledBackTransactionNeverArrive() throws Exception {
         try (DriverListener listener = DriverListener.listening(database, "large");
                 Connection connection = database.connect()) {
@@ -115,6 +123,7 @@ final class NotificationsIT {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "Topics.sql: another byte of the hash")
     void theSqlExpressionPublishesToTheTopicFromAnywhere() throws Exception {
         String[] names = {"order/17", "Größe 'it''s' \\", "😀", "t".repeat(1_024), "a:b"};
         for (Topics topics : new Topics[] {Topics.standard(), Topics.over("it's ", 7), Topics.over("x", 256)}) {
@@ -136,6 +145,13 @@ final class NotificationsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "payload-whole",
+            recordedAt = "NotificationsIT.theSqlExpressionPublishesToTheTopicFromAnywhere")
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "A NULL payload is an empty one, not none",
+            brokenOnce = "Topics.sql: no `coalesce`")
     void aTriggerPublishesToATopic() throws Exception {
         Topic topic = Topics.standard().topic("orders/7");
         try (DriverListener listener = DriverListener.listening(database, topic.channel());
@@ -152,6 +168,7 @@ final class NotificationsIT {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "Topics.sql: no `::text`")
     void theSqlTakesPayloadsOfAnyTypeAndRefusesATopicWithoutName() throws Exception {
         Topic topic = Topics.standard().topic("t");
         try (DriverListener listener = DriverListener.listening(database, topic.channel());

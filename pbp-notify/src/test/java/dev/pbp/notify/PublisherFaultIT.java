@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.notify.PublishException.Outcome;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.FaultProxy.Direction;
 import dev.pbp.testing.FaultProxy.Fault;
@@ -41,6 +42,11 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim =
+                    "While backends are killed: what was reported as published arrived once, what was reported as unknown at most once, in order",
+            brokenOnce = "PublisherLoop.lost: sent again")
     void whileBackendsDieEveryOutcomeIsTrue() throws Exception {
         Map<String, CompletableFuture<Void>> sent = new HashMap<>();
         Map<String, Integer> arrived = new HashMap<>();
@@ -84,6 +90,10 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "An unknown outcome is reported as such",
+            brokenOnce = "PublisherLoop.lost: reported as not published")
     void anAnswerCutOffAfterTheCommitIsUnknownAndNothingArrivesTwice() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 DriverListener listener = DriverListener.listening(database, "cut");
@@ -105,6 +115,7 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "PublisherLoop.lost: sent again")
     void aMessageCutOffOnItsWayToTheServerIsUnknownAndNeverSentAgain() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 DriverListener listener = DriverListener.listening(database, "cut");
@@ -121,6 +132,7 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "PublisherConnection.connect: no network timeout")
     void aNetworkThatSwallowsEverythingIsGivenUpAfterTheLimit() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 DriverListener listener = DriverListener.listening(database, "hole");
@@ -175,6 +187,10 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "What waits is bounded, and the policy decides",
+            brokenOnce = "PublishQueue.add: no bound")
     void whenFullItFailsAtOnceAndWhatWasAcceptedIsSent() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 Publisher publisher = Publisher.builder(
@@ -201,6 +217,7 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", recordedAt = "PublisherFaultIT.whenFullItWaitsUntilThereIsRoom")
     void whenFullItWaitsForRoomButNotForEver() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 Publisher publisher = Publisher.builder(
@@ -218,6 +235,7 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "PublishQueue.add: no wait")
     void whenFullItWaitsUntilThereIsRoom() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 Publisher publisher = Publisher.builder(
@@ -259,6 +277,7 @@ final class PublisherFaultIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "Publisher.close: `abandon` left out")
     void closeEndsEveryFutureInTimeThoughTheNetworkSwallowsEverything() throws Exception {
         List<CompletableFuture<Void>> futures = new ArrayList<>();
         try (FaultProxy proxy = FaultProxy.to(database)) {

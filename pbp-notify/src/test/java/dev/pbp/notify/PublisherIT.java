@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.notify.PublishException.Outcome;
 import dev.pbp.notify.PublishingSnippets.Order;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -39,6 +40,10 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "A publishing future completes after the commit",
+            brokenOnce = "PublisherLoop.flush: completed before `send`")
     void theFutureDoesNotCompleteBeforeTheCommit() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(database);
                 DriverListener listener = DriverListener.listening(database, "orders");
@@ -58,6 +63,7 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", recordedAt = "PublisherIT.theFutureDoesNotCompleteBeforeTheCommit")
     void theFutureCompletesAfterTheCommit() throws Exception {
         try (DriverListener listener = DriverListener.listening(database, "orders");
                 Publisher publisher = Publisher.over(database.dataSource())) {
@@ -72,6 +78,10 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "Two equal messages published separately arrive twice",
+            brokenOnce = "TransactionBatcher.Batch.offer: `keys` not asked")
     void aStormOfEqualMessagesFromManyThreadsArrivesWhole() throws Exception {
         int threads = 16;
         int each = 200;
@@ -136,6 +146,7 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", recordedAt = "TransactionBatcherTest")
     void eachChannelKeepsEachCallersOrder() throws Exception {
         int callers = 8;
         int each = 3_000;
@@ -173,6 +184,10 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "One bad message fails alone, with its own error",
+            brokenOnce = "PublisherLoop.failed: not divided into halves")
     void oneBadMessageDoesNotFailItsNeighbours() throws Exception {
         String name = database.name() + "_latin1";
         try (Connection admin = database.connect();
@@ -326,6 +341,7 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "PublisherLoop.run: ends as soon as closed")
     void closeSendsWhatWasAccepted() throws Exception {
         List<CompletableFuture<Void>> futures = new ArrayList<>();
         try (DriverListener listener = DriverListener.listening(database, "flush")) {
@@ -374,6 +390,7 @@ final class PublisherIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "PublisherLoop: RejectedExecutionException alone caught")
     void anExecutorThatThrowsAnythingLosesNoFuture() throws Exception {
         try (DriverListener listener = DriverListener.listening(database, "a");
                 Publisher publisher = Publisher.builder(database.dataSource())

@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.Pooler;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -24,6 +25,11 @@ final class PublisherPoolerIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim =
+                    "Through a pooler that changes the session between transactions, everything arrives once and in order",
+            brokenOnce = "PublisherConnection.connect: statements prepared on the server")
     void publishesThroughAPoolerThatChangesTheSessionBetweenTransactions() throws Exception {
         Pooler.requireInstalled();
         Recorder recorder = new Recorder();

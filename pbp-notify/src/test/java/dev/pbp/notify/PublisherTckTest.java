@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +17,10 @@ import org.testng.TestNG;
 import org.testng.annotations.AfterMethod;
 
 /** The reactive-streams TCK is written for TestNG, so it is run from here. */
+@Evidence(
+        guarantee = "listeners-apart",
+        claim = "The view as `Flow.Publisher` keeps the rules of reactive streams",
+        brokenOnce = "QueuedSubscription.take: demand not asked")
 final class PublisherTckTest {
     @Test
     void theChannelAsAStreamKeepsTheRulesOfReactiveStreams() {

@@ -1,5 +1,6 @@
 package dev.pbp.notify;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -12,6 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** Topics keep what channels keep. All share one physical channel, so that only the exact name distinguishes them apart. */
 @PostgresTest
+@Evidence(
+        guarantee = "payload-whole",
+        claim = "Topics keep what channels keep",
+        brokenOnce = "ChannelRegistry.forEach: topics left out")
 final class TopicContractIT extends SourceContract {
     private static final Topics TOPICS = Topics.over("topic_contract_", 1);
 

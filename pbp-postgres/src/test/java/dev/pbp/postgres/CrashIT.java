@@ -7,6 +7,7 @@ import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -23,6 +24,12 @@ import org.junit.jupiter.api.Test;
  * After a crash the server gives out anew the transaction ids that were not on its disk: of those who rolled back last, say. A
  * cursor that had seen them end must not take the new owners' changes for seen.
  */
+@Evidence(
+        guarantee = "no-forged-cursor",
+        claim =
+                "Transaction ids that a crash takes back and the server assigns again are not taken for seen ones, also while a reader catches up",
+        how = "base and target of a position end at the newest transaction of the log that they see, which is on disk",
+        brokenOnce = {"Snapshot: ends where it ended", "LogReader.page: the target not made durable"})
 class CrashIT {
     private PrivateServer server;
     private TestDatabase database;

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
@@ -20,6 +21,19 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Each row of docs/reference/ddl.md, with event triggers and, in a database whose owner installs pbp, without. */
 @PostgresTest
+@Evidence(
+        guarantee = "ddl-followed",
+        claim = "Each kind of DDL has the outcome that `docs/reference/ddl.md` states, with event triggers and without",
+        how = "event triggers adapt the tracking; row triggers compare the table with what they were made for",
+        brokenOnce = "V008__ddl.sql, follow: `were_disabled` not asked")
+@Evidence(
+        guarantee = "ddl-followed",
+        claim = "ENABLE TRIGGER ALL, as pg_restore uses it, logs no change twice",
+        how = "the trigger for each row asks for its role; event triggers set where each fires",
+        brokenOnce = {
+            "V008__ddl.sql, follow: `restore_trigger_states` not called",
+            "V009__replication.sql, log_row: the role not asked for"
+        })
 class DdlIT {
     private static TestDatabase plain;
     private static String role;

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -58,6 +59,13 @@ class EvasionIT {
 
     /** Its function would take a view of the owner's for its transition table, and evaluate it as the log's owner. */
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            claim =
+                    "A trigger function evaluates nothing but transition tables, whatever temporary objects are called like them",
+            how =
+                    "it asks whether there are such objects, and then looks at its trigger; at commit a trigger that pbp does not make is refused",
+            brokenOnce = "V003__tracking.sql, own_transition_tables: always true")
     void aTriggerWithoutTransitionTablesReadsNoTemporaryView() throws SQLException {
         execute("CREATE TABLE things (id int PRIMARY KEY, v text); CREATE SEQUENCE calls;"
                 + " GRANT USAGE ON SCHEMA own TO PUBLIC; GRANT USAGE ON SEQUENCE calls TO PUBLIC;"
@@ -80,6 +88,9 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            recordedAt = "EvasionIT.aTriggerWithoutTransitionTablesReadsNoTemporaryView")
     void aTemporaryTableThatIsCalledLikeATransitionTableChangesNothing() throws SQLException {
         execute("CREATE TABLE things (id int PRIMARY KEY); SELECT pbp.track('things')");
         execute("CREATE TEMP TABLE pbp_new (id int); CREATE TEMP TABLE pbp_old (id int); INSERT INTO things VALUES (1);"
@@ -88,6 +99,7 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(guarantee = "nothing-lost", brokenOnce = "V003__tracking.sql, require_trackable: parents not asked for")
     void aChildThatInheritsIsRefusedAndSuspended() throws SQLException {
         execute("CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)");
         assertThatThrownBy(() -> execute("SELECT pbp.track('child')"))
@@ -98,6 +110,9 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            brokenOnce = "V003__tracking.sql, trigger_body: `data_exception` not caught")
     void aVirtualColumnWhoseExpressionFailsStopsNoWriter() throws SQLException {
         try (Connection connection = database.connect()) {
             Assumptions.assumeTrue(
@@ -113,6 +128,10 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            how = "columns are known by number and name",
+            brokenOnce = "V003__tracking.sql, same_shape: names not asked")
     void aColumnThatIsLeftOutAndTakesTheNameOfAnotherStaysLeftOut() throws SQLException {
         execute("CREATE TABLE things (id int PRIMARY KEY, a text, s text); SELECT pbp.track('things', '{s}');"
                 + " INSERT INTO things VALUES (1, 'public', 'SECRET')");
@@ -128,6 +147,9 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            brokenOnce = "V008__ddl.sql, is_own_ddl: any call stack that mentions a function of pbp")
     void ddlWhoseTextMentionsAFunctionOfPbpIsFollowed() throws SQLException {
         execute("CREATE TABLE things (id int PRIMARY KEY, v int); SELECT pbp.track('things')");
         execute(
@@ -138,6 +160,9 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            brokenOnce = "V008__ddl.sql, follow: the trigger of a dropped `mtime` kept")
     void anMtimeThatItsOwnerDropsOrRenamesStopsNoWriter() throws SQLException {
         execute(
                 "CREATE TABLE things (id int PRIMARY KEY); SELECT pbp.track('things', mtime => true); ALTER TABLE things RENAME mtime TO m;"
@@ -150,6 +175,9 @@ class EvasionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            brokenOnce = "V003__tracking.sql, require_trackable: names of triggers not asked for")
     void aTriggerOfTheOwnersIsNotDropped() throws SQLException {
         execute(
                 "CREATE TABLE things (id int PRIMARY KEY); CREATE FUNCTION mine() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"

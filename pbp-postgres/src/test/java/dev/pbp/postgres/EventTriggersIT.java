@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -73,6 +74,12 @@ class EventTriggersIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            claim =
+                    "DDL of a table's owner runs no code with the rights of the installing role, and no setting switches the event triggers off",
+            how = "a fixed path; the call stack",
+            brokenOnce = "V008__ddl.sql, create_event_triggers: owners not compared")
     void noFunctionOfTheSearchPathIsCalledAndNoSettingMatters(TestDatabase database) throws SQLException {
         asOwner(database, """
                 CREATE TABLE called (by text);
@@ -116,8 +123,12 @@ class EventTriggersIT {
         assertThat(log(database)).containsExactly("replica r null", "replica i {\"id\":1,\"c\":2}");
     }
 
-    /** Broken once: the EXCEPTION left out of pbp.try_to_follow. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim = "DDL never fails because of pbp",
+            how = "a failure becomes a warning and a must-refetch",
+            brokenOnce = "V008__ddl.sql, try_to_follow: no EXCEPTION")
     void whatCannotBeAdaptedIsAWarningAndARefetchAndRowsAreExactAfterwards(TestDatabase database) throws SQLException {
         Installed.execute(database, "CREATE TABLE stuck (id int PRIMARY KEY); SELECT pbp.track('stuck')");
         try (Connection other = database.connect();
@@ -138,6 +149,9 @@ class EventTriggersIT {
 
     /** The row of pbp.tracked is younger than the snapshot. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            recordedAt = "EventTriggersIT.whatCannotBeAdaptedIsAWarningAndARefetchAndRowsAreExactAfterwards")
     void inATransactionWithASnapshotOlderThanAnotherDdl(TestDatabase database) throws SQLException {
         Installed.execute(database, "CREATE TABLE twice (id int PRIMARY KEY); SELECT pbp.track('twice')");
         try (Connection connection = database.connect();
@@ -162,6 +176,10 @@ class EventTriggersIT {
 
     /** They would wait for each other if track locked the list of tracked tables before the table. */
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            how = "the table is locked before the list of tracked tables",
+            brokenOnce = "V003__tracking.sql, track: `lock_members` left out")
     void trackAndDdlOfOneTableDoNotDeadlock(TestDatabase database) throws Exception {
         Installed.execute(database, "CREATE TABLE shared (id int PRIMARY KEY); SELECT pbp.track('shared')");
         try (Connection connection = database.connect();
@@ -189,8 +207,13 @@ class EventTriggersIT {
                 .containsExactly("t");
     }
 
-    /** A transaction that wrote before a label was renamed may still commit. Broken once: LOCK TABLE left out of pbp.follow. */
+    /** A transaction that wrote before a label was renamed may still commit. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim = "An enumeration's label is not renamed under a writer that has logged the old one",
+            how = "the event trigger waits for writers, or warns",
+            brokenOnce = "V008__ddl.sql, follow: LOCK TABLE left out")
     void aLabelIsNotRenamedUnderAWriter(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TYPE colour AS ENUM ('red');
@@ -262,6 +285,9 @@ class EventTriggersIT {
 
     /** Its owner could otherwise have a superuser's DDL run its code. */
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            recordedAt = "EventTriggersIT.noFunctionOfTheSearchPathIsCalledAndNoSettingMatters")
     void noEventTriggerIsCreatedThatCallsFunctionsOfAnotherRole(TestDatabase database) throws SQLException {
         String login = database.name() + "_login";
         Installed.execute(database, "CREATE ROLE " + login + " LOGIN PASSWORD 'x'");

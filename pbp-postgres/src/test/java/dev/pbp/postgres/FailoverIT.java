@@ -10,6 +10,7 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.notify.NotificationHub;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import java.time.Duration;
 import java.util.Properties;
@@ -22,6 +23,11 @@ class FailoverIT {
 
     /** An idle feed reads nothing while the server is away, so no error tells it; only its listener loses the connection. */
     @Test
+    @Evidence(
+            guarantee = "no-forged-cursor",
+            claim = "A cursor of another timeline must refetch, also if no reader was active while the server was away",
+            how = "a lost connection is reason to look which server this is",
+            brokenOnce = "FeedLoop.connectionLost: `cutOff` not set")
     void whoeverFollowsAnotherTimelineMustRefetchAlsoIfNobodyReadMeanwhile() throws Exception {
         try (PrivateServer primary = PrivateServer.builder()
                         .setting("max_prepared_transactions", "0")

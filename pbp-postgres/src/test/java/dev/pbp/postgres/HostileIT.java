@@ -8,6 +8,7 @@ import dev.pbp.core.model.Row;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -26,6 +27,11 @@ import org.junit.jupiter.api.Test;
 
 /** What an owner of tables, a writer or a reader tries in order to get more than its own. Each test uses tables of its own. */
 @PostgresTest
+@Evidence(
+        guarantee = "ddl-followed",
+        claim =
+                "Every added column is logged, also after a dropped one; a key that swaps names with another column is not confused with it",
+        recordedAt = "TrackingIT.aKeyThatChangesNamesWithAnotherColumnIsNotTakenForIt")
 class HostileIT {
     private static final int PAGE = 1_000_000;
 
@@ -112,8 +118,10 @@ class HostileIT {
                 >= 180000;
     }
 
-    /** Broken once: pbp.rendered gave the value itself for every type. */
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            brokenOnce = "V002__rendering.sql, rendered: the value itself for every type")
     void noCastOfAnOwnersTypeIsCalledWhateverChanges(TestDatabase database) throws SQLException {
         asEve(
                 database,
@@ -125,8 +133,8 @@ class HostileIT {
         nothingWasCalled(database);
     }
 
-    /** Broken once: pg_typeof(...) left out of pbp.rows_of. */
     @Test
+    @Evidence(guarantee = "no-foreign-code", brokenOnce = "V002__rendering.sql, rows_of: `pg_typeof(...)` left out")
     void noCastIsCalledOfColumnsThatBecameOfAnOwnersTypeLater(TestDatabase database) throws SQLException {
         for (String excluded : List.of("{}", "{gone}")) {
             asEve(
@@ -144,8 +152,10 @@ class HostileIT {
         }
     }
 
-    /** Broken once: WHERE pbp_row_is.ok left out of pbp.ask_for_twins. */
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            brokenOnce = "V003__tracking.sql, ask_for_twins: `WHERE pbp_row_is.ok` left out")
     void noCastIsCalledOfAKeyThatACascadeMayHaveDoubled(TestDatabase database) throws SQLException {
         asEve(database, """
                 CREATE TABLE self (id int PRIMARY KEY, up int CONSTRAINT fk REFERENCES self ON UPDATE CASCADE);
@@ -164,8 +174,10 @@ class HostileIT {
                         "m.self u {\"id\": \"1\"} {\"id\": \"1\", \"up\": null} {\"id\": \"1\", \"up\": 3}");
     }
 
-    /** Broken once: pbp.ask_for_twins not asked where the statement is made anew. */
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            brokenOnce = "V003__tracking.sql, ask_for_twins: not asked where the statement is made anew")
     void aCascadeThatDoublesAKeyIsARefetchInAnAlteredTableToo(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE chain (id int PRIMARY KEY, up int REFERENCES chain ON UPDATE CASCADE);
@@ -177,8 +189,8 @@ class HostileIT {
         assertThat(log(database)).containsExactly("chain r null null null");
     }
 
-    /** Broken once: pg_typeof(...) left out of pbp.rows_of. */
     @Test
+    @Evidence(guarantee = "no-foreign-code", brokenOnce = "V002__rendering.sql, rows_of: `pg_typeof(...)` left out")
     void aReadCallsNoCastEvenIfTheTableIsAlteredWhileItWaits(TestDatabase database) throws Exception {
         asEve(
                 database,
@@ -193,8 +205,10 @@ class HostileIT {
         nothingWasCalled(database);
     }
 
-    /** Broken once: k.expressions in place of the names in pbp.check_shape. */
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            brokenOnce = "V002__rendering.sql, check_shape: `k.expressions` in place of the names")
     void aReadCallsNoCastOfWhatWasAVirtualColumn(TestDatabase database) throws Exception {
         if (!hasVirtualColumns(database)) {
             return;
@@ -242,8 +256,8 @@ class HostileIT {
         }
     }
 
-    /** Broken once: pbp.seal_tracked without its RAISE. */
     @Test
+    @Evidence(guarantee = "no-foreign-code", brokenOnce = "V003__tracking.sql, seal_tracked: without its RAISE")
     void noTriggerFunctionCanBeAttachedToAnotherTable(TestDatabase database) throws SQLException {
         asEve(database, """
                 CREATE TABLE mine (id int PRIMARY KEY, v text);
@@ -310,8 +324,8 @@ class HostileIT {
                 .isEmpty();
     }
 
-    /** Broken once: pbp.is_own always true. */
     @Test
+    @Evidence(guarantee = "role-rights", brokenOnce = "V003__tracking.sql, is_own: always true")
     void aTableOfAnothersCanNeitherBeTrackedNorUntrackedNorRefetched(TestDatabase database) throws SQLException {
         String own = "only its owner can track or untrack it";
         refused(database, "SELECT pbp.track('victim', '{v}')", own);
@@ -357,8 +371,10 @@ class HostileIT {
                 .containsExactly("f f f f f");
     }
 
-    /** Broken once: the early RETURN in pbp.seal_tracked for a table that is not tracked any more. */
     @Test
+    @Evidence(
+            guarantee = "installation",
+            brokenOnce = "V003__tracking.sql, seal_tracked: an early RETURN for a table that is not tracked any more")
     void nothingIsLeftOfATableThatWasTrackedForAMoment(TestDatabase database) throws SQLException {
         String traces = "SELECT (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_trigger),"
                 + " (SELECT count(*) FROM pg_attribute WHERE attrelid = 'm.brief'::regclass AND NOT attisdropped),"
@@ -373,8 +389,8 @@ class HostileIT {
         nothingIsOpen(database);
     }
 
-    /** Broken once: CASCADE left out of pbp.drop_function. */
     @Test
+    @Evidence(guarantee = "ddl-followed", brokenOnce = "V003__tracking.sql, drop_function: CASCADE left out")
     void aDetachedPartitionDoesNotKeepTheNameOfItsDroppedRoot(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE kept (id int PRIMARY KEY) PARTITION BY RANGE (id);
@@ -389,8 +405,11 @@ class HostileIT {
         assertThat(log(database)).containsExactly("kept r null null null", "kept i {\"id\": 2} null {\"id\": 2}");
     }
 
-    /** Broken once: pg_partition_tree() in pbp.members. */
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            claim = "A lock that an owner takes on its partition delays no reader",
+            brokenOnce = "V003__tracking.sql, members: `pg_partition_tree()`")
     void whoLocksAPartitionOfItsOwnHoldsNoReaderUp(TestDatabase database) throws SQLException {
         asEve(database, """
                 CREATE TABLE held (id int PRIMARY KEY) PARTITION BY RANGE (id);
@@ -432,8 +451,10 @@ class HostileIT {
         }
     }
 
-    /** Broken once: '::pg_catalog.regclass' in pbp.as_built_in. */
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            brokenOnce = "V002__rendering.sql, as_built_in: `::pg_catalog.regclass`")
     void aNameInASchemaThatTheLogsOwnerMayNotUseFailsNoWriter(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE SCHEMA closed;
@@ -447,8 +468,8 @@ class HostileIT {
                         + " \"r\": \"closed.t\", \"id\": 1}");
     }
 
-    /** Broken once: pbp.is_behind always false. */
     @Test
+    @Evidence(guarantee = "ddl-followed", brokenOnce = "V003__tracking.sql, is_behind: always false")
     void whatAnOlderSnapshotWritesAfterAnotherKeyIsARefetch(TestDatabase database) throws SQLException {
         Installed.execute(
                 database, "CREATE TABLE keyed (id int PRIMARY KEY, k int NOT NULL); SELECT pbp.track('keyed')");
@@ -459,8 +480,10 @@ class HostileIT {
         assertThat(log(database)).hasSize(3).containsOnly("keyed r null null null");
     }
 
-    /** Broken once: RETURN NULL also where the root has been found. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            brokenOnce = "V003__tracking.sql, preamble: RETURN NULL also where the root has been found")
     void whatAnOlderSnapshotWritesToANewPartitionIsARefetch(TestDatabase database) throws SQLException {
         Installed.execute(
                 database,
@@ -473,8 +496,9 @@ class HostileIT {
         assertThat(log(database)).containsExactly("grown r null null null");
     }
 
-    /** Each of them may be exact or a refetch, and must not be anything else. Broken once: pbp.is_behind always false. */
+    /** Each of them may be exact or a refetch, and must not be anything else. */
     @Test
+    @Evidence(guarantee = "ddl-followed", brokenOnce = "V003__tracking.sql, is_behind: always false")
     void whatAnOlderSnapshotWritesToAnAlteredTableIsExactOrARefetch(TestDatabase database) throws SQLException {
         String generated = hasVirtualColumns(database) ? " VIRTUAL" : " STORED";
         for (String ddl : List.of(
@@ -520,8 +544,8 @@ class HostileIT {
         }
     }
 
-    /** Broken once: pg_attrdef left out of pbp.same_shape. */
     @Test
+    @Evidence(guarantee = "same-values", brokenOnce = "V003__tracking.sql, same_shape: `pg_attrdef` left out")
     void aVirtualColumnsNewExpressionIsTheOneThatIsLogged(TestDatabase database) throws SQLException {
         if (!hasVirtualColumns(database)) {
             return;
@@ -536,8 +560,10 @@ class HostileIT {
                         "formula r null null null", "formula i {\"id\": 1} null {\"a\": 1, \"v\": 7, \"id\": 1}");
     }
 
-    /** Broken once: pbp.hidden gives the excluded columns alone. */
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            brokenOnce = "V003__tracking.sql, hidden: gives the excluded columns alone")
     void aColumnThatIsLeftOutIsNotShownUnderAnotherName(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE person (id int PRIMARY KEY, name text, secret text);
@@ -549,8 +575,9 @@ class HostileIT {
         assertThat(read(database, "person")).containsExactly("{\"id\":1,\"name\":\"Ada\"}");
     }
 
-    /** As after pg_restore without owners and grants. Broken once: pbp.require_secured not called. */
+    /** As after pg_restore without owners and grants. */
     @Test
+    @Evidence(guarantee = "no-foreign-code", brokenOnce = "V003__tracking.sql, require_secured: not called")
     void whereEverybodyMayCallEverythingNoFunctionIsCreated(TestDatabase database) throws SQLException {
         asEve(database, "CREATE TABLE back (id int PRIMARY KEY); SELECT pbp.track('back')");
         Installed.execute(
@@ -574,8 +601,8 @@ class HostileIT {
         nothingIsOpen(database);
     }
 
-    /** Broken once: the GRANT to PUBLIC in pbp.secure. */
     @Test
+    @Evidence(guarantee = "installation", brokenOnce = "V007__rights.sql, secure: the GRANT to PUBLIC left out")
     void aDatabaseWhoseFunctionsAreNobodysByDefaultWorks(TestDatabase database) throws SQLException {
         String name = database.name() + "_strict";
         Installed.execute(database, "CREATE DATABASE " + name);
@@ -594,8 +621,10 @@ class HostileIT {
         }
     }
 
-    /** Broken once: GRANT pbp_log tried without the EXCEPTION in pbp.secure. */
     @Test
+    @Evidence(
+            guarantee = "installation",
+            brokenOnce = "V007__rights.sql, secure: GRANT pbp_log tried without the EXCEPTION")
     void anInstallationByARoleThatIsNoAdministratorHolds(TestDatabase database) throws SQLException {
         String login = database.name() + "_login";
         String name = database.name() + "_own";
@@ -680,8 +709,8 @@ class HostileIT {
                 END $$""");
     }
 
-    /** Broken once: SET array_nulls left out of pbp.function_settings. */
     @Test
+    @Evidence(guarantee = "same-values", brokenOnce = "V003__tracking.sql, function_settings: `array_nulls` left out")
     void noSettingOfAWriterChangesWhatIsLogged(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE DOMAIN list AS text[];
@@ -717,8 +746,10 @@ class HostileIT {
         }
     }
 
-    /** Broken once: #variable_conflict use_column left out of pbp.trigger_body. */
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            brokenOnce = "V003__tracking.sql, trigger_body: `#variable_conflict use_column` left out")
     void columnsMayHaveAnyNameAndAnyNumber(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE nm (ok int PRIMARY KEY, k int, c int, x int, pbp_row int, pbp_gone int, pbp_row_is int, pbp_json int,

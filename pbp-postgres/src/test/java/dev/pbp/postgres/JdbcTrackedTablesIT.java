@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.TrackedTable;
 import dev.pbp.core.feed.TrackedTables;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -22,6 +23,10 @@ class JdbcTrackedTablesIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            how = "all members are asked",
+            brokenOnce = "JdbcTrackedTables.QUERY: the root alone")
     void rowLevelSecurityOfATableOrOneOfItsPartitionsIsTold(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE secured (id int PRIMARY KEY);

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.StringReader;
@@ -52,8 +53,13 @@ class MaxStatementIT {
         Installed.execute(database, "TRUNCATE pbp.log; " + statement);
     }
 
-    /** Broken once: WHERE total &gt; %s in pbp.ask_for_excess, with &gt;= in place of &gt;. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim =
+                    "A statement above its table's limit logs a must-refetch and no rows; at the limit it logs all of them",
+            how = "the statement that logs looks at 64 rows; only a larger one is measured, up to the limit",
+            brokenOnce = "V002__rendering.sql, ask_for_excess: `>=` in place of `>`")
     void theLimitItselfIsLoggedAndOneByteMoreIsNot(TestDatabase database) throws SQLException {
         create(database, "none");
         for (int[] example : new int[][] {{1, 1000}, {3, 1000}, {63, 100}, {64, 100}, {65, 100}, {1000, 20}}) {
@@ -74,8 +80,8 @@ class MaxStatementIT {
         }
     }
 
-    /** Broken once: '{pbp_old,pbp_new}' in pbp.row_sizes without pbp_old. */
     @Test
+    @Evidence(guarantee = "large-transactions", brokenOnce = "V002__rendering.sql, row_sizes: `pbp_old` not counted")
     void anUpdateCountsRowsBeforeAndAfter(TestDatabase database) throws SQLException {
         create(database, String.valueOf(2 * ROW + text(1000) + text(10)));
         log(database, "INSERT INTO items VALUES (1, repeat('x', 1000))");
@@ -112,8 +118,11 @@ class MaxStatementIT {
         assertThat(logged(database)).containsExactly("r 1");
     }
 
-    /** Broken once: is_same in pbp.keep_tracked set to false. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            how = "the generation stays",
+            brokenOnce = "V003__tracking.sql, keep_tracked: `is_same` false")
     void anotherLimitCostsNoRefetchAndATrackWithoutOneKeepsIt(TestDatabase database) throws SQLException {
         create(database, "1kB");
         Installed.execute(database, "TRUNCATE pbp.log");

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -13,6 +14,11 @@ import org.junit.jupiter.api.Test;
 
 /** A table's own mtime, for who asks for it. */
 @PostgresTest
+@Evidence(
+        guarantee = "same-values",
+        claim = "`mtime` changes exactly when the row does",
+        how = "the whole row is compared, in a trigger that fires last",
+        brokenOnce = "V006__mtime.sql: not compared")
 class MtimeIT {
     private static final String COLUMNS =
             "SELECT attname FROM pg_attribute WHERE attrelid = 'items'::regclass AND attnum > 0 AND NOT attisdropped";

@@ -7,6 +7,7 @@ import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -84,6 +85,10 @@ class OrderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            how = "the changes of a key form a chain; where it is open, only one end fits",
+            brokenOnce = "RowOrder.trail: the order of logging returned instead of `openTrail`")
     void aTriggerThatWritesAgainComesAfterTheStatementThatFiredIt() throws SQLException {
         run("INSERT INTO counted VALUES (1, 1)");
         assertThat(Installed.rows(
@@ -99,6 +104,7 @@ class OrderIT {
     }
 
     @Test
+    @Evidence(guarantee = "order-per-row", recordedAt = "RowOrderTest.aClosedChainAtMixedDepthsIsNotKnown")
     void aTriggerThatTakesAStatementBackLeavesItsTableUnknownAndNoOther() throws SQLException {
         run("INSERT INTO undone VALUES (1, 'a')");
         begin = Position.at(log.now());
@@ -108,6 +114,10 @@ class OrderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            how = "a closed chain at one depth is in the order of logging",
+            brokenOnce = "RowOrder.trail: every closed chain refused")
     void aFlagSetAndResetOrARowDeletedAndInsertedAgainNeedsNoRefetch() throws SQLException {
         run("INSERT INTO plain VALUES (1, 'a')");
         begin = Position.at(log.now());
@@ -123,6 +133,10 @@ class OrderIT {
 
     /** Key 11 becomes 1011, and in the same statement its reference is updated: so 1011 is twice among the new rows. */
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            how = "repeated keys in the transition tables",
+            brokenOnce = "V003__tracking.sql, trigger_body: `updates_itself` not asked")
     void aCascadeOntoItsOwnTableThatChangesARowTwiceMeansRefetch() throws SQLException {
         run("INSERT INTO tree VALUES (1, NULL), (11, 1)");
         begin = Position.at(log.now());
@@ -141,6 +155,11 @@ class OrderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            claim = "TRUNCATE of a whole partitioned table is exact, of one partition means refetch",
+            how = "the root's own log row comes last and supersedes",
+            brokenOnce = "RowOrder.of: `known` not set again")
     void theTruncateOfAWholePartitionedTableSupersedesThatOfItsPartitions() throws SQLException {
         run("INSERT INTO parts VALUES (1), (11)");
         begin = Position.at(log.now());
@@ -160,6 +179,10 @@ class OrderIT {
 
     /** Both orders of the last two changes would fit. */
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            how = "position and depth cannot be set",
+            brokenOnce = "V001__change_log.sql, lsn: a setting added to the position")
     void noSettingOfTheWritersChangesTheOrder() throws SQLException {
         run("INSERT INTO plain VALUES (1, 'a')");
         run("SELECT set_config('pbp.place', '900', true); UPDATE plain SET v = 'b';"
@@ -171,6 +194,11 @@ class OrderIT {
 
     /** The first transaction to begin is the last to write the row. */
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            claim = "Transactions read at once come in the order of their writes to each row",
+            how = "transactions go by the position of their last log row, read under the row's lock",
+            brokenOnce = "Transaction.ORDER: positions not compared")
     void transactionsReadAtOnceComeInTheOrderOfTheirRowLocks() throws SQLException {
         run("INSERT INTO plain VALUES (1, 'a'), (2, 'a')");
         begin = Position.at(log.now());
@@ -193,6 +221,10 @@ class OrderIT {
 
     /** As two sessions may read it at once. Each transaction alone is larger than half a page. */
     @Test
+    @Evidence(
+            guarantee = "nothing-lost",
+            how = "pages are cut by position and transaction id",
+            brokenOnce = "LogQueries.TRANSACTIONS: the id not compared")
     void transactionsOfEqualPositionsAreNeitherLostNorDoubledWhereAPageEnds() throws SQLException {
         for (int i = 0; i < 8; i++) {
             run("INSERT INTO plain VALUES (" + i + ", repeat('x', 30000))");
@@ -218,6 +250,11 @@ class OrderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "writers-undisturbed",
+            claim = "`lastval()`, row counts, RETURNING, settings and error codes stay the writer's own",
+            how = "no sequence, no setting",
+            brokenOnce = "V003__tracking.sql, track: `lock_timeout` not put back")
     void lastvalRowCountsAndSettingsStayTheWritersOwn() throws SQLException {
         Installed.execute(database, """
                 DO $$

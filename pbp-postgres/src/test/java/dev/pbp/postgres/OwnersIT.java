@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -13,6 +14,12 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever happens to owners and grants, ordinary writers go on, and what they write is logged. */
 @PostgresTest
+@Evidence(
+        guarantee = "writers-undisturbed",
+        claim =
+                "Ordinary writers go on and are logged whatever happens to owners: ALTER TABLE OWNER, REASSIGN and DROP OWNED, a dump without owners or grants",
+        how = "the log, the flag and the functions have one owner",
+        brokenOnce = "V003__tracking.sql, is_own: always true")
 class OwnersIT {
     private TestDatabase database;
     private String owner;

@@ -10,6 +10,7 @@ import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -95,6 +96,10 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "nothing-lost",
+            how = "a cursor is a snapshot; what was running then is unseen",
+            brokenOnce = "Snapshot.sees: `running` ignored")
     void aTransactionThatCommitsLateIsNotSkipped() throws Exception {
         try (Connection late = database.connect();
                 Statement statement = late.createStatement()) {
@@ -110,6 +115,10 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            claim = "Per row the order is that of the writes",
+            recordedAt = "OrderIT.transactionsReadAtOnceComeInTheOrderOfTheirRowLocks")
     void transactionsComeWholeInTheOrderOfTheirRowLocks() throws Exception {
         execute("INSERT INTO testtype (id, val) VALUES (1, 'a'), (2, 'b')");
         Cursor read = now();
@@ -139,6 +148,7 @@ class PostgresChangeFeedIT {
 
     /** The INSERT ends first, since it does not read the DELETE to the end. */
     @Test
+    @Evidence(guarantee = "order-per-row", recordedAt = "StatementOrderTest")
     void aStatementGivesUpAKeyBeforeItTakesItAlsoByAnEqualRow() throws Exception {
         execute("CREATE TABLE given (id int PRIMARY KEY, v text); SELECT pbp.track('given');"
                 + " INSERT INTO given VALUES (1, 'a'), (2, 'b')");
@@ -185,6 +195,7 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(guarantee = "large-transactions", recordedAt = "LogReaderIT.aReaderFromFarBackGoesFromWaypointToWaypoint")
     void theFeedLeavesWaypointsForReadersFromFarBack() throws Exception {
         Cursor cursor = now();
         for (int i = 0; i < 4; i++) {
@@ -222,6 +233,10 @@ class PostgresChangeFeedIT {
 
     /** There are two threads for those who catch up; each reads a page for one, and then for the next. */
     @Test
+    @Evidence(
+            guarantee = "nothing-lost",
+            claim = "Readers that catch up take turns, one page each",
+            brokenOnce = "FeedSubscribers: goes on with the same one while it has more")
     void whoCatchesUpWaitsForNobodyToHaveReadAll() throws Exception {
         Cursor read = now();
         execute("INSERT INTO testtype (id, val) VALUES (1, 'first')");
@@ -244,6 +259,11 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim = "A transaction too large to hold is reported as must-refetch, unless the reader accepts parts",
+            how = "a page holds whole transactions up to 8 MB",
+            brokenOnce = "TransactionBuilder.add: the limit not asked")
     void aTransactionTooLargeToHoldIsToldAsMustRefetch() throws Exception {
         Cursor read = now();
         Wait waiting = feed.next(read, TESTTYPE);
@@ -260,6 +280,7 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(guarantee = "large-transactions", recordedAt = "TransactionInPartsIT")
     void aReaderThatAcceptsPartsGetsALargeTransactionInParts() throws Exception {
         Cursor read = now();
         Wait elsewhere = feed.nextPart(read, Filter.tables("elsewhere"));
@@ -285,6 +306,12 @@ class PostgresChangeFeedIT {
 
     /** Else a reader that has begun a transaction would not learn that it has come to its end. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim =
+                    "The end of a transaction that came in parts is delivered, also if nothing of the last part matches",
+            how = "an empty batch",
+            brokenOnce = "FeedSubscribers.catchUp: empty batches not delivered")
     void theLastPartIsDeliveredAlsoIfNothingInItMatches() throws Exception {
         Cursor read = now();
         execute(
@@ -300,6 +327,11 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-forged-cursor",
+            claim = "A forged or foreign cursor is rejected",
+            how = "cursors are signed with the database's secret and origin",
+            brokenOnce = "CursorCodec.decode: signature not compared")
     void cursorsThatAreNoneOfOursMustRefetch() throws Exception {
         String good = now().value();
         char other = good.charAt(3) == 'A' ? 'B' : 'A';
@@ -334,6 +366,7 @@ class PostgresChangeFeedIT {
     }
 
     @Test
+    @Evidence(guarantee = "no-forged-cursor", recordedAt = "PostgresChangeFeedIT.cursorsThatAreNoneOfOursMustRefetch")
     void aCopyOfTheDatabaseDoesNotTakeTheOriginalsCursors() throws Exception {
         Cursor read = now();
         execute("INSERT INTO testtype (id, val) VALUES (1, 'a')");

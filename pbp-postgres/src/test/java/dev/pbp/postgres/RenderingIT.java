@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.model.Row;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -16,6 +17,10 @@ import org.junit.jupiter.api.Test;
 
 /** What a value of each kind of type looks like in the log, and in a read of the same row. */
 @PostgresTest
+@Evidence(
+        guarantee = "no-foreign-code",
+        claim = "Values of user-defined types are logged through their output functions, as a read shows them",
+        brokenOnce = "V002__rendering.sql, rendered: the value itself for every type")
 class RenderingIT {
     @BeforeAll
     static void install(TestDatabase database) throws SQLException {

@@ -7,6 +7,7 @@ import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -163,8 +164,16 @@ class ReplicationIT {
                         + " UNION ALL SELECT t::text FROM pbp.log t ORDER BY 1");
     }
 
-    /** Broken once: V001__change_log.sql, REPLICA IDENTITY FULL left out; discard_replicated, GRANT SELECT left out. */
     @Test
+    @Evidence(
+            guarantee = "installation",
+            claim =
+                    "A publication for all tables stops neither retention nor a subscriber, and changes nothing of the subscriber's own log",
+            how = "`REPLICA IDENTITY FULL`; `pbp_discard`",
+            brokenOnce = {
+                "V001__change_log.sql: REPLICA IDENTITY FULL left out",
+                "V009__replication.sql, discard_replicated: GRANT SELECT left out"
+            })
     void aPublicationForAllTablesLeavesBothSidesOfPbpAsTheyAre() throws SQLException {
         Installed.execute(publisher, "INSERT INTO things VALUES (1, 'before', '2000-01-01')");
         Installed.execute(subscriber, "INSERT INTO parts VALUES (1, 'own')");
@@ -185,6 +194,9 @@ class ReplicationIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "installation",
+            recordedAt = "ReplicationIT.aPublicationForAllTablesLeavesBothSidesOfPbpAsTheyAre")
     void eachOfPbpsTablesHasAnIdentityAndDiscardsWhatASubscriptionBrings() throws SQLException {
         assertThat(Installed.rows(
                         publisher,
@@ -196,8 +208,11 @@ class ReplicationIT {
                 .isEmpty();
     }
 
-    /** Broken once: V003__tracking.sql, create_triggers, pbp_insert ENABLE ALWAYS: the first copy is logged twice. */
     @Test
+    @Evidence(
+            guarantee = "installation",
+            brokenOnce =
+                    "V003__tracking.sql, create_triggers: `pbp_insert` ENABLE ALWAYS, so that the first copy is logged twice")
     void aTrackedTableThatASubscriptionWritesToIsFollowedExactly() throws SQLException {
         Installed.execute(
                 publisher, "INSERT INTO things SELECT i, 'x' || i, '2000-01-01' FROM generate_series(1, 20) i");

@@ -7,6 +7,7 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -59,6 +60,11 @@ class RetentionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "expired-cursor",
+            claim = "A cursor that has not seen everything that retention removed must refetch",
+            how = "the highest removed id is kept",
+            brokenOnce = "LogQueries.HEAD: `removed >= c.xmax` left out")
     void whatIsOldGoesAndItsReadersMustRefetch() throws SQLException {
         Position before = now();
         insert();
@@ -94,6 +100,11 @@ class RetentionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "expired-cursor",
+            claim = "A cursor taken while a transaction ran that was removed later must refetch",
+            how = "removed, or no longer distinguishable from it",
+            brokenOnce = "LogQueries.HEAD: `AND NOT EXISTS …` never true")
     void aCursorThatHasNotSeenALateAndRemovedTransactionMustRefetch() throws SQLException {
         Position during;
         try (Connection late = database.connect();
@@ -109,6 +120,11 @@ class RetentionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "expired-cursor",
+            claim = "A transaction rolled back or still open expires no cursor",
+            how = "only what committed and has no rows left is doubtful",
+            brokenOnce = "LogQueries.HEAD: `pg_xact_status` not asked")
     void aTransactionThatWasRolledBackMakesNoCursorTooOld() throws SQLException {
         Position during;
         try (Connection open = database.connect();

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -24,6 +25,11 @@ import org.junit.jupiter.api.Test;
 
 /** Transactions as a database role, with real roles, grants and policies. */
 @PostgresTest
+@Evidence(
+        guarantee = "role-rights",
+        claim = "A role's grants and row-level security hold, for reads as for writes",
+        how = "the role is taken for the transaction",
+        brokenOnce = "TransactionRunner.begin: the role not taken")
 class RoleIT {
     /** Roles belong to the whole server, so their names hold the database's; they need quoting. */
     private static String ann(TestDatabase database) {
@@ -109,6 +115,10 @@ class RoleIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            how = "a write that changes no row",
+            brokenOnce = "JdbcTestTypes.kept: not found")
     void aRowThatAPolicyShowsButKeepsIsForbiddenRatherThanMissing(TestDatabase database) throws SQLException {
         TestTypes all = rows(database);
         TestType shown = all.insert("everybody's").row();
@@ -148,6 +158,10 @@ class RoleIT {
 
     /** To SET ROLE, none means the role that logged in, who sees everything. */
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            how = "`none` is refused",
+            brokenOnce = "TransactionRunner.as: `none` let through")
     void noneIsNoWayBackToTheRoleThatLoggedIn(TestDatabase database) throws SQLException {
         TestTypes all = rows(database);
         assertThatThrownBy(() -> all.as("none")).isInstanceOf(RepositoryException.Forbidden.class);
@@ -173,6 +187,11 @@ class RoleIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            claim = "A role does not outlive its transaction",
+            how = "`set_config(…, true)`",
+            brokenOnce = "TransactionRunner.begin: `set_config(…, false)`")
     void theConnectionIsItselfAgainAfterwards(TestDatabase database) throws SQLException {
         try (HikariDataSource pool = Pool.open(database.jdbcUrl(), new Properties(), 3)) {
             TestTypes all = new JdbcTestTypes(pool, Cursors.of(pool));
@@ -195,6 +214,7 @@ class RoleIT {
 
     /** search_path begins with the schema that is called like the role: whoever owns one must not get to see our writes. */
     @Test
+    @Evidence(guarantee = "role-rights", how = "the schema is named", brokenOnce = "JdbcTestTypes: `public.` left out")
     void aTableOfTheSameNameInTheRolesOwnSchemaIsNotOurs(TestDatabase database) throws SQLException {
         TestTypes all = rows(database);
         String schema = quoted(ann(database));

@@ -10,6 +10,7 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.notify.Subscription;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
@@ -64,6 +65,7 @@ class RoleSettingsIT {
     }
 
     @Test
+    @Evidence(guarantee = "installation", brokenOnce = "JdbcTestTypes: `public.` left out")
     void aSearchPathWithoutPublic() throws Exception {
         set("search_path = pg_catalog");
         works();
@@ -113,6 +115,7 @@ class RoleSettingsIT {
     }
 
     @Test
+    @Evidence(guarantee = "installation", brokenOnce = "Schema: `default_transaction_read_only` not named")
     void readOnlyTransactionsAreNamed() throws Exception {
         set("default_transaction_read_only = on");
         assertThatThrownBy(this::works).hasMessageContaining("default_transaction_read_only");

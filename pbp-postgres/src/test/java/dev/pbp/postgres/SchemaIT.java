@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
@@ -93,6 +94,11 @@ class SchemaIT {
 
     /** As a database that was installed with an earlier version, in use meanwhile. */
     @Test
+    @Evidence(
+            guarantee = "installation",
+            claim = "An upgrade keeps tables, log and cursors; removal leaves no trace",
+            how = "files run once; untrack, then drop",
+            brokenOnce = "Schema: each file run again")
     void anUpgradeInPlaceRunsWhatIsNewAndKeepsTablesLogAndCursors(TestDatabase database) throws SQLException {
         Schema.install(database.dataSource(), Schema.PBP, Schema.HELLO_WORLD);
         JdbcTestTypes before = new JdbcTestTypes(database.dataSource(), Cursors.of(database.dataSource()));
@@ -112,6 +118,7 @@ class SchemaIT {
 
     /** The SQL that docs/install.md and the schema's comment give. */
     @Test
+    @Evidence(guarantee = "installation", brokenOnce = "V006__mtime.sql: the column stays")
     void removalLeavesTheTablesAsTheyWere(TestDatabase database) throws SQLException {
         String traces =
                 "SELECT (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_class),"
@@ -139,6 +146,11 @@ class SchemaIT {
 
     /** A role called pbp has the schema first in its search_path, so its own tables may be there. */
     @Test
+    @Evidence(
+            guarantee = "installation",
+            claim = "Removal drops what pbp has installed, and refuses where its schema holds anything else",
+            how = "`pbp.remove` drops by name, never by CASCADE",
+            brokenOnce = "V010__removal.sql, remove: `foreign_objects` not asked")
     void removalRefusesWhereTheSchemaHoldsAnythingElse(TestDatabase database) throws SQLException {
         Schema.install(database.dataSource(), Schema.PBP);
         for (String other : new String[] {

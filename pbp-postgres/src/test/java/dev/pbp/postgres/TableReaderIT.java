@@ -15,6 +15,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
 import dev.pbp.postgres.internal.jdbc.TableQuery;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -136,6 +137,11 @@ class TableReaderIT {
     }
 
     @Test
+    @Evidence(guarantee = "same-values", brokenOnce = "JdbcTableReader: no `search_path`")
+    @Evidence(
+            guarantee = "same-values",
+            how = "each column's JSON is compared",
+            brokenOnce = "TableQuery.of: `json_typeof` not asked")
     void aFilterMeansTheSameAsInTheFeedForEveryTypeAndText(TestDatabase database) throws Exception {
         TableReader reader = new JdbcTableReader(node.pool(), cursors);
         Cursor before = reader.read(TABLE, ALL).cursor();
@@ -166,6 +172,9 @@ class TableReaderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "read-then-follow",
+            recordedAt = "TableReaderIT.whatIsWrittenWhileItReadsIsNotInTheReadAndComesAfterIt")
     void aReplicaOfAReadAndTheChangesStaysEqualToALaterRead(TestDatabase database) throws Exception {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
@@ -196,6 +205,11 @@ class TableReaderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "read-then-follow",
+            claim = "A read and the changes from its cursor make what a later read shows",
+            how = "rows and snapshot in one REPEATABLE READ transaction",
+            brokenOnce = "JdbcTableReader.read: READ COMMITTED")
     void whatIsWrittenWhileItReadsIsNotInTheReadAndComesAfterIt(TestDatabase database) throws Exception {
         insertAllKinds(database);
         AtomicInteger rows = new AtomicInteger();
@@ -220,6 +234,10 @@ class TableReaderIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "read-then-follow",
+            how = "one transaction for all",
+            brokenOnce = "JdbcTableReader.read: READ COMMITTED")
     void severalTablesAreReadAtOnePoint(TestDatabase database) throws Exception {
         Installed.execute(database, "TRUNCATE testtype; INSERT INTO testtype (val) VALUES ('before')");
         insertAllKinds(database);
@@ -297,6 +315,11 @@ class TableReaderIT {
 
     /** A TRUNCATE removes rows also from the snapshots of before; so the read's snapshot must not be one of them. */
     @Test
+    @Evidence(
+            guarantee = "read-then-follow",
+            claim = "A TRUNCATE that begins together with a read does not make rows vanish from the read",
+            how = "the table's lock is taken before the snapshot",
+            brokenOnce = "JdbcTableReader.read: no LOCK TABLE")
     void aReadThatWaitsForATruncateShowsThePointAfterIt(TestDatabase database) throws Exception {
         insertAllKinds(database);
         TableReader reader = new JdbcTableReader(node.pool(), cursors);
@@ -323,6 +346,7 @@ class TableReaderIT {
 
     /** A zero byte is text to JSON, and none to PostgreSQL. */
     @Test
+    @Evidence(guarantee = "same-values", recordedAt = "TableReaderIT.aFilterMeansTheSameAsInTheFeedForEveryTypeAndText")
     void aJsonThatNoTextCanHoldHindersNoFilter(TestDatabase database) throws SQLException {
         Installed.execute(
                 database,

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
@@ -148,6 +149,11 @@ class TrackingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "same-values",
+            claim = "A row looks the same whichever session writes or reads it",
+            how = "fixed settings",
+            brokenOnce = "V003__tracking.sql, function_settings: no `datestyle`")
     void theWritersSettingsDoNotShow(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE dated (id int PRIMARY KEY, t timestamptz, i interval, b bytea, f float8, r daterange);
@@ -183,6 +189,11 @@ class TrackingIT {
 
     /** Each of these does so at once: in which order they begin says nothing about the order of their effects. */
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            claim = "What one statement deletes and inserts at once comes in that order",
+            how = "MERGE, ON CONFLICT and WITH are logged as they end",
+            notBroken = "the order of logging is PostgreSQL's own, as seen on 15 and 18")
     void aKeyThatIsGivenUpAndTakenByOneStatementIsToldInThatOrder(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE moved (id int PRIMARY KEY, v text);
@@ -202,6 +213,9 @@ class TrackingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            recordedAt = "TrackingIT.aKeyThatIsGivenUpAndTakenByOneStatementIsToldInThatOrder")
     void mergeLogsWhatBecameOfEachRowAndGivesKeysUpFirst(TestDatabase database) throws SQLException {
         if (version(database) < 15) {
             assertThatThrownBy(() -> Installed.execute(database, "MERGE INTO testtype USING testtype ON true"))
@@ -264,6 +278,11 @@ class TrackingIT {
 
     /** From PostgreSQL 18 on they may be virtual: calculated when they are read. */
     @Test
+    @Evidence(
+            guarantee = "same-values",
+            claim = "Virtual generated columns are logged with their values",
+            how = "the trigger calculates them",
+            brokenOnce = "V002__rendering.sql, columns: `attgenerated` not asked")
     void generatedAndIdentityColumnsAreThereWithTheirValues(TestDatabase database) throws SQLException {
         Installed.execute(
                 database,
@@ -279,6 +298,9 @@ class TrackingIT {
 
     /** The number of a column that was added and dropped is not used again. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            recordedAt = "TrackingIT.aKeyThatChangesNamesWithAnotherColumnIsNotTakenForIt")
     void aColumnAddedAfterOneThatIsGoneIsLogged(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE grown (id int PRIMARY KEY);
@@ -331,6 +353,12 @@ class TrackingIT {
 
     /** Both are integers, so nothing but the key's index tells which of them is the key now. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim =
+                    "Every added column is logged, also after a dropped one; a key that swaps names with another column is not confused with it",
+            how = "functions that see the present catalog are asked",
+            brokenOnce = "V003__tracking.sql, same_key: the key's index asked for its existence alone")
     void aKeyThatChangesNamesWithAnotherColumnIsNotTakenForIt(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE swapped (id int PRIMARY KEY, other int);
@@ -345,6 +373,10 @@ class TrackingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            how = "a name that is gone is found further out; a shape that was seen is noted",
+            brokenOnce = "V003__tracking.sql, trigger_body: `pbp.reshaped` not asked")
     void aTableWhoseColumnsWereRenamedOrDroppedStopsNoWriterAndItsReadersRefetchOnce(TestDatabase database)
             throws SQLException {
         Installed.execute(database, """
@@ -373,6 +405,12 @@ class TrackingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim =
+                    "Changes to a detached partition are not reported as its former root's; it can be tracked by itself",
+            how = "a partition's trigger asks whether its root has the same function, and so does `track`",
+            brokenOnce = "V003__tracking.sql: the trigger does not ask; `track` does not ask")
     void aDetachedPartitionIsNoLongerToldAsItsRootAndLeavesNoTrace(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE whole (id int PRIMARY KEY) PARTITION BY RANGE (id);
@@ -395,6 +433,11 @@ class TrackingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim = "A table that is dropped and created again is tracked; readers of the old one must refetch",
+            how = "the old one is untracked",
+            brokenOnce = "V003__tracking.sql, track: the old one not untracked")
     void aTableMadeAnewUnderItsNameIsTrackedAndWhoFollowedTheOldOneIsTold(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE again_and_again (id int PRIMARY KEY);
@@ -416,6 +459,11 @@ class TrackingIT {
 
     /** What was written in between is in no log. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim = "Readers of a table that was not tracked for a while, or not by all triggers, must refetch",
+            how = "`untrack` makes readers refetch, and so does a `track` that mends",
+            brokenOnce = "V003__tracking.sql: `untrack` does not tell; a `track` that mends does not tell")
     void whoFollowsATableThatWasNotTrackedForAWhileIsToldToRefetch(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE paused (id int PRIMARY KEY);
@@ -435,6 +483,11 @@ class TrackingIT {
 
     /** There the functions keep their names, which hold oids that are other tables' by now. */
     @Test
+    @Evidence(
+            guarantee = "ddl-followed",
+            claim = "In a restored dump each table keeps its own function",
+            how = "its name is kept in `pbp.tracked`; no oid is in its body",
+            brokenOnce = "V003__tracking.sql, track: a name that another has is not passed over")
     void inARestoredDumpNoTableTakesAnothersFunction(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE TABLE restored (id int PRIMARY KEY);
@@ -494,6 +547,11 @@ class TrackingIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            claim = "What a writer's `search_path` leads to is not called by the triggers",
+            how = "a fixed path",
+            brokenOnce = "V003__tracking.sql, function_settings: no `search_path`")
     void aSearchPathFullOfTrapsIsNotFollowed(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE SCHEMA trap;

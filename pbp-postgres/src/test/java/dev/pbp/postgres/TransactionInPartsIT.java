@@ -11,6 +11,7 @@ import dev.pbp.postgres.internal.cursor.SnapshotReader;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -31,6 +32,16 @@ import org.junit.jupiter.api.Test;
 
 /** A transaction that is larger than a page comes in parts, in the order of its changes, from wherever it is resumed. */
 @PostgresTest
+@Evidence(
+        guarantee = "large-transactions",
+        claim =
+                "A reader that accepts parts gets a large transaction in parts of about 8 MB, in the order of its changes, and can resume on any node in the middle",
+        how =
+                "the order of logging, where each key has one change or the server finds that it is the order of the changes",
+        brokenOnce = {
+            "LargeTransaction.next: the order not checked",
+            "LargeTransactions.open: not checked from the middle on"
+        })
 class TransactionInPartsIT {
     private static final int PAGE = 50_000;
 
@@ -143,10 +154,10 @@ class TransactionInPartsIT {
     @Test
     void anotherNodeInTheMiddleDoesNotTakeTheOrderOfLoggingForThatOfTheChanges() throws SQLException {
         run("INSERT INTO again " + rows(1, 60));
-        List<LogReader.Page> parts = new ArrayList<>();
+        List<LogPage> parts = new ArrayList<>();
         Position position = begin;
         do {
-            LogReader.Page part = reader(PAGE).readPart(position);
+            LogPage part = reader(PAGE).readPart(position);
             parts.add(part);
             position = part.next();
         } while (position.target() != null);
@@ -203,7 +214,7 @@ class TransactionInPartsIT {
         Installed.execute(database, "INSERT INTO undone VALUES (1, 'a')");
         begin = Position.at(SnapshotReader.now(database.dataSource()));
         run("INSERT INTO item " + rows(1, 100) + "; UPDATE undone SET v = 'b'");
-        List<LogReader.Page> pages = pages(reader(PAGE), begin);
+        List<LogPage> pages = pages(reader(PAGE), begin);
         assertThat(refetched(pages)).containsExactly("undone");
         assertThat(keys(pages)).hasSize(100);
     }
@@ -222,6 +233,11 @@ class TransactionInPartsIT {
 
     /** Retention overwrites what the order of such a statement is known by. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim = "Rows whose command ids retention has overwritten are not read",
+            how = "`xmax` is asked for; a reader at the edge of what is retained must refetch",
+            brokenOnce = "LogQueries.COMMAND: `xmax` not asked")
     void aRowThatRetentionBeganToRemoveIsNotRead() throws SQLException {
         Installed.execute(database, "INSERT INTO item VALUES (1, 'a'), (2, 'b')");
         begin = Position.at(SnapshotReader.now(database.dataSource()));
@@ -235,6 +251,10 @@ class TransactionInPartsIT {
 
     /** The driver leaves the rest of a cancelled COPY in the connection, which would be the answer to the next statement. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            how = "the rest of the cancelled COPY is read",
+            brokenOnce = "CopiedRows.close: the driver's `cancelCopy`")
     void aConnectionWhoseReadIsGivenUpGoesBackClean() throws SQLException {
         run("INSERT INTO item " + rows(1, 400));
         try (HikariDataSource pool = new HikariDataSource()) {
@@ -267,6 +287,11 @@ class TransactionInPartsIT {
 
     /** The transaction is larger than what the network holds, so the server is still sending when it is cut off. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim = "A connection that breaks between two parts costs time and nothing else",
+            how = "the transaction is opened again from its middle",
+            brokenOnce = "LargeTransactions.next: the error thrown on")
     void aConnectionThatBreaksBetweenTwoPartsIsOpenedAgain() throws SQLException {
         int rows = 20_000; // in statements of less than 8 MB
         run("INSERT INTO item " + rows(1, 5_000) + "; INSERT INTO item " + rows(5_001, 10_000) + "; INSERT INTO item "

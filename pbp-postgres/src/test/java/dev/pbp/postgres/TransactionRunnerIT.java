@@ -8,6 +8,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.notify.Backoff;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -97,16 +98,26 @@ class TransactionRunnerIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-lost-update",
+            how = "REPEATABLE READ, and a retry that looks again",
+            brokenOnce = "JdbcTestTypes: READ COMMITTED in place of REPEATABLE READ")
     void noUpdateIsLostByVersion(TestDatabase database) throws Exception {
         countTogether(new JdbcTestTypes(pool, Cursors.of(pool)).retrying(PATIENT));
     }
 
     @Test
+    @Evidence(guarantee = "no-lost-update", recordedAt = "TransactionRunnerIT.serializableKeepsWhatNoVersionCan")
     void noUpdateIsLostSerializable(TestDatabase database) throws Exception {
         countTogether(JdbcTestTypes.serializable(pool, Cursors.of(pool)).retrying(PATIENT));
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-lost-update",
+            claim = "A write without an expected version waits for its turn and is never rejected",
+            how = "one UPDATE at READ COMMITTED",
+            brokenOnce = "JdbcTestTypes.update: straight to REPEATABLE READ")
     void whoeverOverwritesWaitsForItsTurnAndIsNeverTurnedAway(TestDatabase database) throws Exception {
         JdbcTestTypes rows = new JdbcTestTypes(pool, Cursors.of(pool))
                 .retrying(Backoff.defaults().withAttempts(1));
@@ -125,6 +136,9 @@ class TransactionRunnerIT {
 
     /** Two doctors leave at once, each since the other is there: only SERIALIZABLE keeps one of them. */
     @Test
+    @Evidence(
+            guarantee = "no-lost-update",
+            brokenOnce = "TransactionRunner.begin: REPEATABLE READ in place of SERIALIZABLE")
     void serializableKeepsWhatNoVersionCan(TestDatabase database) throws Exception {
         CyclicBarrier bothHaveLooked = new CyclicBarrier(2);
         AtomicInteger attempts = new AtomicInteger();
@@ -163,6 +177,7 @@ class TransactionRunnerIT {
     }
 
     @Test
+    @Evidence(guarantee = "no-lost-update", recordedAt = "RetriesTest")
     void oneOfTwoThatDeadlockIsTriedAgain(TestDatabase database) throws Exception {
         CyclicBarrier bothHoldOne = new CyclicBarrier(2);
         AtomicInteger attempts = new AtomicInteger();
@@ -214,6 +229,10 @@ class TransactionRunnerIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-lost-update",
+            how = "what breaks before it has not happened",
+            brokenOnce = "SqlErrors.commitFailed: as any other error")
     void anAnswerToTheCommitThatGetsLostLeavesTheOutcomeUnknown(TestDatabase database) throws SQLException {
         try (FaultProxy proxy = FaultProxy.to(database)) {
             TransactionRunner transactions =
@@ -249,6 +268,11 @@ class TransactionRunnerIT {
 
     /** What PostgreSQL says then, said by a trigger at the same moment: to fill the queue takes 8 GB. */
     @Test
+    @Evidence(
+            guarantee = "no-lost-update",
+            claim = "A full notification queue at the commit is reported as a temporary failure",
+            how = "what PostgreSQL says then has a state of its own",
+            brokenOnce = "SqlErrors.commitFailed: not distinguished")
     void aNotificationQueueThatIsFullAtTheCommitIsAReasonToComeBackLater(TestDatabase database) throws SQLException {
         Installed.execute(database, """
                 CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$

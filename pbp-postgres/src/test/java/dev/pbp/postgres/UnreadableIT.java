@@ -15,6 +15,7 @@ import dev.pbp.postgres.internal.cursor.SnapshotReader;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -28,6 +29,12 @@ import org.junit.jupiter.api.Test;
 
 /** Rows that cannot be converted to UTF-8 cost their own table a refetch; the feed goes on for everybody. */
 @PostgresTest
+@Evidence(
+        guarantee = "same-values",
+        claim =
+                "A row that cannot be converted to UTF-8 makes readers of its table refetch; other tables are unaffected; a read names the row",
+        how = "the log is read again without such rows",
+        brokenOnce = "LogReader.readReadable: the error thrown on")
 class UnreadableIT {
     private static final Filter BAD = Filter.tables("bad");
     private static final Filter GOOD = Filter.tables("good");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.RepositoryException.Rule;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.SQLException;
@@ -15,6 +16,11 @@ import org.junit.jupiter.api.Test;
 
 /** Each rule of a table, told with its name and its columns. */
 @PostgresTest
+@Evidence(
+        guarantee = "no-lost-update",
+        claim = "A violated constraint is reported with its name and columns",
+        how = "looked up in the catalog",
+        brokenOnce = "SqlErrors.COLUMNS: all columns of an index, also those it only includes")
 class ViolationsIT {
     @BeforeAll
     static void tables(TestDatabase database) throws SQLException {

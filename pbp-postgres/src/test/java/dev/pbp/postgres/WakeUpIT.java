@@ -9,6 +9,7 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.internal.feed.SequencePollingFlag;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -112,6 +113,10 @@ class WakeUpIT {
 
     /** A wake-up that does not come, for whatever reason. */
     @Test
+    @Evidence(
+            guarantee = "wake-up",
+            claim = "Without any notification a sleeping node looks at each heartbeat",
+            brokenOnce = "PollSchedule.pause: an hour")
     void withoutAnyNotificationTheHeartbeatFindsTheChange() throws Exception {
         asleep();
         CompletableFuture<Batch> deaf = change(now());
@@ -128,6 +133,11 @@ class WakeUpIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "wake-up",
+            claim = "(a) A writer looks at the flag after its statement, when its transaction has an id",
+            brokenOnce =
+                    "V003__tracking.sql, trigger_body: the look at the flag moved to the beginning of the trigger, before the log row")
     void aWriterThatLooksOnlyAfterTheFlagWentDownNotifies() throws Exception {
         asleep();
         CompletableFuture<Batch> waiting = change(now());
@@ -150,6 +160,11 @@ class WakeUpIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "wake-up",
+            claim = "(b) Looking at the flag takes no lock that outlives the look",
+            brokenOnce =
+                    "V003__tracking.sql, trigger_body: a transaction-level lock taken with the look, and by the claim")
     void openTransactionsDoNotKeepANodeFromRaisingAndLoweringTheFlag() throws Exception {
         try (Connection open = database.connect();
                 Statement statement = open.createStatement()) {
@@ -173,6 +188,11 @@ class WakeUpIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "wake-up",
+            claim =
+                    "(c) A node that goes to sleep lowers the flag first, then looks until every transaction that may have seen it up has ended",
+            brokenOnce = "PollSchedule.keepSettling: `awaited` = 1, and `awaited` = the snapshot's `xmax`")
     void aTransactionThatSawTheFlagUpIsSeenHoweverLateItCommits() throws Exception {
         asleep();
         Cursor read = now();
@@ -193,6 +213,10 @@ class WakeUpIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "wake-up",
+            claim = "(d) If a node dies while it is awake, another finds what was written under its claim",
+            brokenOnce = "PostgresChangeFeed.listen: another node's notification only wakes, without settling")
     void theDeathOfANodeThatWasAwakeIsNoticed() throws Exception {
         asleep();
         CompletableFuture<Batch> waiting = change(now());

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.push.connection.Transport;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.Http;
@@ -56,6 +57,10 @@ class AttackIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "A length that can be read in two ways is refused, and nothing behind it is taken for a request",
+            notBroken = "Undertow rejects such a request, no line of this project")
     void lengthsThatCanBeReadInTwoWaysAreRefused() throws Exception {
         String body = "{\"val\":\"a\"}";
         String hidden = "0\r\n\r\nDELETE /api/testtype/1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -104,6 +109,11 @@ class AttackIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "slow-clients",
+            recordedAt =
+                    "ClientsIT.ThatLeave.anEventStreamWithMoreBehindItsRequestIsSentAtOnceAndNoticedWhenItsClientLeaves")
+    @Evidence(guarantee = "bounded-requests", brokenOnce = "Json.read: what is no JSON not distinguished: 500")
     void requestsWithRandomFaultsGetAnErrorAndNothingElse() throws Exception {
         long seed = System.nanoTime();
         System.out.println("AttackIT seed " + seed);

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.push.http.Json;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.EventClient;
@@ -79,6 +80,7 @@ class ChannelsIT {
         }
 
         @Test
+        @Evidence(guarantee = "notification-or-gap", recordedAt = "ChannelHistoryTest")
         void nothingIsMissedBetweenTwoOfThem() throws Exception {
             String place = place(get(HELLO + "&channel=Gr%C3%BC%C3%9Fe&wait=0"));
             site.execute("NOTIFY hello, '1'");
@@ -97,6 +99,7 @@ class ChannelsIT {
         }
 
         @Test
+        @Evidence(guarantee = "notification-or-gap", recordedAt = "ChannelHistoryTest")
         void aPlaceOfAnotherRunIsAGap() throws Exception {
             JsonNode gap = json(get(HELLO + "&cursor=nabc-0-1700000000000").body())
                     .get(0)
@@ -107,6 +110,10 @@ class ChannelsIT {
         }
 
         @Test
+        @Evidence(
+                guarantee = "notification-or-gap",
+                claim = "Only channels on the list are heard",
+                brokenOnce = "ChannelsEndpoint.channels: the list not asked")
         void badRequestsAreNamed() throws Exception {
             HttpResponse<String> secret = get("/api/_channels?channel=hello&channel=secret");
             assertThat(secret.statusCode()).isEqualTo(403);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTrackedTables;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.push.EventClient;
 import dev.pbp.testing.push.Http;
@@ -20,6 +21,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A site whose database is away for a while. */
+@Evidence(
+        guarantee = "push-any-node",
+        claim =
+                "While the database is away the page and waiting clients stay, reads and writes get 503, and nothing is lost",
+        brokenOnce = {
+            "ChangeSubscriber.failed: `FeedException` not distinguished",
+            "SubscriptionGate.recheck: also rejects clients that get nothing"
+        })
 class DatabaseAwayIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofMinutes(1);

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.push.connection.Transport;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.Http;
@@ -58,6 +59,10 @@ class HealthIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "Concurrent readiness checks share one query and hold no worker",
+            brokenOnce = "HealthHandler: every request looks by itself")
     void manyWhoAskShareOneLook(TestDatabase database) throws Exception {
         AtomicInteger looks = new AtomicInteger();
         CountDownLatch begun = new CountDownLatch(1);

@@ -8,6 +8,7 @@ import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Json;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.Http;
@@ -34,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who is known by a token reads and writes as its database role, and is pushed what that role may read. */
 @PostgresTest
+@Evidence(
+        guarantee = "secrets",
+        claim = "The access log holds no secret",
+        brokenOnce = "AccessLog: the query written too")
 class IdentityIT {
     private static final String OWN = "own-0123456789abcdef";
     private static final String READER = "reader-0123456789abc";
@@ -104,6 +109,10 @@ class IdentityIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            claim = "Reads and writes hold to the role's rights and to the table's policies",
+            brokenOnce = "ResourceHandler: the role not taken")
     void readsAndWritesHoldToTheRolesRights() throws Exception {
         assertThat(status(as(READER, "/api/testtype"))).isEqualTo(200);
         assertThat(status(as(STRANGER, "/api/testtype"))).isEqualTo(403);
@@ -119,6 +128,7 @@ class IdentityIT {
     }
 
     @Test
+    @Evidence(guarantee = "role-rights", recordedAt = "IdentityIT.readsAndWritesHoldToTheRolesRights")
     void readsHoldToTheTablesPolicies() throws Exception {
         site.execute("INSERT INTO testtype (val) VALUES ('hidden')");
         site.execute("ALTER TABLE testtype ENABLE ROW LEVEL SECURITY");
@@ -136,6 +146,7 @@ class IdentityIT {
     }
 
     @Test
+    @Evidence(guarantee = "role-rights", brokenOnce = "PushAuthorizer.refusal: `readable` not asked")
     void whatARoleMayNotReadIsNotPushedToIt() throws Exception {
         assertThat(status(as(READER, "/api/_changes?table=testtype&wait=0"))).isEqualTo(200);
         HttpResponse<String> refused = Http.send(as(STRANGER, "/api/_changes?table=testtype&wait=0"));
@@ -144,6 +155,12 @@ class IdentityIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            brokenOnce = {
+                "PushAuthorizer.refusal: `rowSecurity` not asked",
+                "SubscriptionGate: asked at the beginning alone"
+            })
     void aTableWithRowLevelSecurityIsNotPushedAlsoWhenItIsSwitchedOnLater() throws Exception {
         HttpRequest stream = as(OWN, "/api/_changes?table=testtype")
                 .header("Accept", "text/event-stream")
@@ -169,6 +186,10 @@ class IdentityIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            claim = "A table that is not tracked is not followed in silence, also when it ends later",
+            brokenOnce = "PushAuthorizer.refusal: passed over")
     void aTableThatIsTrackedNoMoreIsNotFollowedInSilence() throws Exception {
         assertThat(status(as(OWN, "/api/_changes?table=second&wait=0"))).isEqualTo(404);
         site.execute("CREATE TABLE second (id bigint PRIMARY KEY); SELECT pbp.track('second')");

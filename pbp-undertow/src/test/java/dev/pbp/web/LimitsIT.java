@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.push.access.ClientLimits;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.Http;
@@ -57,6 +58,10 @@ class LimitsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "`Expect: 100-continue` is answered with 100 or the reason against it",
+            brokenOnce = "RequestBodyReader.forWaiting: no answer")
     void whoAsksFirstIsToldToGoOnOrWhyNot() throws IOException {
         try (Socket socket = asking(9)) {
             assertThat(line(socket)).isEqualTo("HTTP/1.1 100 Continue");
@@ -113,6 +118,7 @@ class LimitsIT {
     }
 
     @Test
+    @Evidence(guarantee = "bounded-requests", brokenOnce = "RequestBodyReader: never too many")
     void moreRequestsAtOnceThanAreAllowedAreToldToComeBack() throws Exception {
         List<CompletableFuture<HttpResponse<String>>> stuck = new ArrayList<>();
         try (Connection connection = site.connect()) {
@@ -146,6 +152,9 @@ class LimitsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            brokenOnce = {"Site.server: no limit for the headers", "Site: `RequestBodyTimeout` not begun"})
     void headersAndBodiesThatTakeTooLongAreCutOff() throws IOException {
         assertThat(untilClosed("GET /api/testtype HTTP/1.1\r\nHost: localhost\r\nX-Slow: "))
                 .doesNotContain("200");
@@ -154,6 +163,10 @@ class LimitsIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "Bodies of requests that are refused too",
+            brokenOnce = "Site: `RequestBodyTimeout` not begun")
     void bodiesOfWhatIsRefusedMayNotTakeLongerEither() throws IOException {
         String rest = "\r\nContent-Length: 5000\r\n\r\nval=";
         assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: localhost" + rest))
@@ -172,6 +185,11 @@ class LimitsIT {
         "POST /api/nothing, close, 404",
         "GET /, close, 200"
     })
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim =
+                    "A client whose body is too large or not read receives the response, whether or not the connection is kept",
+            brokenOnce = "RequestDrainer.onComplete: does nothing")
     void whoSendsABodyThatNobodyReadsSeesTheAnswerAtItsEnd(String request, String connection, int status)
             throws IOException {
         byte[] megabyte = new byte[1 << 20];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Route;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -134,6 +135,7 @@ class MismatchIT {
         private record Forgery(String name, String op, int id, String before, String after) {}
 
         @TestFactory
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         Stream<DynamicTest> hasTheTableReadAgainAndIsRightThen() {
             return Stream.of(
                             new Forgery("an insert of a row that is held", "i", 1, "", "forged"),
@@ -156,6 +158,7 @@ class MismatchIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         void ofARowThatAFilterNamesHasTheTableReadAgain() throws SQLException {
             execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
             ReplicaTab tab = open(ONLY_X);
@@ -171,6 +174,7 @@ class MismatchIT {
     @Nested
     class OfSeveralTabs {
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "tabs.test.js")
         void isReadOnceForAllByTheOneThatLeads() throws SQLException {
             execute("INSERT INTO testtype (val) VALUES ('x'), ('y')");
             ReplicaTab leader = open("{}");
@@ -199,6 +203,7 @@ class MismatchIT {
     @Nested
     class IsNotSeenIn {
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "MismatchIT.isNotSeenWhileMuchIsWrittenAndTabsCome")
         void changesOfOneKeyInOneTransactionOrBatch() throws SQLException {
             insert("one");
             ReplicaTab tab = open("{}");
@@ -222,6 +227,7 @@ class MismatchIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "table.test.js")
         void rowsThatEnterAndLeaveAFilter() throws SQLException {
             execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('z')");
             ReplicaTab tab = open(ONLY_X);
@@ -236,6 +242,7 @@ class MismatchIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         void whatThisPageWritesItself() throws SQLException {
             execute("INSERT INTO testtype (val) VALUES ('one'), ('two')");
             ReplicaTab tab = open("{}");
@@ -259,6 +266,7 @@ class MismatchIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "table.test.js")
         void aColumnThatWasAddedAndTakenAwayAgain() throws SQLException {
             insert("one");
             ReplicaTab tab = open("{}");
@@ -274,6 +282,7 @@ class MismatchIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", brokenOnce = "values.js, same: objects never")
         void numbersThatNoDoubleHoldsAndJsonOfAnyKind() throws SQLException {
             execute("""
                     INSERT INTO second VALUES (1, 0.12345678901234567890, 1e300, '{"b": [1.0, {"c": null}], "a": 1e400}'),
@@ -291,6 +300,10 @@ class MismatchIT {
 
     /** Ordinary traffic, of which none is taken for a mismatch, while tabs with all and with some rows come and go. */
     @Test
+    @Evidence(
+            guarantee = "replica-exact",
+            claim = "Ordinary traffic, with tabs that come and write, is no mismatch",
+            brokenOnce = "replica.js, #apply: `check` called after `apply`")
     void isNotSeenWhileMuchIsWrittenAndTabsCome(TestDatabase database) throws Exception {
         List<ReplicaTab> tabs;
         try (SteadyWriter writer = SteadyWriter.start(database, 1)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Route;
 import dev.pbp.postgres.Cursors;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.HeadlessChromium;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -125,6 +126,7 @@ class MixedTabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "tabs.test.js")
     void joinWhileMuchIsWrittenAndAreExact() throws Exception {
         insert("0");
         AtomicBoolean enough = new AtomicBoolean();
@@ -165,6 +167,7 @@ class MixedTabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "leader.test.js")
     void goOnWhenTheLeaderThatFollowedLessOrElseEnds() throws SQLException {
         ReplicaTab leader = open(ONLY_X);
         ReplicaTab onlyY = open(ONLY_Y);
@@ -185,6 +188,7 @@ class MixedTabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "tabs.test.js")
     void whatIsRefusedToOneDoesNotDisturbTheOthers() throws SQLException {
         ReplicaTab refused = stage.blankTab();
         refused.connect("{\"tables\": [\"testtype\", \"nonsense\"]}");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.WaitUntilState;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy.Direction;
 import dev.pbp.testing.FaultProxy.Fault;
 import dev.pbp.testing.PostgresTest;
@@ -81,6 +82,10 @@ class ReplicaIT {
     @Nested
     class Subscriber {
         @Test
+        @Evidence(
+                guarantee = "read-then-follow",
+                claim = "A replica begins exactly where its table was read",
+                brokenOnce = "replica.js, address: asks without a cursor")
         void startsExactlyWhereTheTableWasRead() throws Exception {
             ReplicaTab tab = stage.blankTab();
             Thread writer = new Thread(() -> {
@@ -100,6 +105,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         void tellsEachTransactionOnceAndWhole() throws SQLException {
             ReplicaTab tab = stage.liveTab();
             stage.site()
@@ -126,6 +132,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "same-values", recordedAt = "replica.test.js")
         void keepsOnlyTheRowsThatTheFilterNames() throws SQLException {
             stage.site().execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('x')");
             ReplicaTab tab = stage.blankTab();
@@ -143,6 +150,10 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(
+                guarantee = "same-values",
+                claim = "Integers that JavaScript's numbers cannot hold stay exact",
+                brokenOnce = "values.js, parse: the digits not looked at")
         void keepsIntegersThatNumbersCannotHold() throws SQLException {
             stage.site().execute("INSERT INTO testtype (id, val) VALUES (9007199254740993, 'read')");
             ReplicaTab tab = stage.liveTab();
@@ -157,6 +168,7 @@ class ReplicaIT {
     @Nested
     class Interrupted {
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         void goesOnFromItsCursorWithoutReadingAgain() throws SQLException {
             insert("before");
             ReplicaTab tab = stage.liveTab();
@@ -188,6 +200,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "transports.test.js")
         void reconnectsAfterA503ThatWouldEndTheBrowsersOwnStream() throws SQLException {
             ReplicaTab tab = stage.blankTab();
             tab.permitOnly("stream");
@@ -220,6 +233,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "connection.test.js")
         void losesNothingWhereTheWayChangesAgainAndAgain() throws SQLException {
             ReplicaTab tab = stage.blankTab();
             tab.ask("""
@@ -262,6 +276,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "tabs", brokenOnce = "connection.js: `#choice` begins with the event stream")
         void eightTabsWithoutLocksEachHaveASocketAndWritesDoNotWait() throws SQLException {
             List<ReplicaTab> tabs = new java.util.ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -316,6 +331,7 @@ class ReplicaIT {
     @Nested
     class AskedToReadAgain {
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         void tellsOnlyWhatDiffers() throws SQLException {
             stage.site().execute("INSERT INTO testtype (val) VALUES ('same'), ('old'), ('gone'), ('same too')");
             ReplicaTab tab = stage.liveTab();
@@ -332,6 +348,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
         void thePageDoesNotBlink() throws SQLException {
             stage.site().execute("INSERT INTO testtype (val) VALUES ('same'), ('old')");
             var page = stage.chromium().tab(stage.origin() + "/");
@@ -361,6 +378,7 @@ class ReplicaIT {
     @Nested
     class Writing {
         @Test
+        @Evidence(guarantee = "browser-writes", recordedAt = "replica.test.js")
         void isShownAtOnceAndSettledByTheFeed() throws SQLException {
             insert("there");
             ReplicaTab tab = stage.liveTab();
@@ -384,6 +402,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "browser-writes", recordedAt = "replica.test.js")
         void anAddedRowIsNeverShownTwice() {
             ReplicaTab tab = stage.liveTab();
             tab.ask("""
@@ -399,6 +418,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "browser-writes", recordedAt = "writes.test.js")
         void isTakenBackWhereTheServerRefuses() throws SQLException {
             insert("kind");
             ReplicaTab tab = stage.liveTab();
@@ -420,6 +440,7 @@ class ReplicaIT {
         }
 
         @Test
+        @Evidence(guarantee = "browser-writes", recordedAt = "writes.test.js")
         void ofARowThatHasChangedSinceItWasSeenIsRefusedWithBothVersions() throws SQLException {
             insert("old");
             ReplicaTab tab = stage.liveTab();

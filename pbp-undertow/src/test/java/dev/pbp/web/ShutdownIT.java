@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.EventClient;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.Test;
 
 /** A site that ends. */
 @PostgresTest
+@Evidence(
+        guarantee = "push-any-node",
+        claim = "A site that shuts down finishes requests under way and asks waiting clients to come back",
+        brokenOnce = "Subscriber.shutDown: does nothing")
 class ShutdownIT {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Duration PATIENCE = Duration.ofMinutes(1);

@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.HeadlessChromium;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -54,6 +55,7 @@ class TabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "tabs.test.js")
     void haveOneConnectionAndReadTheTableOnce() throws SQLException {
         insert("before");
         List<ReplicaTab> tabs = open(7);
@@ -84,6 +86,7 @@ class TabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "leader.test.js")
     void goOnWithinASecondWhenTheLeaderIsClosed() throws SQLException {
         List<ReplicaTab> tabs = open(3);
         insert("before");
@@ -95,6 +98,7 @@ class TabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "leader.test.js")
     void goOnWithinASecondWhenTheLeaderCrashes() throws SQLException {
         List<ReplicaTab> tabs = open(3);
         insert("before");
@@ -119,6 +123,7 @@ class TabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "replica-exact", recordedAt = "replica.test.js")
     void goOnWhenTheServerIsRestartedUnderSixOfThem() throws SQLException {
         List<ReplicaTab> tabs = open(6);
         insert("before");
@@ -138,6 +143,7 @@ class TabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", brokenOnce = "platform.js: `freeze` not listened to")
     void goOnWhenTheLeaderIsFrozenAndWhenItIsThawed() throws SQLException {
         List<ReplicaTab> tabs = open(2);
         Page first = tabs.get(0).page();
@@ -158,6 +164,7 @@ class TabsIT {
     }
 
     @Test
+    @Evidence(guarantee = "tabs", recordedAt = "leader.test.js")
     void takeTheLeadFromOneThatHangs() throws SQLException {
         List<ReplicaTab> tabs = open(1);
         tabs.get(0)

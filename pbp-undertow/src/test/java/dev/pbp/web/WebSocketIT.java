@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.push.http.Json;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.RawWebSocket;
@@ -87,6 +88,13 @@ class WebSocketIT {
     }
 
     @Nested
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "What a WebSocket client may send is bounded",
+            brokenOnce = {
+                "UndertowWebSocket.Receiver.getMaxTextBufferSize: -1",
+                "WebSocketConnection.receivedText: not counted"
+            })
     class WhatClientsSend {
         @Test
         void aFewShortTextsAreOverlooked() throws Exception {
@@ -165,6 +173,11 @@ class WebSocketIT {
     }
 
     @Nested
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "A bad handshake is refused",
+            brokenOnce = {"UndertowExchange.requireHandshake: any version", "UndertowExchange.requireHandshake: any key"
+            })
     class Handshakes {
         private static final String GOOD = RawWebSocket.handshake(PATH);
 
@@ -198,6 +211,7 @@ class WebSocketIT {
         }
 
         @Test
+        @Evidence(guarantee = "bounded-requests", brokenOnce = "SecurityHandler.writes: `Upgrade` not asked for")
         void pagesOfOtherSitesMayNotOpenOne() throws IOException {
             assertThat(answerWith("Origin: http://evil.example")).startsWith("HTTP/1.1 403 ");
             assertThat(answerWith("Origin: null")).startsWith("HTTP/1.1 403 ");

@@ -6,6 +6,7 @@ import dev.pbp.cli.command.NotificationBuffer.Arrived;
 import dev.pbp.cli.command.NotificationBuffer.Missing;
 import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationListener;
+import dev.pbp.testing.Evidence;
 import java.time.Instant;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,10 @@ class NotificationBufferTest {
 
     /** Few that are large need as much memory as many that are small. */
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim = "What waits for a reader that stands still is bounded by size too, not only by number",
+            brokenOnce = "NotificationBuffer.hasRoom: characters not asked for")
     void countsWhatTheirSizeLeavesNoRoomFor() throws InterruptedException {
         NotificationBuffer arrivals = new NotificationBuffer(100, 1000);
         NotificationListener listener = arrivals.of("c");

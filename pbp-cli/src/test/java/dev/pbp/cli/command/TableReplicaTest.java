@@ -7,6 +7,7 @@ import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.core.model.Row;
+import dev.pbp.testing.Evidence;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,13 @@ class TableReplicaTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim = "`tail --check` reports a change that does not begin with the row held, and nothing else",
+            brokenOnce = {
+                "TableReplica.follow: the new row not taken over",
+                "RowColumns.different: a missing column is not null"
+            })
     void rowsAreComparedColumnByColumnWhateverTheirOrder() {
         held.hold("t", new Row(key(1), "{\"id\":1,\"a\":\"x,\\\"}\",\"b\":[1,{\"c\":\"]\"}]}"));
         assertThat(held.follow(change(
@@ -39,6 +47,11 @@ class TableReplicaTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim = "The rows that `tail --check` holds are bounded by bytes",
+            brokenOnce = {"TableReplica.put: the limit not asked", "TableReplica.follow: a truncate gives nothing back"
+            })
     void theBytesHeldAreBoundedAndGivenBack() {
         String row = "{\"v\":\"" + "x".repeat(250) + "\"}";
         for (int round = 0; round < 10; round++) {

@@ -2,10 +2,15 @@ package dev.pbp.cli.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "command-line",
+        claim = "The channels that a session of pbp listens to can be read from its name",
+        brokenOnce = "SessionName.of: channels not encoded")
 class SessionNameTest {
     private static List<String> readBack(String... channels) {
         return SessionName.read(SessionName.of("pbp-cli listen", List.of(channels)))

@@ -3,6 +3,7 @@ package dev.pbp.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,6 +88,10 @@ class SettingsFileTest {
         }
 
         @Test
+        @Evidence(
+                guarantee = "secrets",
+                claim = "A settings file that others could have put into the working directory is not read",
+                brokenOnce = "SettingsFile.find: `requireOwn` left out")
         void isNotTakenFromAFolderIfOthersCanWriteToIt() throws IOException {
             Path file = write(folder.resolve("pbp.properties"), "port=1");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -99,6 +104,10 @@ class SettingsFileTest {
         }
 
         @Test
+        @Evidence(
+                guarantee = "secrets",
+                claim = "A password is not taken from a settings file that everybody can read",
+                brokenOnce = "Settings.server: `requireSecret` left out")
         void isForItsOwnerAloneIfItHoldsAPassword() throws IOException {
             Path file = write(folder.resolve("pbp.properties"), "url=postgres://u:geheim@h/d");
             assertThat(read().server(null)).isInstanceOf(ServerChoice.External.class);
@@ -116,6 +125,10 @@ class SettingsFileTest {
     @Nested
     class ItsLines {
         @Test
+        @Evidence(
+                guarantee = "secrets",
+                claim = "The whole environment is stronger than the file",
+                brokenOnce = "Settings.url: `PGHOST` not asked for")
         void areWeakerThanEnvironmentAndOption() throws IOException {
             write(folder.resolve("pbp.properties"), "port = 1", "url = postgres://file/d", "channels = grüße,b");
             assertThat(read().port()).isEqualTo(1);
@@ -147,6 +160,10 @@ class SettingsFileTest {
         }
 
         @Test
+        @Evidence(
+                guarantee = "secrets",
+                claim = "Of two lines for one setting none wins silently",
+                brokenOnce = "SettingsFile.NoneTwice.put: throws nothing")
         void setNothingTwiceAndNothingToNothing() {
             assertThatThrownBy(() -> read("port=1", "port=1")).hasMessageContaining("is set twice");
             assertThatThrownBy(() -> read("port=").port()).hasMessageContaining("the value is empty");
@@ -197,6 +214,10 @@ class SettingsFileTest {
         }
 
         @Test
+        @Evidence(
+                guarantee = "secrets",
+                claim = "`--print-config` shows no password",
+                brokenOnce = "PostgresAddress.masked: keeps the password")
         void noSecret() {
             String url = "postgres://u:geheim@h/d?sslpassword=auch-geheim";
             assertThat(text(read(Map.of(Setting.URL, url), Map.of())))

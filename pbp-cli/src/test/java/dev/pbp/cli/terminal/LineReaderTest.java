@@ -3,6 +3,7 @@ package dev.pbp.cli.terminal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,6 +66,10 @@ class LineReaderTest {
 
     /** As with a binary file by mistake: it may have no end, and memory has. */
     @Test
+    @Evidence(
+            guarantee = "command-line",
+            claim = "A line without end is not read into memory",
+            brokenOnce = "LineReader.split: `tooLong` not thrown")
     void aLineThatIsTooLongIsNamedWithoutBeingReadToItsEnd() throws InterruptedException {
         LineReader lines = of("first\n" + "x".repeat(LONGEST) + "\n" + "x".repeat(10 * LONGEST));
         assertThat(lines.next()).contains(List.of("first"));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.core.feed.Change;
 import dev.pbp.postgres.consumer.ConsumerObserver.Failure;
 import dev.pbp.postgres.consumer.ConsumerObserver.State;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,11 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "A table that is no longer tracked, or that DDL has suspended, is never passed over",
+            how = "it is looked for in the refetch's snapshot",
+            brokenOnce = "ChangeApplier.refetch: `requireTracked` left out")
     void aTableThatIsNoLongerTrackedStopsTheConsumerUntilItIs() throws Exception {
         try (Instance consumer = start(new Replica())) {
             awaitRefetched();
@@ -62,6 +68,7 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(guarantee = "handled-once", brokenOnce = "ChangeApplier.TRACKED: `suspended` not asked")
     void aTableThatDdlMadeUnfitToBeTrackedStopsTheConsumerUntilItIsFit() throws Exception {
         try (Instance consumer = start(new Replica())) {
             awaitRefetched();
@@ -77,6 +84,10 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            how = "rollback, and the cursor stays",
+            brokenOnce = "ChangeApplier.inTransaction: commit in place of rollback")
     void aChangeThatCannotBeHandledIsReportedAndNeverSkipped() throws Exception {
         AtomicBoolean refuses = new AtomicBoolean(true);
         Replica poisoned = new Replica() {
@@ -121,6 +132,11 @@ class DurableConsumerIT extends ConsumerCase {
 
     /** While the others are written to: of these every change comes, and none twice. */
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "Where some tables must be refetched, no change of the others is lost or doubled",
+            how = "they are read exactly to the same snapshot",
+            brokenOnce = "BoundedRead.advance: finished before the last leg")
     void aFurtherTableIsReadAloneAndTheOthersGoOn() throws Exception {
         AtomicBoolean writes = new AtomicBoolean(true);
         Thread writer = new Thread(() -> {
@@ -171,6 +187,14 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "A handler cannot commit a half, nor lose changes by a statement that failed unseen",
+            how = "its connection refuses, and the transaction is checked",
+            brokenOnce = {
+                "ChangeApplier.apply: `requireSame` left out",
+                "HandlerConnection: `commit` and `close` let through"
+            })
     void aHandlerCannotEndTheTransactionNorHideAFailedStatement() throws Exception {
         AtomicInteger calls = new AtomicInteger();
         Replica careless = new Replica() {
@@ -208,6 +232,11 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "A closed consumer has committed what its handler finished, and nothing of one that was cut off",
+            how = "`close` waits, then aborts",
+            brokenOnce = "DurableConsumer.close: the time-out not waited for")
     void closingLetsTheHandlerFinishAndCutsItOffAfterTheTimeOut() throws Exception {
         CountDownLatch inHandler = new CountDownLatch(2);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -251,6 +280,11 @@ class DurableConsumerIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "A consumer without changes is not overtaken by retention",
+            how = "it stores a newer cursor at each checkpoint",
+            brokenOnce = "ConsumerLoop.await: `release` left out")
     void anIdleConsumerStaysWithinTheRetentionOfTheLog() throws Exception {
         try (Instance consumer = Instance.start(
                 builder(database.dataSource(), new Replica()).tables("box").checkpoint(Duration.ofMillis(100)))) {

@@ -3,6 +3,7 @@ package dev.pbp.postgres.consumer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.postgres.consumer.ConsumerObserver.State;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -21,6 +22,11 @@ class InstancesIT extends ConsumerCase {
             + " AND l.mode = 'ShareUpdateExclusiveLock' AND l.granted";
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "A standby takes over when the session that holds the lock ends",
+            how = "the lock is the session's",
+            brokenOnce = "LeaderLock.take: no LOCK")
     void aStandbyGoesOnWhenTheActiveInstanceLosesItsLock() throws Exception {
         execute("INSERT INTO item VALUES (1, 'there before')");
         try (Instance first = start(new Replica())) {
@@ -70,6 +76,10 @@ class InstancesIT extends ConsumerCase {
 
     /** The lock is not what makes it exact. */
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            how = "the stored cursor is compared as it is moved",
+            brokenOnce = "CursorTable.move: the cursor not compared")
     void twoActiveInstancesHandleEachChangeOnce() throws Exception {
         DataSource withoutLock = FaultySource.skipping(database.dataSource(), sql -> sql.endsWith("EXCLUSIVE MODE"))
                 .asDataSource();
@@ -94,6 +104,11 @@ class InstancesIT extends ConsumerCase {
     }
 
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "The lock holds back no vacuum and outlives the role's time-outs",
+            how = "an idle transaction at READ COMMITTED, with settings of its own",
+            brokenOnce = "LeaderLock.SETTINGS: `idle_in_transaction_session_timeout` left out")
     void theLockHoldsNoSnapshotNoTransactionIdAndOutlivesTheRolesTimeOuts() throws Exception {
         execute(
                 "CREATE ROLE durable_impatient LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA pbp TO durable_impatient;"
@@ -128,6 +143,11 @@ class InstancesIT extends ConsumerCase {
 
     /** A VACUUM that waits for the cursor table can run then. */
     @Test
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "The lock is given up once an hour, and a long wait for it is begun anew",
+            how = "VACUUM can run; a dead network is noticed",
+            brokenOnce = "LeaderLock.isFresh: always true")
     void theLockIsHandedOverOnceAnHour() throws Exception {
         AtomicLong hours = new AtomicLong();
         DurableConsumerBuilder aging = builder(database.dataSource(), new Replica());
@@ -154,6 +174,7 @@ class InstancesIT extends ConsumerCase {
 
     /** Else a standby would not notice that its network has died. */
     @Test
+    @Evidence(guarantee = "handled-once", brokenOnce = "LeaderLock.take: no `lock_timeout`")
     void aWaitThatLastsLongIsBegunAnew() throws Exception {
         String waiting = "SELECT xact_start FROM pg_stat_activity WHERE application_name = 'pbp consumer progress'"
                 + " AND wait_event_type = 'Lock'";

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.postgres.consumer.FaultySource.Fault;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -40,6 +41,11 @@ class KilledAtEveryStepIT extends ConsumerCase {
     /** With a stored cursor: a lock, a look at the cursor, some changes. The record equals that of the row trigger. */
     @ParameterizedTest
     @EnumSource(Fault.class)
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "Each change is handled exactly once, wherever the connection breaks or the process ends",
+            how = "the cursor is stored in the transaction of the handler's writes",
+            brokenOnce = "ChangeApplier.apply: the cursor stored in a transaction of its own")
     void eachChangeIsHandledOnce(Fault fault) throws Exception {
         try (Instance first = startOn(database.dataSource())) {
             awaitRefetched();
@@ -56,6 +62,11 @@ class KilledAtEveryStepIT extends ConsumerCase {
     /** Without a cursor: tables are read anew while they change. */
     @ParameterizedTest
     @EnumSource(Fault.class)
+    @Evidence(
+            guarantee = "handled-once",
+            claim = "A refetch is exact: its rows and the changes that follow fit together",
+            how = "one snapshot for the rows and the cursor",
+            brokenOnce = "ChangeApplier.refetch: READ COMMITTED in place of REPEATABLE READ")
     void aRefetchIsExact(Fault fault) throws Exception {
         int rounds = everyStep(fault, () -> execute("UPDATE progress SET cursor = NULL"));
         assertThat(rounds).isGreaterThan(FEWEST_STEPS);
@@ -65,6 +76,7 @@ class KilledAtEveryStepIT extends ConsumerCase {
     /** Each change is stored by itself; where the transaction has several, it is a part of it. */
     @ParameterizedTest
     @EnumSource(names = {"CUT_AFTER", "CRASH_BEFORE"})
+    @Evidence(guarantee = "handled-once", recordedAt = "PartTrackerTest")
     void eachPartIsHandledOnce(Fault fault) throws Exception {
         inParts = true;
         eachChangeIsHandledOnce(fault);

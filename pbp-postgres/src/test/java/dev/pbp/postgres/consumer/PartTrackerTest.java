@@ -6,6 +6,7 @@ import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Operation;
+import dev.pbp.testing.Evidence;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "handled-once",
+        claim = "The end of a large transaction is known, also after a restart",
+        how = "the open transaction is stored",
+        brokenOnce = "PartTracker.open: always null")
 class PartTrackerTest {
     private final List<String> calls = new ArrayList<>();
     private @Nullable String open;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.postgres.FeedNode;
 import dev.pbp.postgres.Schema;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.security.SecureRandom;
@@ -31,6 +32,16 @@ import org.junit.jupiter.api.Test;
  * third. A reader refetches only a table with nested writes, or after a transaction that noted a reason.
  * {@code -Dpbp.history.seconds=600} makes it longer, {@code -Dpbp.history.seed=…} repeats the writers' choices.
  */
+@Evidence(
+        guarantee = "nothing-lost",
+        claim =
+                "Every replica equals the tables at every quiet moment, with the server killed, a node replaced, tables altered",
+        notBroken =
+                "random; it found the TRUNCATE of a partition in a SERIALIZABLE transaction, which is a must-refetch since")
+@Evidence(
+        guarantee = "read-then-follow",
+        claim = "A TRUNCATE that begins together with a read does not make rows vanish from the read",
+        recordedAt = "TableReaderIT.aReadThatWaitsForATruncateShowsThePointAfterIt")
 class RandomHistoriesIT {
     private static final System.Logger LOG = System.getLogger(RandomHistoriesIT.class.getName());
     private static final int WRITERS = 16;

@@ -2,6 +2,7 @@ package dev.pbp.push.timer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -49,6 +50,10 @@ class TimerWheelTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "slow-clients",
+            claim = "One client's failure takes no time from the others",
+            brokenOnce = "TimerWheel: calls without the guard")
     void oneThatFailsDoesNotTakeTheTimeFromTheOthers() throws Exception {
         CountDownLatch sentinel = new CountDownLatch(1);
         timers.schedule(
@@ -63,6 +68,10 @@ class TimerWheelTest {
 
     /** Else it would wait for the ring's whole round of 102 seconds. */
     @Test
+    @Evidence(
+            guarantee = "slow-clients",
+            claim = "A client whose deadline is set just as its slot is due is not passed over",
+            brokenOnce = "TimerWheel.schedule: does not look again")
     void whoIsSetJustAsItsSlotComesUpIsNotPassedOver() throws Exception {
         Thread[] threads = new Thread[2];
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(900); // nine slots come up

@@ -3,6 +3,7 @@ package dev.pbp.examples.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.postgres.Schema;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.FaultProxy.Direction;
 import dev.pbp.testing.FaultProxy.Fault;
@@ -69,6 +70,7 @@ class AuditTrailIT {
     }
 
     @Test
+    @Evidence(guarantee = "handled-once", recordedAt = "KilledAtEveryStepIT.eachChangeIsHandledOnce")
     void killedAtEveryStepItWritesEachChangeOnce() throws Exception {
         for (int step = 1; step <= STEPS; step++) {
             killAfter(step * BYTES_TO_WORK / STEPS);
@@ -92,6 +94,7 @@ class AuditTrailIT {
     }
 
     @Test
+    @Evidence(guarantee = "handled-once", recordedAt = "InstancesIT.aStandbyGoesOnWhenTheActiveInstanceLosesItsLock")
     void whenTheActiveInstanceIsKilledTheOtherGoesOn() throws Exception {
         Program active = start(database.jdbcUrl());
         active.awaitLine("ACTIVE");

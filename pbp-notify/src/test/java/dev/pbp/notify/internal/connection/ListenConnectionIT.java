@@ -11,6 +11,7 @@ import dev.pbp.notify.NotificationHub;
 import dev.pbp.notify.Recorder;
 import dev.pbp.notify.Sender;
 import dev.pbp.notify.internal.socket.NotificationSink;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.net.Socket;
@@ -82,6 +83,10 @@ final class ListenConnectionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A session that a pooler took away is found later",
+            brokenOnce = "JdbcListenConnection.check: no channel counts as fine")
     void theCheckNoticesThatTheSessionListensNoMore() throws Exception {
         ListenConnection connection = open();
         connection.execute("LISTEN a");
@@ -91,6 +96,7 @@ final class ListenConnectionIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "JdbcListenConnection.check: the marker not compared")
     void theCheckNoticesThatTheSessionWasResetForAnotherClient() throws Exception {
         ListenConnection connection = open();
         connection.execute("LISTEN a");
@@ -100,6 +106,10 @@ final class ListenConnectionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "The heartbeat costs the same with 20,000 channels",
+            brokenOnce = "JdbcListenConnection.check: the function in the FROM clause")
     void theCheckCostsTheSameWithTwentyThousandChannels() throws Exception {
         ListenConnection connection = open();
         connection.execute("LISTEN first");
@@ -154,6 +164,10 @@ final class ListenConnectionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A driver setting that rules out the hub's own socket makes the hub poll",
+            brokenOnce = "ConnectionOpener.reasonAgainstOurSocket: own factory not asked for")
     void anOwnSocketFactoryIsRespectedAndTheHubPolls() throws Exception {
         Properties properties = new Properties();
         properties.setProperty("socketFactory", ForeignSockets.class.getName());
@@ -202,6 +216,9 @@ final class ListenConnectionIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            recordedAt = "HubFaultsIT.aSettingThatTheDriverRejectsFailsWaitingFutures")
     void refusesWhatIsNoAddressAtOnce() {
         assertThatThrownBy(() ->
                         NotificationHub.builder("jdbc:mysql://localhost/x").start())

@@ -3,6 +3,7 @@ package dev.pbp.notify.internal.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -81,6 +82,10 @@ final class DeliveryExecutorTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "A hub that has closed has no thread left, not even one that is just ending",
+            brokenOnce = "DeliveryExecutor.gone: taken off the list")
     void theEndIsWaitedForToTheLastStep() throws Exception {
         CountDownLatch ending = new CountDownLatch(1);
         threads.execute(() -> {

@@ -10,6 +10,7 @@ import dev.pbp.notify.OverflowPolicy;
 import dev.pbp.notify.Recorder;
 import dev.pbp.notify.Subscription;
 import dev.pbp.notify.SubscriptionOptions;
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -213,6 +214,10 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "Coalescing merges equal payloads that wait",
+            brokenOnce = "SubscriptionQueue.merges: always false")
     void coalescesEqualPayloadsWithoutALoss() throws Exception {
         QueuedSubscription subscription = subscription(3, OverflowPolicy.coalesce(), recorder);
         for (int round = 0; round < 100; round++) {
@@ -225,6 +230,10 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "The closing policy closes, and reports it",
+            brokenOnce = "QueuedSubscription.offer: `closeByPolicy` not called")
     void closesByPolicy() throws Exception {
         QueuedSubscription subscription = subscription(2, OverflowPolicy.close(), recorder);
         offer(subscription, 0, 10);
@@ -257,6 +266,9 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            brokenOnce = "SubscriptionQueue.awaitRoom: the limit given back after each wait")
     void blocksForItsLimitOnceAndThenDrops() throws Exception {
         Duration limit = Duration.ofMillis(200);
         QueuedSubscription subscription = subscription(1, OverflowPolicy.block(limit), recorder);
@@ -377,6 +389,14 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim =
+                    "An executor that refuses, or throws anything, is its own subscription's affair: what waits is kept, it is asked again, and not for each event",
+            brokenOnce = {
+                "QueuedSubscription.submit: RejectedExecutionException alone caught",
+                "QueuedSubscription.endsRejected: `Task.REJECTED` not set"
+            })
     void anExecutorThatRefusesLosesNothingAndIsAskedAgainWithoutAnotherEvent() throws Exception {
         for (Throwable reason : List.of(
                 new RejectedExecutionException("on purpose"),
@@ -398,6 +418,10 @@ final class QueuedSubscriptionTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "An executor that is gone holds up no close; what is lost is reported with its number",
+            brokenOnce = "QueuedSubscription.endsRejected: `Task.REJECTED` not set")
     void anExecutorThatIsGoneAtTheEndLosesWhatWaitsAndTheEndReportsHowMuch() throws Exception {
         QueuedSubscription subscription = new QueuedSubscription(
                 host,

@@ -7,6 +7,7 @@ import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationEvent;
 import dev.pbp.notify.OverflowPolicy;
 import dev.pbp.notify.SubscriptionOptions;
+import dev.pbp.testing.Evidence;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "notification-or-gap",
+        claim = "In a flood, delivered and reported lost add up to sent",
+        recordedAt = "HubLoadIT.inAFloodDeliveredAndReportedLostAddUpToSent")
 final class SubscriptionQueueTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -113,6 +118,10 @@ final class SubscriptionQueueTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A gap stands in its place in the order",
+            brokenOnce = "SubscriptionQueue.add: a gap put first")
     void keepsALostConnectionInItsPlace() {
         SubscriptionQueue queue = queue(3, OverflowPolicy.dropOldest());
         offer(queue, 0);
@@ -122,6 +131,10 @@ final class SubscriptionQueueTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A gap is never dropped",
+            brokenOnce = "SubscriptionQueue.dropOldest: `keep` left out")
     void neverDropsAGap() {
         SubscriptionQueue queue = queue(2, OverflowPolicy.dropOldest());
         offer(queue, 0);
@@ -162,6 +175,10 @@ final class SubscriptionQueueTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "Coalescing takes no bytes for the text that looks like their base64",
+            brokenOnce = "SubscriptionQueue: bytes not marked")
     void doesNotTakeBytesForTheTextOfTheirBase64() {
         SubscriptionQueue queue = queue(10, OverflowPolicy.coalesce());
         offer(queue, new Notification("c", "AAAA", 1, START, true));

@@ -2,6 +2,7 @@ package dev.pbp.notify.internal.payload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "PayloadAssembler.giveUp: not remembered")
     void eachMissingPartIsOneLossOfItsPayloadAndNothingElse() {
         List<String> parts = PayloadEncoding.encode("", payload(1, 50_000), 100_000);
         assertThat(parts).hasSizeGreaterThan(5);
@@ -131,6 +133,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "PayloadAssembler.add: the limit not asked")
     void unfinishedPayloadsTakeNoMoreThanTheirLimitAndTheOldestIsGivenUp() {
         for (int i = 0; i < 100; i++) {
             String first =
@@ -144,6 +147,7 @@ final class PayloadAssemblerTest {
     }
 
     @Test
+    @Evidence(guarantee = "payload-whole", brokenOnce = "PayloadAssembler: `OVERHEAD` left out")
     void manyUnfinishedPayloadsWithHardlyAByteAreBoundedAsWell() {
         int many = 10_000;
         for (int i = 0; i < many; i++) {

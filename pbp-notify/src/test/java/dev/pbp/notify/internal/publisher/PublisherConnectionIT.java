@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.notify.DriverListener;
 import dev.pbp.notify.Message;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -26,6 +27,7 @@ final class PublisherConnectionIT {
     }
 
     @Test
+    @Evidence(guarantee = "publish-outcome", brokenOnce = "PublisherConnection.ready: `isValid` not asked")
     void aConnectionThatDiedUnusedCostsNoMessage() throws Exception {
         AtomicLong now = new AtomicLong();
         PublisherConnection connection = new PublisherConnection(

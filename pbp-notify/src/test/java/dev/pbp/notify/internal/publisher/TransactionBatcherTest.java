@@ -3,6 +3,7 @@ package dev.pbp.notify.internal.publisher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.notify.Message;
+import dev.pbp.testing.Evidence;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,10 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "publish-outcome",
+        claim = "Each channel keeps its order, equal messages or not",
+        brokenOnce = "TransactionBatcher.takeArrived: a message overtakes its channel's lane")
 final class TransactionBatcherTest {
 
     @Test

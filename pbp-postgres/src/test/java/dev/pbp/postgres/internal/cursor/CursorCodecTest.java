@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.testing.Evidence;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
 import javax.crypto.spec.SecretKeySpec;
@@ -42,6 +43,7 @@ class CursorCodecTest {
 
     /** The browser's client reads cursors: docs/protocol.md, "What a cursor says". It is tested with the same examples. */
     @Test
+    @Evidence(guarantee = "replica-exact", recordedAt = "cursor.test.js")
     void theFormIsThatOfTheExamplesWithWhichTheBrowsersClientIsTested() {
         JsonNode examples = JsonMapper.shared()
                 .readTree(Path.of(System.getProperty("pbp.root", ".."), "client", "test", "cursors.json"));

@@ -11,6 +11,7 @@ import dev.pbp.core.feed.Operation;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,11 @@ class ChangeBufferTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "nothing-lost",
+            claim = "No change comes twice, wherever within a step the reader's own snapshot lies",
+            how = "each transaction is held against the reader's snapshot",
+            brokenOnce = "ChangeBuffer.Segment.unseenBy: `sees` not asked")
     void aReaderWithinASegmentGetsOnlyWhatItHasNotSeen() {
         assertThat(xids(buffer.after(Snapshot.parse("11:13:11"), MINE, T))).containsExactly("11", "13", "14", "15");
         assertThat(xids(buffer.after(Snapshot.parse("14:16:14"), MINE, T))).containsExactly("14");
@@ -113,6 +119,10 @@ class ChangeBufferTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim = "A client that is behind gets a page at a time",
+            brokenOnce = "ChangeBuffer.after: the page's size not asked")
     void aReaderFarBehindGetsWholeSegmentsUpToAPage() {
         ChangeBuffer segments = ChangeBuffer.at(Snapshot.parse("10:10:"), new Cursor("w10"));
         for (int xid = 10; xid < 40; xid++) {

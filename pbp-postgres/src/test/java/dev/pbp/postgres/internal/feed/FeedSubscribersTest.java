@@ -16,6 +16,7 @@ import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -71,6 +72,11 @@ class FeedSubscribersTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "wake-up",
+            claim = "A change that comes just as a reader begins to wait is not missed",
+            how = "the reader waits only if the window is still the one it looked at",
+            brokenOnce = "FeedSubscribers.park: `buffer != seen` not asked")
     void aSegmentThatComesWhileAReaderIsAboutToWaitIsNotMissed() {
         whileLooking.set(() -> subscribers.publish(segment("11:11:", 11, "t"), CAPACITY));
         Wait wait = subscribers.next(cursor("10:10:"), T, false);
@@ -111,6 +117,12 @@ class FeedSubscribersTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim =
+                    "Readers of a table refetch at most once in 5 s for transactions that are not known row by row, and none waits longer",
+            how = "the second is held back",
+            brokenOnce = "FeedSubscribers.refetch: no delay")
     void theSecondRefetchOfATableIsHeldBackAndTheReaderCanStillBeReleased() {
         Wait first = subscribers.next(cursor("11:11:"), T, false);
         subscribers.publish(large("11:11:", 11), CAPACITY);
@@ -135,6 +147,7 @@ class FeedSubscribersTest {
     }
 
     @Test
+    @Evidence(guarantee = "large-transactions", brokenOnce = "FeedSubscribers.settleHeld: `held` not taken back")
     void aRefetchThatWasHeldBackIsDeliveredWhenItIsDue() throws Exception {
         subscribers.publish(large("11:11:", 11), CAPACITY);
         assertThat(subscribers.next(cursor("11:11:"), T, false).batch()).isCompletedExceptionally();

@@ -3,12 +3,22 @@ package dev.pbp.postgres.internal.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.postgres.internal.cursor.Snapshot;
+import dev.pbp.testing.Evidence;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "wake-up",
+        claim =
+                "(c) A node that goes to sleep lowers the flag first, then looks until every transaction that may have seen it up has ended",
+        recordedAt = "WakeUpIT.aTransactionThatSawTheFlagUpIsSeenHoweverLateItCommits")
+@Evidence(
+        guarantee = "wake-up",
+        claim = "Without any notification a sleeping node looks at each heartbeat",
+        recordedAt = "WakeUpIT.withoutAnyNotificationTheHeartbeatFindsTheChange")
 class PollScheduleTest {
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 

@@ -7,11 +7,16 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "large-transactions",
+        claim = "Clients that resume from the same point share one read of the log",
+        brokenOnce = "RecentPages.find: finds nothing")
 class RecentPagesTest {
     private static final Filter T = Filter.tables("t");
     private static final Position HERE = Position.at(Snapshot.parse("10:10:"));

@@ -3,11 +3,17 @@ package dev.pbp.postgres.internal.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.testing.Evidence;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "large-transactions",
+        claim =
+                "Readers of a table refetch at most once in 5 s for transactions that are not known row by row, and none waits longer",
+        recordedAt = "FeedSubscribersTest.theSecondRefetchOfATableIsHeldBackAndTheReaderCanStillBeReleased")
 class RefetchLimiterTest {
     private final AtomicLong now = new AtomicLong(-5); // nanoTime may be anything
     private final RefetchLimiter limiter = new RefetchLimiter(now::get);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.Backoff;
+import dev.pbp.testing.Evidence;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "no-lost-update",
+        claim = "Only what PostgreSQL gave up is tried again, so often and no oftener",
+        how = "40001 and 40P01",
+        brokenOnce = "Retries.mayHelp: 40P01 left out")
 class RetriesTest {
     private final List<Duration> pauses = new ArrayList<>();
     private final AtomicInteger attempts = new AtomicInteger();

@@ -6,6 +6,7 @@ import dev.pbp.postgres.Installed;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.FaultProxy.Direction;
 import dev.pbp.testing.PostgresTest;
@@ -28,6 +29,11 @@ class LogReaderIT {
 
     /** The driver holds what the server sends at once, hundreds of rows: of rows that large, more than there is memory. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim = "What fits into no page is not sent by the server, however large",
+            how = "the server adds up the sizes of the rows it sends",
+            brokenOnce = "LogReader: no size is passed to the server")
     void whatFitsIntoNoPageIsNotEvenSent(TestDatabase database) throws SQLException {
         try (FaultProxy proxy = FaultProxy.to(database)) {
             LogReader log = new LogReader(database.through(proxy.port()).dataSource(), PAGE);
@@ -74,6 +80,11 @@ class LogReaderIT {
 
     /** Then each page costs what it holds, however much comes after it. */
     @Test
+    @Evidence(
+            guarantee = "large-transactions",
+            claim = "A page for a reader that is far behind costs what it holds",
+            how = "waypoints",
+            brokenOnce = "LogQueries.HEAD: no waypoint is found")
     void aReaderFromFarBackGoesFromWaypointToWaypoint(TestDatabase database) throws SQLException {
         LogReader log = new LogReader(database.dataSource(), PAGE);
         Position begin = Position.at(log.now());

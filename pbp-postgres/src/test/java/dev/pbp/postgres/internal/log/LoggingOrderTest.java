@@ -2,9 +2,15 @@ package dev.pbp.postgres.internal.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "large-transactions",
+        claim =
+                "A reader that accepts parts gets a large transaction in parts of about 8 MB, in the order of its changes, and can resume on any node in the middle",
+        recordedAt = "TransactionInPartsIT")
 class LoggingOrderTest {
     private final LoggingOrder order = new LoggingOrder();
 

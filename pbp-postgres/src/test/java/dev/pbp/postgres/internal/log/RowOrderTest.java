@@ -2,6 +2,7 @@ package dev.pbp.postgres.internal.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,6 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A row of {@code k} is written as {@code a>b}, {@code >b} for an insert, {@code a>} for a delete; {@code /2} is its depth. */
+@Evidence(
+        guarantee = "order-per-row",
+        claim = "A statement comes before the writes of its triggers",
+        recordedAt = "OrderIT.aTriggerThatWritesAgainComesAfterTheStatementThatFiredIt")
 class RowOrderTest {
     private long lsn;
 
@@ -70,6 +75,11 @@ class RowOrderTest {
     }
 
     @Test
+    @Evidence(
+            guarantee = "order-per-row",
+            claim = "Where the order cannot be known, readers of that table alone must refetch",
+            how = "a closed chain at mixed depths, a chain that does not fit, a deeper write before a TRUNCATE",
+            brokenOnce = "RowOrder.trail: depths not compared")
     void aClosedChainAtMixedDepthsIsNotKnown() {
         assertThat(order("a>b/2", "b>a/1")).isNull();
     }
@@ -98,12 +108,18 @@ class RowOrderTest {
 
     /** It was logged before the TRUNCATE whose trigger wrote it, and may have come after it. */
     @Test
+    @Evidence(guarantee = "order-per-row", brokenOnce = "RowOrder.of: `deepest` not asked")
     void aDeeperWriteBeforeATruncateMayHaveComeAfterIt() {
         assertThat(order(">a/2", "truncate/1")).isNull();
         assertThat(order("refetch/2", "truncate/1")).isNull();
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            claim = "A log row without content makes the readers of its own table refetch and nothing else",
+            how = "`LogRow.isChange`",
+            brokenOnce = "RowOrder.of: `isChange` not asked")
     void aRowThatSaysNothingMakesItsTableUnknown() {
         List<LogRow> rows = List.of(
                 new LogRow(1, 1, 0, "t", "i", null, null, "{}"),
@@ -127,6 +143,11 @@ class RowOrderTest {
     /** Each of a hundred thousand changes, in an order that makes a search go back often if it goes back at all. */
     @Test
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // also if no interrupt is heeded
+    @Evidence(
+            guarantee = "order-per-row",
+            claim = "The order takes time in proportion to the rows, whatever a writer does",
+            how = "a path through a graph, each edge once",
+            brokenOnce = "RowOrder.openTrail: each step looks at all rows")
     void timeGrowsWithTheNumberOfRowsAlone() {
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < 50_000; i++) {

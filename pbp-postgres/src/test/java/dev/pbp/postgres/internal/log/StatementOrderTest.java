@@ -2,11 +2,17 @@ package dev.pbp.postgres.internal.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A row is written as {@code 3 i k}: the command, what happened, the key; {@code /2} is its depth. */
+@Evidence(
+        guarantee = "order-per-row",
+        claim = "What one statement gives up comes before what it takes, also if it logs the INSERT first",
+        how = "the numbers of its commands follow one another",
+        brokenOnce = "TransactionBuilder.build: `StatementOrder` left out")
 class StatementOrderTest {
     private static String order(String... texts) {
         List<LogRow> rows = new ArrayList<>();

@@ -7,10 +7,15 @@ import dev.pbp.core.feed.Change;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.push.connection.PushMessage;
+import dev.pbp.testing.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "large-transactions",
+        claim = "Clients that wait for the same changes share one encoding; the bytes kept are bounded",
+        brokenOnce = {"BatchEncoder.of: nothing found", "BatchEncoder.dropOldest: bytes not asked"})
 class BatchEncoderTest {
     private final BatchEncoder encoder = new BatchEncoder();
 

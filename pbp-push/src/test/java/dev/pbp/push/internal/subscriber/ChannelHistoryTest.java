@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.channel.ChannelEvent;
 import dev.pbp.core.channel.Channels;
+import dev.pbp.testing.Evidence;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,6 +19,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
+@Evidence(
+        guarantee = "notification-or-gap",
+        claim = "Between two polls no notification of a channel is missed, or a gap is reported",
+        brokenOnce = "ChannelHistory.received: dropped notifications not remembered")
 class ChannelHistoryTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 

@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.web.BrowserStage;
@@ -64,6 +65,11 @@ class ChannelsPageIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim =
+                    "Of the channels, too, all tabs share one connection; a tab that comes later shows what the others have kept",
+            brokenOnce = "channels.js, #turn: every tab follows")
     void aNotificationShowsInEveryTabThoughOnlyOneIsConnected() throws SQLException {
         Page one = open();
         Page two = open();
@@ -100,6 +106,10 @@ class ChannelsPageIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "A notification that one tab has received is not reported again when another tab takes over",
+            brokenOnce = "channels.js, #tell: places not compared")
     void whatOneTabHasMissedIsNotToldTwiceToTheOthers() throws SQLException {
         Page leader = open();
         Page deaf = stage.chromium().blank();
@@ -124,6 +134,7 @@ class ChannelsPageIT {
     }
 
     @Test
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "channels.js, #hear: `kept` left out")
     void whoComesLaterShowsWhatTheOthersHaveHeard() throws SQLException {
         Page one = open();
         send("before");
@@ -173,6 +184,9 @@ class ChannelsPageIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "notification-or-gap",
+            brokenOnce = {"channels.js, #socket: `#since` not asked", "channels.js, #turn: a stream in every tab"})
     void withoutLocksEachTabHasASocketAndTellsAGapAfterAnInterruption() throws SQLException {
         List<Page> pages = Stream.generate(stage.chromium()::blank).limit(7).toList();
         for (Page page : pages) {
@@ -191,6 +205,7 @@ class ChannelsPageIT {
     }
 
     @Test
+    @Evidence(guarantee = "no-foreign-code", brokenOnce = "signs.js, Heard: `innerHTML`")
     void aPayloadIsNeverTakenAsMarkup() throws SQLException {
         Page page = open();
         String evil = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";

@@ -3,6 +3,7 @@ package dev.pbp.web.internal.hello;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.model.TestTypes;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -68,12 +69,16 @@ class PageHandlerIT {
     }
 
     @Test
+    @Evidence(guarantee = "bounded-requests", brokenOnce = "JdbcTestTypes.newest: `bytes` not asked")
     void hasNoMoreTextThanIsSentAtOnce() throws Exception {
         site.execute("INSERT INTO testtype (val) SELECT repeat('x', 200000) FROM generate_series(1, 4)");
         assertThat(keys(page())).containsExactly(4L, 3L);
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            brokenOnce = {"PageDocument: not `escaped`", "PageDocument: a carriage return left as it is"})
     void textIsNeverTakenAsMarkup() throws Exception {
         site.execute("INSERT INTO testtype (val) VALUES (E'<b title=\"x\">&amp; {id} $1 \\\\\\r\\n')");
         assertThat(page())
@@ -92,6 +97,10 @@ class PageHandlerIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "The page shows the rows of now, and no more of them than a bound",
+            brokenOnce = "PageHandler.page: `underWay` never emptied")
     void isNotSentAgainToThoseWhoHaveItAsItIs() throws Exception {
         site.execute("INSERT INTO testtype (val) VALUES ('a')");
         String etag = Http.header(Http.get(site.uri("/")), "ETag");
@@ -115,6 +124,10 @@ class PageHandlerIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "However many ask for the page, one read is under way",
+            brokenOnce = "PageHandler.page: `underWay` emptied before each")
     void whoAsksWhileTheRowsAreBeingReadSharesThat(TestDatabase database) throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         AtomicInteger reads = new AtomicInteger();
@@ -162,6 +175,10 @@ class PageHandlerIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "push-any-node",
+            claim = "The page does not wait for a database that does not answer",
+            brokenOnce = "PageHandler.page: `completeOnTimeout` of an hour")
     void comesWithoutRowsWhileTheDatabaseSaysNothing(TestDatabase database) throws Exception {
         site.execute("INSERT INTO testtype (val) VALUES ('a')");
         try (FaultProxy proxy = FaultProxy.to(database);

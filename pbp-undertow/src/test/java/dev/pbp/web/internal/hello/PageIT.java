@@ -9,6 +9,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.web.BrowserTest;
@@ -196,6 +197,14 @@ class PageIT {
 
     /** The newest stand in the document: what the script reads takes their place, and leaves what is still so. */
     @Test
+    @Evidence(
+            guarantee = "replica-exact",
+            claim = "What the document has shown gives way to what the replica reads",
+            brokenOnce = {
+                "page.js, paint: rows that are gone not removed",
+                "page.js, paint: `elements` empty at the start",
+                "page.js, draw: the document's time left"
+            })
     void theRowsOfTheDocumentAreTakenOver() throws SQLException {
         site.execute("INSERT INTO testtype (val) SELECT 'row ' || i FROM generate_series(1, 1030) i");
         Page page = chromium.blank();
@@ -239,6 +248,12 @@ class PageIT {
 
     /** A page that looks finished is used, whatever its script is still waiting for. */
     @Test
+    @Evidence(
+            guarantee = "browser-writes",
+            claim =
+                    "A page that looks finished may be used before its script is there: what is typed stays, what is reached can be deleted",
+            brokenOnce = {"index.html: the button not `disabled`", "page.js: what has the focus not selected at its end"
+            })
     void whatIsDoneBeforeTheScriptIsThereIsNotLost() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
         Page page = chromium.blank();
@@ -352,6 +367,10 @@ class PageIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "no-foreign-code",
+            claim = "The page takes no text for markup",
+            brokenOnce = "page.js, draw: `innerHTML`")
     void textIsNeverTakenAsMarkup() throws SQLException {
         List<String> evil = List.of(
                 "<img src=x onerror=\"window.hacked=1\">",
@@ -384,6 +403,7 @@ class PageIT {
     }
 
     @Test
+    @Evidence(guarantee = "browser-writes", brokenOnce = "page.js: the toast left out")
     void aRefusedWriteIsTakenBackAndSaysWhy() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('kind')");
         Page page = open();
@@ -404,6 +424,7 @@ class PageIT {
     }
 
     @Test
+    @Evidence(guarantee = "browser-writes", brokenOnce = "page.js, draw: `meanwhile` left out")
     void whoEditsSeesWhatTheRowHasBecomeMeanwhile() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('old')");
         Page page = open();

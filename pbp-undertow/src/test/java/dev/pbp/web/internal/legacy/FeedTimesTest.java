@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.internal.FeedClock;
+import dev.pbp.testing.Evidence;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -45,6 +46,7 @@ class FeedTimesTest {
     }
 
     @Test
+    @Evidence(guarantee = "push-any-node", brokenOnce = "FeedTimes.of: the node's number left out")
     void noNodeTakesAnothersTimeForItsOwn() {
         FeedTimes other = times(8);
         other.of(B, 0);

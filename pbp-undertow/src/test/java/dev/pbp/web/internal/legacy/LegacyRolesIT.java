@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.pbp.postgres.JdbcTableRights;
 import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.push.connection.Transport;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.testing.push.Http;
@@ -61,6 +62,10 @@ class LegacyRolesIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "role-rights",
+            claim = "The older protocol reports nothing of such a table to waiting clients either",
+            brokenOnce = "ListenHandler: the refusal passed over")
     void nothingIsPushedOfATableWhoseRowLevelSecurityIsSwitchedOnDuringTheWait() throws Exception {
         CompletableFuture<HttpResponse<String>> waiting = Http.sendAsync(
                 as(OWN, "/api/_listen").POST(BodyPublishers.ofString("[{\"types\":[{\"type\":\"testtype\"}]}]")));

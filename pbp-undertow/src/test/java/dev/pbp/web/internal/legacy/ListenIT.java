@@ -2,6 +2,7 @@ package dev.pbp.web.internal.legacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import dev.pbp.web.RunningSite;
@@ -96,6 +97,7 @@ class ListenIT {
     }
 
     @Test
+    @Evidence(guarantee = "push-any-node", recordedAt = "ListenStormIT.whatAClientShowsIsRightAtEveryQuietMoment")
     void whatCommitsLateIsTold() throws Exception {
         settle(client);
         try (Connection connection = site.connect();
@@ -114,6 +116,10 @@ class ListenIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "push-any-node",
+            claim = "A time of another node is answered at once, by a later one, and once",
+            brokenOnce = "FeedTimes.of: `after` not asked")
     void aTimeThatCannotBePlacedIsAnsweredAtOnceByALaterOneAndNotTwice() throws Exception {
         OlderClient wanderer = new OlderClient(poll -> other.uri("/"));
         settle(client);
@@ -158,6 +164,9 @@ class ListenIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "push-any-node",
+            brokenOnce = "ListenRequest.ended: answers with the first that has something")
     void aTransactionThatConcernsSeveralSubscriptionsIsToldToEachOfThem() throws Exception {
         for (int round = 0; round < 20; round++) {
             settle(client);
