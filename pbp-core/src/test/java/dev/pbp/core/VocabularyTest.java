@@ -5,6 +5,6 @@ import dev.pbp.testing.VocabularyRules;
 /** The words that the glossary has replaced in this module. */
 final class VocabularyTest extends VocabularyRules {
     VocabularyTest() {
-        super(25, "Vigil", "Progress");
+        super(Where.EVERYWHERE, 25, "Vigil", "Progress");
     }
 }

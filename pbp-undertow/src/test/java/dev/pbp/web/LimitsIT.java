@@ -165,7 +165,7 @@ class LimitsIT {
     @Test
     @Evidence(
             guarantee = "bounded-requests",
-            claim = "Bodies of requests that are refused too",
+            claim = "The body of a request that is refused too",
             brokenOnce = "Site: `RequestBodyTimeout` not begun")
     void bodiesOfWhatIsRefusedMayNotTakeLongerEither() throws IOException {
         String rest = "\r\nContent-Length: 5000\r\n\r\nval=";

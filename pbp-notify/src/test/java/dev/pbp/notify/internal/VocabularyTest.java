@@ -6,6 +6,7 @@ import dev.pbp.testing.VocabularyRules;
 final class VocabularyTest extends VocabularyRules {
     VocabularyTest() {
         super(
+                Where.EVERYWHERE,
                 60,
                 "Multiplexer",
                 "ListenPlan",
