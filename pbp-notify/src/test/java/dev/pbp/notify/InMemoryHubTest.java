@@ -35,7 +35,12 @@ final class InMemoryHubTest extends SourceContract {
         Recorder recorder = new Recorder();
         hub.listen("c", recorder).get();
         NotificationListener asksTheHub = notification -> {
-            hub.send("c", CompletableFuture.supplyAsync(hub::state).join().toString());
+            hub.send(
+                    "c",
+                    CompletableFuture.supplyAsync(hub::state)
+                            .orTimeout(20, TimeUnit.SECONDS)
+                            .join()
+                            .toString());
         };
         hub.listen("ask", asksTheHub).get();
         hub.listen("ask now", asksTheHub, SubscriptionOptions.defaults().onReaderThread())
