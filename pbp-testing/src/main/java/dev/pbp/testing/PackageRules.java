@@ -55,6 +55,15 @@ public abstract class PackageRules {
                 .importPackages(root);
     }
 
+    /**
+     * The module's classes without its tests, for further rules.
+     *
+     * @return read once
+     */
+    protected final JavaClasses classes() {
+        return classes;
+    }
+
     private static JavaClass outermost(JavaClass type) {
         return type.getEnclosingClass().map(PackageRules::outermost).orElse(type);
     }
