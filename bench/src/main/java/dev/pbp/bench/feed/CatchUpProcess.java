@@ -42,7 +42,8 @@ final class CatchUpProcess {
             if (heap) {
                 System.out.println(peakMegabytes(feed, from, expected));
             } else {
-                System.out.println(seconds(feed, from, expected));
+                System.out.println(seconds(feed, from, expected)); // as a process that has just started
+                System.out.println(seconds(feed, from, expected)); // warm, as the peer is
                 try (Connection connection = pool.getConnection()) {
                     System.out.println(LogCopyReader.seconds(connection, expected));
                 }

@@ -80,16 +80,19 @@ record FeedReading(Figures figures, BenchmarkTables tables, ChangeFeed feed) {
         String cursor = feed.position().value();
         figures.say(name + ": writing " + BEHIND + " rows");
         writing.run();
+        double[] cold = new double[ROUNDS];
         double[] ours = new double[ROUNDS];
         double[] copies = new double[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
             figures.say(name + ", by the clock, round " + (round + 1) + " of " + ROUNDS);
             try (ChildProcess reader = start("seconds", cursor)) {
+                cold[round] = Double.parseDouble(reader.answer());
                 ours[round] = Double.parseDouble(reader.answer());
                 copies[round] = Double.parseDouble(reader.answer());
             }
         }
         figures.figure(figure, Figures.median(ours), "s");
+        figures.figure(figure + "-cold", Figures.median(cold), "s");
         figures.peer(figure, "copy", Figures.median(copies), "s");
         figures.ratio(figure, "copy", Figures.median(copies) / Figures.median(ours));
         figures.say(name + ", by the heap");
