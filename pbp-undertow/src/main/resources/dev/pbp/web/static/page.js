@@ -1,5 +1,5 @@
 import { connect } from './pbp.js';
-import { Announcer, dayOf, Heard, Plot, roundTrip, showState, showWay, timeOf, toast } from './signs.js';
+import { Announcer, dayOf, Heard, Plot, roundTrip, showState, showWay, timeOf, toast } from './status.js';
 import { Channels } from './channels.js';
 import { Editor } from './editor.js';
 import { Blocks } from './blocks.js';

@@ -205,7 +205,7 @@ class ChannelsPageIT {
     }
 
     @Test
-    @Evidence(guarantee = "no-foreign-code", brokenOnce = "signs.js, Heard: `innerHTML`")
+    @Evidence(guarantee = "no-foreign-code", brokenOnce = "status.js, Heard: `innerHTML`")
     void aPayloadIsNeverTakenAsMarkup() throws SQLException {
         Page page = open();
         String evil = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>";
