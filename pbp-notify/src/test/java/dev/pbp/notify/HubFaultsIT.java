@@ -315,7 +315,7 @@ final class HubFaultsIT {
     }
 
     @Test
-    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ChannelRegistry.isAboutTheStatement: class 22 left out")
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ListenSender.isAboutTheStatement: class 22 left out")
     void oneNameThatTheServerRefusesFailsAlone() throws Exception {
         try (Sender sender = new Sender(database)) {
             sender.run("CREATE DATABASE latin1_" + database.name()

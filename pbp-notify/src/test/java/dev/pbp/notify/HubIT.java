@@ -128,7 +128,7 @@ final class HubIT {
     @Evidence(
             guarantee = "notification-or-gap",
             claim = "A lost connection is reported as soon as LISTEN is active again",
-            brokenOnce = "ChannelRegistry.settle: `reportConnectionLoss` left out")
+            brokenOnce = "ListenSender.settle: `reportConnectionLoss` left out")
     @Evidence(
             guarantee = "notification-or-gap",
             claim = "A terminated backend is noticed at once, without the heartbeat",

@@ -33,6 +33,7 @@ public final class HubLoop implements Runnable, SubscriptionHost {
     private final ConnectionOpener opener;
     private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final ChannelRegistry registry;
+    private final ListenSender sender;
     private final QueueMemory memory;
     private final Dispatcher dispatcher;
     private final FutureCompleter futures;
@@ -61,7 +62,8 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         this.executor = executor;
         this.whenOver = whenOver;
         this.opener = new ConnectionOpener(settings.connection());
-        this.registry = new ChannelRegistry(settings.name(), settings.observer());
+        this.registry = new ChannelRegistry();
+        this.sender = new ListenSender(settings.name(), settings.observer(), registry);
         this.memory = new QueueMemory(settings.maxQueuedBytes(), registry::forEachSubscription, System::nanoTime);
         this.dispatcher = new Dispatcher(settings, registry, memory);
         this.futures = new FutureCompleter(executor);
@@ -216,7 +218,7 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         while (!closing) {
             current.clearWake();
             runCommands();
-            if (registry.advance(current, futures)) {
+            if (sender.advance(current, futures)) {
                 futures.flush();
                 dispatcher.routesChanged();
                 continue;
@@ -225,11 +227,11 @@ public final class HubLoop implements Runnable, SubscriptionHost {
                 listening = true;
                 connected();
             }
-            long untilBeat = heartbeat.beat(current, registry.isListening());
+            long untilBeat = heartbeat.beat(current, sender.isListening());
             queueWatch.look(current);
             dispatcher.expire();
             if (dispatcher.pump(current, untilBeat)) {
-                current.check(registry.isListening());
+                current.check(sender.isListening());
             }
         }
     }
@@ -261,6 +263,7 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         if (away == null) {
             away = heartbeat.lastAlive();
         }
+        sender.disconnected();
         registry.disconnected(heartbeat.lastAlive());
         dispatcher.clear();
         boolean worked = status.state() == HubState.LISTENING;

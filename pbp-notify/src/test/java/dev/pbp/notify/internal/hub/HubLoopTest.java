@@ -126,7 +126,7 @@ final class HubLoopTest {
     }
 
     @Test
-    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ChannelRegistry: batches of one")
+    @Evidence(guarantee = "notification-or-gap", brokenOnce = "ListenSender: batches of one")
     void requestsThatComeTogetherGoOutInOneBatch() throws Exception {
         Moment moment = new Moment("a", "b", "a", "c");
         loop.serve(moment);
