@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pbp.notify.internal.connection.ConnectionSettings;
 import dev.pbp.notify.internal.delivery.NoObserver;
 import dev.pbp.notify.internal.hub.HubSettings;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
@@ -81,6 +82,10 @@ final class HubErrorsIT {
         }
     }
 
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "After an error of the process on its thread the hub connects anew",
+            brokenOnce = "HubLoop.connectAndServe: each error thrown on")
     @Test
     void aFullHeapCostsTheSessionWhichIsReported() throws Exception {
         comesBackAfter(() -> new OutOfMemoryError("of the test"));

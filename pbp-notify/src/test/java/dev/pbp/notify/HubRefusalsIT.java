@@ -3,6 +3,7 @@ package dev.pbp.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.time.Duration;
@@ -61,6 +62,10 @@ final class HubRefusalsIT {
         return "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + database.name() + "?user=" + user + password;
     }
 
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "What waiting cannot mend fails ready() and listen at once, also between attempts",
+            brokenOnce = "HubLoop.subscribe: `lasting` not asked")
     @Test
     void aWrongPassword() {
         isRefused(url("secretive", "&password=Tr0ub4dor3"), "password authentication failed");

@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +31,10 @@ final class InMemoryHubTest extends SourceContract {
     }
 
     /** With the lock held it would wait for ever, since the other thread needs the hub. */
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "InMemoryHub calls listeners without its lock",
+            brokenOnce = "InMemoryHub: calls made under the lock")
     @Test
     void callsListenersWithoutALock() throws Exception {
         Recorder recorder = new Recorder();

@@ -2,6 +2,7 @@ package dev.pbp.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
@@ -124,6 +125,10 @@ final class NotificationQueueIT {
     }
 
     /** A session that listens reads the queue when it is notified; the end of the queue moves when somebody asks. */
+    @Evidence(
+            guarantee = "publish-outcome",
+            claim = "A publisher tries once more when the server's queue is full",
+            brokenOnce = "PublisherConnection.send: `emptyQueue` left out")
     @Test
     void aPublisherTriesOnceMoreWhenTheQueueIsFull() throws Exception {
         if (!hasSmallQueue) {

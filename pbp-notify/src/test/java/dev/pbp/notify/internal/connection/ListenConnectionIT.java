@@ -56,6 +56,10 @@ final class ListenConnectionIT {
         connection.close();
     }
 
+    @Evidence(
+            guarantee = "notification-or-gap",
+            claim = "No time limit of the role ends the hub's session",
+            brokenOnce = "JdbcListenConnection.identify: NO_LIMITS left out")
     @Test
     void timeLimitsOfTheRoleDoNotApplyToTheSession() throws Exception {
         String role = "hasty_of_" + database.name();

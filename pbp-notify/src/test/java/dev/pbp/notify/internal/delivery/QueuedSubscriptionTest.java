@@ -138,6 +138,10 @@ final class QueuedSubscriptionTest {
     }
 
     /** As many of them as want to: what each holds is less than one burst of the others. */
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "Where the memory of all queues is used up, listeners that hang lose first",
+            brokenOnce = "QueuedSubscription.backlog: bytes alone")
     @Test
     void aBurstForAListenerThatReadsIsNotLostForThoseThatHang() throws Exception {
         List<QueuedSubscription> hanging = new ArrayList<>();
@@ -165,6 +169,10 @@ final class QueuedSubscriptionTest {
         assertThat(memory.used()).isLessThanOrEqualTo(1_000_000);
     }
 
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "What a listener holds counts until it has returned",
+            brokenOnce = "QueuedSubscription.run: `release` left out")
     @Test
     void whatAListenerHoldsCountsUntilItHasReturned() {
         AtomicLong whileCalled = new AtomicLong();

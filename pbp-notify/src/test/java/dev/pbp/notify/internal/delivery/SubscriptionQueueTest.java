@@ -78,6 +78,10 @@ final class SubscriptionQueueTest {
         return new Notification("c", "x".repeat(characters), 1, START.plusSeconds(second));
     }
 
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "A queue is bounded in bytes",
+            brokenOnce = "SubscriptionQueue.hasRoomFor: bytes not asked")
     @Test
     void isFullWhenItsBytesAre() {
         SubscriptionQueue queue = queue(SubscriptionOptions.defaults().withMaxBytes(5_000));

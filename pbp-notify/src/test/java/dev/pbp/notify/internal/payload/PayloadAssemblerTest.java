@@ -32,6 +32,10 @@ final class PayloadAssemblerTest {
         return room;
     }
 
+    @Evidence(
+            guarantee = "payload-whole",
+            claim = "Unfinished payloads count in the memory of all queues",
+            brokenOnce = "PayloadAssembler.add: `reserve` not heeded")
     @Test
     void aPayloadForWhosePartsThereIsNoMemoryIsLostAndReportedOnce() {
         reservable = 20_000;
