@@ -18,6 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -111,6 +114,46 @@ final class HubErrorsIT {
             assertThat(hub.state()).isEqualTo(HubState.FAILED);
             CompletableFuture<Subscription> refused = late;
             assertThatThrownBy(refused::get).hasMessageContaining("of the test");
+        }
+    }
+
+    /** As where there is no memory for the message. */
+    private static final class FullHeap extends Handler {
+        @Override
+        public void publish(LogRecord message) {
+            if (message.getMessage().contains("hub errors: its thread ended by an error")) {
+                throw new OutOfMemoryError("of the test, while it was reported");
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Evidence(
+            guarantee = "listeners-apart",
+            claim = "An error that cannot even be reported ends the hub, and every future and subscription",
+            brokenOnce = "HubLoop.broken: thrown on")
+    @Test
+    void anErrorThatCannotEvenBeReportedEndsTheHubAndEveryFuture() throws Exception {
+        Logger logger = Logger.getLogger("dev.pbp.notify");
+        Handler full = new FullHeap();
+        logger.addHandler(full);
+        try (NotificationHub hub = hub(Duration.ofMillis(10))) {
+            Recorder recorder = new Recorder();
+            hub.listen("c", recorder).get(20, TimeUnit.SECONDS);
+            always = new IllegalStateException("of the test");
+            assertThat(recorder.gap().reason()).isEqualTo(Gap.Reason.CONNECTION_LOST);
+            assertThat(recorder.end()).hasMessageContaining("could not be reported");
+            assertThat(hub.state()).isEqualTo(HubState.FAILED);
+            assertThatThrownBy(() -> hub.listen("c", new Recorder()).get(20, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(HubException.class);
+        } finally {
+            logger.removeHandler(full);
         }
     }
 }

@@ -40,6 +40,8 @@ public final class HubLoop implements Runnable, SubscriptionHost {
     private final Heartbeat heartbeat;
     private final QueueWatch queueWatch;
     private final Thread thread;
+    /** Made in advance, for when there is no memory to make one. */
+    private final HubException lastResort;
 
     private volatile @Nullable ListenConnection connection;
     private volatile boolean closing;
@@ -71,6 +73,8 @@ public final class HubLoop implements Runnable, SubscriptionHost {
         this.queueWatch = new QueueWatch(settings);
         this.thread = new Thread(this, "pbp-notify-" + settings.name());
         thread.setDaemon(true);
+        this.lastResort = new HubException("hub " + settings.name()
+                + ": its thread ended by an error that could not be reported (state=FAILED); start a new hub");
     }
 
     @Override
@@ -174,18 +178,28 @@ public final class HubLoop implements Runnable, SubscriptionHost {
                 cause = connectAndServe();
             }
         } catch (RuntimeException | Error e) {
-            cause = status.broken(e);
+            cause = broken(e);
         }
         try {
             inTime = new HubShutdown(settings, status, registry, dispatcher, futures).run(connection, cause, closeBy);
         } catch (RuntimeException | Error e) {
-            registry.withdrawUnacknowledged().forEach(promise -> futures.fail(promise, status.broken(e)));
+            HubException failure = broken(e);
+            registry.withdrawUnacknowledged().forEach(promise -> futures.fail(promise, failure));
         } finally {
             connection = null;
             over = true;
             runCommands();
             futures.drain();
             whenOver.accept(inTime);
+        }
+    }
+
+    /** Where there is no memory even to report an error, everything that waits has to end all the same. */
+    private HubException broken(Throwable thrown) {
+        try {
+            return status.broken(thrown);
+        } catch (RuntimeException | Error e) {
+            return lastResort;
         }
     }
 
