@@ -78,7 +78,7 @@ public final class Figures {
      *
      * @param percent 0 to 100
      * @param values at least one
-     * @return the value below which so many percent of all values lie
+     * @return the value below which the given percentage of all values lies
      */
     public static double percentile(int percent, double... values) {
         double[] sorted = values.clone();

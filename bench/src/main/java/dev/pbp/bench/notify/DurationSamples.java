@@ -18,7 +18,7 @@ final class DurationSamples {
         return count;
     }
 
-    /** The duration, in nanoseconds, below which so many percent of all lie. */
+    /** The duration, in nanoseconds, below which the given percentage of all samples lies. */
     double percentile(int percent) {
         if (count == 0) {
             throw new IllegalStateException("nothing was measured: the time was too short for this machine");

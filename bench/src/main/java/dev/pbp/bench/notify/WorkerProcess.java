@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** The program of a process that measures one way of listening or publishing, as it is told by {@link Worker}. */
+/** The program of a process that measures one way of listening or publishing, at the requests of {@link Worker}. */
 final class WorkerProcess {
     static final int PAYLOAD_BYTES = 100;
 
