@@ -3,15 +3,12 @@ package dev.pbp.cli;
 import dev.pbp.cli.command.ServerOptions;
 import dev.pbp.cli.settings.EffectiveSetting;
 import dev.pbp.cli.settings.InvalidSettingException;
-import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.SettingValue;
 import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.cli.terminal.JsonText;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -59,14 +56,7 @@ final class PrintConfigStrategy implements IExecutionStrategy {
     }
 
     private void print(ParseResult command) {
-        Map<Setting, String> given = new EnumMap<>(Setting.class);
-        for (Setting setting : Setting.values()) {
-            if (command.hasMatchedOption(setting.option())) {
-                List<String> values = command.matchedOption(setting.option()).stringValues();
-                given.put(setting, values.get(values.size() - 1));
-            }
-        }
-        List<EffectiveSetting> all = options.settings(given).shown(database(command));
+        List<EffectiveSetting> all = options.settings().shown(database(command));
         if (command.hasMatchedOption("--json")) {
             console.print(all.stream().map(PrintConfigStrategy::json).collect(Collectors.joining(",", "{", "}")));
         } else {

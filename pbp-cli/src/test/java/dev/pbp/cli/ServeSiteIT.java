@@ -96,13 +96,13 @@ class ServeSiteIT {
     void whatCannotBeReadIsNamedBeforeAnythingStarts() throws Exception {
         CliProcess.Ended tokens = cli.run(
                 "serve", "--port", "0", "--tokens", folder.resolve("missing").toString());
-        assertThat(tokens.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(tokens.status()).isEqualTo(ExitStatus.WRONG_USAGE);
         assertThat(tokens.err()).contains("--tokens", "missing");
         CliProcess.Ended tls = cli.run("serve", "--port", "0", "--tls-cert", "cert.pem");
-        assertThat(tls.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(tls.status()).isEqualTo(ExitStatus.WRONG_USAGE);
         assertThat(tls.err()).contains("--tls-cert and --tls-key");
         CliProcess.Ended hosts = cli.run("serve", "--port", "0", "--hosts", "a.example,http://b.example");
-        assertThat(hosts.status()).isEqualTo(ExitStatus.FAILED);
+        assertThat(hosts.status()).isEqualTo(ExitStatus.WRONG_USAGE);
         assertThat(hosts.err()).contains("--hosts: \"http://b.example\" is no host's name");
     }
 }

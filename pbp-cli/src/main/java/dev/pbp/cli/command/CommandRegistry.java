@@ -76,9 +76,12 @@ public final class CommandRegistry implements CommandLine.IFactory {
         boolean none = OF_NONE.contains(arguments);
         boolean all = !none && named.isEmpty() || named.stream().anyMatch(OF_ALL::contains);
         CommandLine line = new CommandLine(root, this);
+        options.addTo(line.getCommandSpec(), null);
         ALL.forEach((name, type) -> {
             if (all || named.contains(name)) {
-                line.addSubcommand(name, new CommandLine(type, this));
+                CommandLine command = new CommandLine(type, this);
+                options.addTo(command.getCommandSpec(), name);
+                line.addSubcommand(name, command);
             }
         });
         return line;

@@ -100,7 +100,7 @@ final class ManualPage {
                 "\\fIpbp.properties\\fR in the working directory, else \\fI~/.config/pbp/pbp.properties\\fR. It is in UTF-8, and");
         line("sets these by \\fBNAME=VALUE\\fR:");
         for (Setting setting : Setting.values()) {
-            if (setting.variable() != null && setting != Setting.CONFIG) {
+            if (setting.isInFile()) {
                 entry(setting.key(), "Option " + setting.option() + ", variable " + setting.variable() + ".");
             }
         }

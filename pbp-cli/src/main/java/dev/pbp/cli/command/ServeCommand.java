@@ -5,7 +5,6 @@ import dev.pbp.cli.database.DatabaseErrors;
 import dev.pbp.cli.database.HelloWorldSchema;
 import dev.pbp.cli.database.PostgresServer;
 import dev.pbp.cli.settings.ServerChoice;
-import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.SettingValue;
 import dev.pbp.cli.settings.Settings;
 import dev.pbp.cli.terminal.CommandException;
@@ -31,16 +30,13 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs the hello-world site until a signal comes. */
@@ -63,15 +59,10 @@ final class ServeCommand implements Callable<Integer> {
 
     private final Console console;
     private final Shutdown shutdown;
-    private final Map<Setting, String> given = new EnumMap<>(Setting.class);
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
     private ServerOptions options;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private SiteOptions siteOptions;
 
     @Parameters(arity = "0..1", paramLabel = "DB", description = "The database, in place of the URL's.")
     private @Nullable String database;
@@ -81,27 +72,10 @@ final class ServeCommand implements Callable<Integer> {
         this.shutdown = shutdown;
     }
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Else PBP_PORT, else 8888. 0 for a free one.")
-    void port(String value) {
-        given.put(Setting.PORT, value);
-    }
-
-    @Option(names = "--bind", paramLabel = "ADDRESS", description = "Else PBP_BIND, else 127.0.0.1.")
-    void bind(String value) {
-        given.put(Setting.BIND, value);
-    }
-
-    @Option(
-            names = "--channels",
-            paramLabel = "NAMES",
-            description = "NOTIFY channels that browsers may hear, with commas between. Else PBP_CHANNELS, else hello.")
-    void channels(String value) {
-        given.put(Setting.CHANNELS, value);
-    }
-
     @Override
     public Integer call() throws InterruptedException {
-        Settings settings = options.settings(given);
+        Settings settings = options.settings();
+        SiteOptions siteOptions = new SiteOptions(settings);
         SiteSettings site = new SiteSettings( // before anything is started: a bad setting never starts
                 settings.bind(),
                 settings.port(),
@@ -146,17 +120,18 @@ final class ServeCommand implements Callable<Integer> {
                         .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool));
                 asked.accept(parts);
                 observation.offer(parts, pool, hub, feed);
-                run(start(parts, site, settings), observation);
+                run(start(parts, site, settings), settings, observation);
             }
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
     }
 
-    private void run(Site site, SiteMetrics observation) throws InterruptedException {
+    private void run(Site site, Settings settings, SiteMetrics observation) throws InterruptedException {
         try (site) {
             observation.clients(site.statistics());
-            console.print("listening on http" + (siteOptions.isTls() ? "s" : "") + "://" + authority(site.address()));
+            console.print("listening on http" + (new SiteOptions(settings).isTls() ? "s" : "") + "://"
+                    + authority(site.address()));
             shutdown.await();
             console.say("stopping");
         }

@@ -6,9 +6,14 @@ import dev.pbp.cli.settings.ShellQuoting;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
-import picocli.CommandLine.Option;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** The options that say which server and database are meant; they may stand before the command's name too. */
+/** The options made from the table of settings, with the values that the command line gives. One object for all commands. */
+@Command // a mixin; its options are added by addTo
 public final class ServerOptions {
     private final Map<String, String> environment;
     private final Path folder;
@@ -25,43 +30,34 @@ public final class ServerOptions {
         this.folder = folder;
     }
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = {
-                "A file of settings, such as url=postgresql://... or port=8080.",
-                "Else PBP_CONFIG, else pbp.properties here, else ~/.config/pbp/pbp.properties."
-            })
-    void config(String value) {
-        given.put(Setting.CONFIG, value);
+    /**
+     * Adds the options of a command's settings.
+     *
+     * @param command the command, or the tool itself: an option before the command's name holds for the command
+     * @param name the command's name; null for the tool itself
+     */
+    void addTo(CommandSpec command, @Nullable String name) {
+        for (Setting setting : Setting.of(name)) {
+            command.addOption(option(setting));
+        }
     }
 
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            description = {
-                "The server: postgresql://USER@HOST:PORT/DATABASE or a JDBC URL.",
-                "Else PBP_URL, DATABASE_URL, or PGHOST and its companions, or the file's;",
-                "without any of them the embedded PostgreSQL."
-            })
-    void url(String value) {
-        given.put(Setting.URL, value);
-    }
-
-    @Option(names = "--db", paramLabel = "NAME", description = "The database, in place of the URL's.")
-    void database(String value) {
-        given.put(Setting.DB, value);
-    }
-
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = {
-                "Where the embedded PostgreSQL lives.",
-                "Else PBP_DATA, else ~/.local/share/pbp (XDG_DATA_HOME is honoured)."
-            })
-    void data(String value) {
-        given.put(Setting.DATA, value);
+    private OptionSpec option(Setting setting) {
+        boolean isSwitch = setting.label().isEmpty();
+        return OptionSpec.builder(setting.option())
+                .paramLabel(setting.label())
+                .description(setting.description())
+                .type(isSwitch ? boolean.class : String.class)
+                .arity(isSwitch ? "0" : "1")
+                .hasInitialValue(false)
+                .setter(new ISetter() {
+                    @Override
+                    public <T> @Nullable T set(T value) {
+                        given.put(setting, String.valueOf(value));
+                        return null;
+                    }
+                })
+                .build();
     }
 
     /** The same options, to be put behind another command for the same database; a password is not repeated. */
@@ -73,21 +69,12 @@ public final class ServerOptions {
         return options.toString();
     }
 
-    /** What these options, the environment and the file say. */
-    Settings settings() {
-        return settings(Map.of());
-    }
-
     /**
-     * Returns what these options, those of a command's own, the environment and the file say.
+     * Returns what these options, the environment and the file say.
      *
-     * @param more the command's own options
      * @return nothing of it is checked yet
      */
-    public Settings settings(Map<Setting, String> more) {
-        Map<Setting, String> all = new EnumMap<>(Setting.class);
-        all.putAll(given);
-        all.putAll(more);
-        return Settings.read(all, environment, folder, System.getProperty("user.name"));
+    public Settings settings() {
+        return Settings.read(given, environment, folder, System.getProperty("user.name"));
     }
 }

@@ -1,6 +1,9 @@
 package dev.pbp.cli.command;
 
-import dev.pbp.cli.terminal.CommandException;
+import dev.pbp.cli.settings.InvalidSettingException;
+import dev.pbp.cli.settings.Setting;
+import dev.pbp.cli.settings.SettingValue;
+import dev.pbp.cli.settings.Settings;
 import dev.pbp.push.access.ClientLimits;
 import dev.pbp.web.Limits;
 import dev.pbp.web.ServerCertificate;
@@ -16,68 +19,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
-/** The options of {@code serve} that say who may come in, and how. */
+/** What the settings say about who may use the site of {@code serve}, and how. */
 final class SiteOptions {
-    private static final String PASSWORD_VARIABLE = "PBP_TLS_PASSWORD";
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
 
-    @Option(
-            names = "--tokens",
-            paramLabel = "FILE",
-            description =
-                    "Only who has a token comes in: a line NAME ROLE TOKEN for each; ROLE is the database role, or -.")
-    private @Nullable Path tokens;
+    private final Settings settings;
 
-    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Serve HTTPS, with this certificate chain (PEM).")
-    private @Nullable Path certificate;
-
-    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's key (PEM, PKCS#8).")
-    private @Nullable Path key;
-
-    @Option(
-            names = "--tls-keystore",
-            paramLabel = "FILE",
-            description = "Serve HTTPS, with key and certificate from this PKCS#12 file; its password is in "
-                    + PASSWORD_VARIABLE + ".")
-    private @Nullable Path keystore;
-
-    @Option(
-            names = "--access-log",
-            paramLabel = "FILE",
-            description = "A line of JSON for each request; - for standard output. Default: none.")
-    private @Nullable String accessLog;
-
-    @Option(
-            names = "--hosts",
-            paramLabel = "NAMES",
-            split = ",",
-            description =
-                    "Names under which browsers reach the site, with commas between, beside localhost and --bind's address.")
-    private Set<String> hosts = Set.of();
-
-    @Option(
-            names = "--max-clients",
-            paramLabel = "N",
-            description = "How many may wait for changes at once. Default: 50000.")
-    private @Nullable Integer clients;
-
-    @Option(
-            names = "--max-clients-per-address",
-            paramLabel = "N",
-            description = "The same for one address. Default: as many as in all.")
-    private @Nullable Integer clientsPerAddress;
+    SiteOptions(Settings settings) {
+        this.settings = settings;
+    }
 
     /** Reads and checks what was asked for; what it gives puts that into a site. */
     Consumer<SiteBuilder> read() {
         Limits limits = limits();
-        TokenAuthenticator authenticator = tokens == null ? null : authenticator(tokens);
+        TokenAuthenticator authenticator =
+                settings.given(Setting.TOKENS).map(SiteOptions::authenticator).orElse(null);
         SSLContext tls = tls();
-        Writer log = accessLog == null ? null : open(accessLog);
+        Writer log = settings.given(Setting.ACCESS_LOG).map(SiteOptions::open).orElse(null);
         return site -> {
             site.limits(limits);
             if (authenticator != null) {
@@ -94,9 +60,11 @@ final class SiteOptions {
 
     /** Without ports, and none of them empty. */
     Set<String> hosts() {
+        SettingValue given = settings.required(Setting.HOSTS);
+        List<String> hosts = given.list();
         for (String host : hosts) {
-            if (!host.matches("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]")) {
-                throw new CommandException("--hosts: \"" + host
+            if (!HOST.matcher(host).matches()) {
+                throw given.bad("\"" + host
                         + "\" is no host's name: expected such as example.org or [2001:db8::1], without a port");
             }
         }
@@ -104,54 +72,66 @@ final class SiteOptions {
     }
 
     boolean isTls() {
-        return certificate != null || keystore != null;
+        return settings.given(Setting.TLS_CERT).isPresent()
+                || settings.given(Setting.TLS_KEYSTORE).isPresent();
     }
 
     private Limits limits() {
         ClientLimits standard = Limits.STANDARD.clients();
-        int all = clients == null ? standard.all() : clients;
-        int perAddress = clientsPerAddress == null ? all : clientsPerAddress;
-        try {
-            return new Limits(Limits.STANDARD.requests(), new ClientLimits(all, perAddress, standard.terms()));
-        } catch (IllegalArgumentException e) {
-            throw new CommandException("--max-clients, --max-clients-per-address: " + e.getMessage(), e);
-        }
+        int all = settings.given(Setting.MAX_CLIENTS).map(SettingValue::count).orElse(standard.all());
+        int perAddress = settings.given(Setting.MAX_CLIENTS_PER_ADDRESS)
+                .map(SettingValue::count)
+                .orElse(all);
+        return new Limits(Limits.STANDARD.requests(), new ClientLimits(all, perAddress, standard.terms()));
     }
 
-    private static TokenAuthenticator authenticator(Path file) {
+    private static TokenAuthenticator authenticator(SettingValue file) {
         try {
-            return TokenAuthenticator.read(file);
+            return TokenAuthenticator.read(file.path());
         } catch (IOException e) {
-            throw new CommandException("--tokens: cannot read " + file + ": " + reason(e), e);
+            throw file.bad("cannot read " + file.value() + ": " + reason(e));
         } catch (IllegalArgumentException e) {
-            throw new CommandException("--tokens: " + e.getMessage(), e);
+            throw file.bad(String.valueOf(e.getMessage()));
         }
     }
 
     private @Nullable SSLContext tls() {
-        if ((certificate == null) != (key == null) || (certificate != null && keystore != null)) {
-            throw new CommandException("TLS: give --tls-cert and --tls-key, or --tls-keystore alone");
+        Optional<SettingValue> certificate = settings.given(Setting.TLS_CERT);
+        Optional<SettingValue> key = settings.given(Setting.TLS_KEY);
+        Optional<SettingValue> keystore = settings.given(Setting.TLS_KEYSTORE);
+        if (certificate.isPresent() != key.isPresent() || certificate.isPresent() && keystore.isPresent()) {
+            throw new InvalidSettingException("TLS", "give --tls-cert and --tls-key, or --tls-keystore alone");
         }
+        if (certificate.isPresent()) {
+            Path chain = certificate.get().path();
+            Path secret = key.orElseThrow().path();
+            return tls(certificate.get(), () -> ServerCertificate.fromPem(chain, secret));
+        }
+        if (keystore.isEmpty()) {
+            return null;
+        }
+        Path file = keystore.get().path();
+        String password =
+                settings.secret(Setting.TLS_PASSWORD).map(SettingValue::value).orElse("");
+        return tls(keystore.get(), () -> ServerCertificate.fromPkcs12(file, password.toCharArray()));
+    }
+
+    private interface ContextReader {
+        SSLContext read() throws IOException, GeneralSecurityException;
+    }
+
+    private static SSLContext tls(SettingValue given, ContextReader reader) {
         try {
-            if (certificate != null && key != null) {
-                return ServerCertificate.fromPem(certificate, key);
-            }
-            if (keystore == null) {
-                return null;
-            }
-            String password = System.getenv(PASSWORD_VARIABLE);
-            return ServerCertificate.fromPkcs12(keystore, (password == null ? "" : password).toCharArray());
+            return reader.read();
         } catch (IOException e) {
-            throw new CommandException(
-                    "TLS: cannot read " + (keystore == null ? certificate + " and " + key : keystore) + ": "
-                            + reason(e),
-                    e);
+            throw given.bad("TLS: cannot read " + given.value() + " or its key: " + reason(e));
         } catch (GeneralSecurityException e) {
-            throw new CommandException("TLS: " + e.getMessage(), e);
+            throw given.bad("TLS: " + e.getMessage());
         }
     }
 
-    private static Writer open(String name) {
+    private static Writer open(SettingValue given) {
+        String name = given.value();
         try {
             OutputStream out = name.equals("-")
                     ? new FilterOutputStream(System.out) {
@@ -160,10 +140,10 @@ final class SiteOptions {
                             flush(); // standard output is not ours to close
                         }
                     }
-                    : Files.newOutputStream(Path.of(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    : Files.newOutputStream(given.path(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             return new OutputStreamWriter(out, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new CommandException("--access-log: cannot open " + name + ": " + reason(e), e);
+            throw given.bad("cannot open " + name + ": " + reason(e));
         }
     }
 

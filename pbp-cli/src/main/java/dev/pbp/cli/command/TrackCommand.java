@@ -1,14 +1,11 @@
 package dev.pbp.cli.command;
 
 import dev.pbp.cli.database.TableTracker;
-import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.Settings;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.Shutdown;
 import java.sql.SQLException;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,27 +32,10 @@ final class TrackCommand extends TrackingCommand {
             description = "Add a column mtime that the database's clock keeps; untrack removes it again.")
     private boolean mtime;
 
-    private final Map<Setting, String> given = new EnumMap<>(Setting.class);
     private @Nullable String maxStatement;
-
-    @Option(
-            names = "--max-statement",
-            paramLabel = "SIZE",
-            description = {
-                "A statement that changes more than this, such as 8MB, logs that the table must be refetched; none: never.",
-                "Else PBP_MAX_STATEMENT, else the table keeps its limit; 8MB at first."
-            })
-    void maxStatement(String value) {
-        given.put(Setting.MAX_STATEMENT, value);
-    }
 
     TrackCommand(Console console, Shutdown shutdown) {
         super(console, shutdown);
-    }
-
-    @Override
-    Map<Setting, String> given() {
-        return given;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.pbp.cli.command;
 import dev.pbp.cli.database.DatabaseErrors;
 import dev.pbp.cli.database.PostgresServer;
 import dev.pbp.cli.database.TableTracker;
-import dev.pbp.cli.settings.Setting;
 import dev.pbp.cli.settings.Settings;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
@@ -13,7 +12,6 @@ import dev.pbp.cli.terminal.TerminalText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,11 +38,6 @@ abstract class TrackingCommand implements Callable<Integer> {
         this.shutdown = shutdown;
     }
 
-    /** The command's own settings. */
-    Map<Setting, String> given() {
-        return Map.of();
-    }
-
     /** Reads the command's own settings, before it connects. */
     void prepare(Settings settings) {}
 
@@ -56,7 +49,7 @@ abstract class TrackingCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        Settings settings = options.settings(given());
+        Settings settings = options.settings();
         prepare(settings);
         try (PostgresServer server = PostgresServer.open(settings, settings.server(null), console, shutdown)) {
             changeAll(server);

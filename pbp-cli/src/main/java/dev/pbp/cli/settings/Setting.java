@@ -1,66 +1,250 @@
 package dev.pbp.cli.settings;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The things that can be set, with the names they have in each place. */
+/**
+ * The table of settings. Each has an option {@code --key}, an environment variable {@code PBP_KEY} and, but for {@link #CONFIG},
+ * a key in the file of settings. Options, manual page and docs/reference/settings.md are made from this table.
+ */
 public enum Setting {
     /** The file with further settings. */
-    CONFIG("--config", "PBP_CONFIG", null),
+    CONFIG(
+            "config",
+            "FILE",
+            null,
+            "pbp.properties here, else ~/.config/pbp/pbp.properties",
+            Setting.ALL_COMMANDS,
+            "A file of settings, such as url=postgresql://... or port=8080."),
     /** The server's address. */
-    URL("--url", "PBP_URL", null),
+    URL(
+            "url",
+            "URL",
+            null,
+            "DATABASE_URL, else PGHOST and its companions, else the embedded PostgreSQL",
+            Setting.ALL_COMMANDS,
+            "The server: postgresql://USER@HOST:PORT/DATABASE or a JDBC URL."),
     /** The database's name. */
-    DB("--db", null, null),
+    DB(
+            "db",
+            "NAME",
+            null,
+            "the URL's",
+            Setting.ALL_COMMANDS,
+            "The database, in place of that of a URL from the same or a weaker source."),
     /** The embedded server's directory. */
-    DATA("--data", "PBP_DATA", null),
+    DATA(
+            "data",
+            "DIR",
+            null,
+            "~/.local/share/pbp (XDG_DATA_HOME is honoured)",
+            Setting.ALL_COMMANDS,
+            "Where the embedded PostgreSQL lives."),
     /** The HTTP port. */
-    PORT("--port", "PBP_PORT", "8888"),
+    PORT("port", "PORT", "8888", "8888", Setting.SERVE, "The port to listen on. 0 for a free one."),
     /** The address that HTTP listens on. */
-    BIND("--bind", "PBP_BIND", "127.0.0.1"),
+    BIND("bind", "ADDRESS", "127.0.0.1", "127.0.0.1", Setting.SERVE, "The address to listen on."),
+    /** The names under which browsers reach the site. */
+    HOSTS(
+            "hosts",
+            "NAMES",
+            "",
+            "none",
+            Setting.SERVE,
+            "Names under which browsers reach the site, with commas between, beside localhost and the address of bind."),
     /** The NOTIFY channels that browsers may see. */
-    CHANNELS("--channels", "PBP_CHANNELS", "hello"),
+    CHANNELS(
+            "channels",
+            "NAMES",
+            "hello",
+            "hello",
+            Setting.SERVE,
+            "NOTIFY channels that browsers may listen to, with commas between."),
+    /** The file with the tokens of clients. */
+    TOKENS(
+            "tokens",
+            "FILE",
+            null,
+            "none: the site is open to every client that reaches it",
+            Setting.SERVE,
+            "Admit only clients with a token from this file."),
+    /** The certificate chain for HTTPS. */
+    TLS_CERT("tls-cert", "FILE", null, "none", Setting.SERVE, "Serve HTTPS, with this certificate chain (PEM)."),
+    /** The private key for HTTPS. */
+    TLS_KEY("tls-key", "FILE", null, "none", Setting.SERVE, "The key of the certificate (PEM, PKCS#8)."),
+    /** Key and certificate for HTTPS in one file. */
+    TLS_KEYSTORE(
+            "tls-keystore",
+            "FILE",
+            null,
+            "none",
+            Setting.SERVE,
+            "Serve HTTPS, with key and certificate from this PKCS#12 file."),
+    /** The password of the PKCS#12 file. */
+    TLS_PASSWORD(
+            "tls-password",
+            "PASSWORD",
+            null,
+            "none",
+            Setting.SERVE,
+            "The password of the PKCS#12 file. Other users can see options: prefer the variable or the file."),
+    /** Where requests are logged. */
+    ACCESS_LOG(
+            "access-log",
+            "FILE",
+            null,
+            "none",
+            Setting.SERVE,
+            "Write a line of JSON for each request; - for standard output."),
+    /** How many clients may wait. */
+    MAX_CLIENTS("max-clients", "N", null, "50000", Setting.SERVE, "How many clients may wait for changes at once."),
+    /** How many clients of one address may wait. */
+    MAX_CLIENTS_PER_ADDRESS(
+            "max-clients-per-address",
+            "N",
+            null,
+            "as many as in all",
+            Setting.SERVE,
+            "How many clients of one address may wait for changes at once."),
     /** The size above which a statement logs that its table must be refetched. */
-    MAX_STATEMENT("--max-statement", "PBP_MAX_STATEMENT", null);
+    MAX_STATEMENT(
+            "max-statement",
+            "SIZE",
+            null,
+            "the table keeps its limit, 8MB at first",
+            Setting.TRACK,
+            "A statement that changes more than this, such as 8MB, logs that the table must be refetched; none: never.");
 
-    private final String option;
-    private final @Nullable String variable;
+    private static final String ALL_COMMANDS = "all commands";
+    private static final String SERVE = "serve";
+    private static final String TRACK = "track";
+    private static final Set<String> WITHOUT_DATABASE = Set.of("completion", "manual", "help");
+
+    private final String key;
+    private final String label;
     private final @Nullable String fallback;
+    private final String otherwise;
+    private final String command;
+    private final String meaning;
 
-    Setting(String option, @Nullable String variable, @Nullable String fallback) {
-        this.option = option;
-        this.variable = variable;
+    Setting(String key, String label, @Nullable String fallback, String otherwise, String command, String meaning) {
+        this.key = key;
+        this.label = label;
         this.fallback = fallback;
+        this.otherwise = otherwise;
+        this.command = command;
+        this.meaning = meaning;
     }
 
     /**
-     * The command line option.
+     * Returns the settings of a command.
+     *
+     * @param name the command's name; null for the tool itself, above all commands
+     * @return those that its options set
+     */
+    public static List<Setting> of(@Nullable String name) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.command.equals(name)
+                        || setting.command.equals(ALL_COMMANDS) && (name == null || !WITHOUT_DATABASE.contains(name)))
+                .toList();
+    }
+
+    /**
+     * Returns the command line option.
      *
      * @return the name with its dashes
      */
     public String option() {
-        return option;
+        return "--" + key;
     }
 
     /**
-     * The environment variable.
+     * Returns the environment variable.
      *
-     * @return its name; null if there is none
+     * @return its name
      */
-    public @Nullable String variable() {
-        return variable;
+    public String variable() {
+        return "PBP_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     /**
-     * The key in a file of settings, and the name by which it is shown.
+     * Returns the key in a file of settings, and the name by which the setting is shown.
      *
      * @return the option's name without its dashes
      */
     public String key() {
-        return option.substring(2);
+        return key;
     }
 
-    /** What has no environment variable belongs to one call alone, and so not into a file either. */
-    boolean isInFile() {
-        return variable != null && this != CONFIG;
+    /**
+     * Whether a file of settings may have it: no file names another one.
+     *
+     * @return false for {@link #CONFIG} alone
+     */
+    public boolean isInFile() {
+        return this != CONFIG;
+    }
+
+    /**
+     * Returns what a value is, in one word.
+     *
+     * @return in capitals; empty for a switch, whose values are {@code true} and {@code false}
+     */
+    public String label() {
+        return label;
+    }
+
+    /**
+     * Returns what holds where it is not set.
+     *
+     * @return a value, or a phrase
+     */
+    public String otherwise() {
+        return otherwise;
+    }
+
+    /**
+     * Returns the commands that use it.
+     *
+     * @return a command's name, or {@code all commands}
+     */
+    public String command() {
+        return command;
+    }
+
+    /**
+     * Returns what it sets.
+     *
+     * @return one or more sentences
+     */
+    public String meaning() {
+        return meaning;
+    }
+
+    /**
+     * Describes the option, for help and the manual page.
+     *
+     * @return lines
+     */
+    public String[] description() {
+        List<String> lines = new ArrayList<>(List.of(meaning));
+        lines.add("Else " + variable() + (isInFile() ? ", else " + key + " in the file" : "") + ", else " + otherwise
+                + ".");
+        return lines.toArray(String[]::new);
+    }
+
+    /** A value that must not be shown. */
+    boolean isSecret() {
+        return this == TLS_PASSWORD;
+    }
+
+    /** Lists may be empty: {@code --channels=} offers none. */
+    boolean mayBeEmpty() {
+        return this == CHANNELS || this == HOSTS;
     }
 
     @Nullable

@@ -22,15 +22,20 @@ final class SettingSources {
 
     /** From the option or the variable; the file comes behind all variables. */
     Optional<SettingValue> called(Setting setting) {
+        return option(setting).or(() -> variable(setting.variable()));
+    }
+
+    /** From the option alone. */
+    Optional<SettingValue> option(Setting setting) {
         String option = options.get(setting);
-        if (option != null) {
-            SettingValue given = new SettingValue(option, setting.option());
-            if (option.isEmpty() && setting != Setting.CHANNELS) {
-                throw given.bad("the value is empty");
-            }
-            return Optional.of(given);
+        if (option == null) {
+            return Optional.empty();
         }
-        return Optional.ofNullable(setting.variable()).flatMap(this::variable);
+        SettingValue given = new SettingValue(option, setting.option());
+        if (option.isEmpty() && !setting.mayBeEmpty()) {
+            throw given.bad("the value is empty");
+        }
+        return Optional.of(given);
     }
 
     Optional<SettingValue> given(Setting setting) {

@@ -1,15 +1,14 @@
 package dev.pbp.cli.settings;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +77,7 @@ public final class Settings {
      * @return the choice, with the password if one is to be found
      */
     public ServerChoice server(@Nullable SettingValue database) {
-        Optional<SettingValue> named = Optional.ofNullable(database).or(() -> sources.given(Setting.DB));
+        Optional<SettingValue> named = Optional.ofNullable(database).or(this::database);
         named.ifPresent(Settings::checkName);
         Optional<SettingValue> url = url();
         if (url.isPresent() || sources.variable("PGHOST").isPresent()) {
@@ -95,7 +94,21 @@ public final class Settings {
         }
         SettingValue data = data();
         return new ServerChoice.Embedded(
-                path(data), data.source(), named.map(SettingValue::value).orElse(DEFAULT_DATABASE));
+                data.path(), data.source(), named.map(SettingValue::value).orElse(DEFAULT_DATABASE));
+    }
+
+    /** What names a database in place of the URL's: not what is weaker than the URL. */
+    private Optional<SettingValue> database() {
+        Optional<SettingValue> option = sources.option(Setting.DB);
+        if (option.isPresent() || sources.option(Setting.URL).isPresent()) {
+            return option;
+        }
+        Optional<SettingValue> variable = sources.variable(Setting.DB.variable());
+        boolean urlInEnvironment = Stream.of(Setting.URL.variable(), "DATABASE_URL", "PGHOST")
+                .anyMatch(name -> sources.variable(name).isPresent());
+        return variable.isPresent() || urlInEnvironment
+                ? variable
+                : sources.file().given(Setting.DB);
     }
 
     /** All of the environment comes before the file, so {@code PGHOST} too. */
@@ -127,6 +140,41 @@ public final class Settings {
     public String withoutPassword() {
         PostgresAddress address = ((ServerChoice.External) server(null)).address();
         return address.masked(MASK).uri();
+    }
+
+    /**
+     * The value of a setting that has no default.
+     *
+     * @param setting the setting
+     * @return as it was written; nothing if it is not set
+     */
+    public Optional<SettingValue> given(Setting setting) {
+        return sources.given(setting);
+    }
+
+    /**
+     * The value of a setting that has a default.
+     *
+     * @param setting the setting
+     * @return as it was written
+     */
+    public SettingValue required(Setting setting) {
+        return sources.required(setting);
+    }
+
+    /**
+     * A password.
+     *
+     * @param setting the setting
+     * @return as it was written; nothing if it is not set
+     * @throws InvalidSettingException if it comes from a file that others can read
+     */
+    public Optional<SettingValue> secret(Setting setting) {
+        Optional<SettingValue> secret = sources.given(setting);
+        if (secret.isPresent() && secret.equals(sources.file().given(setting))) {
+            sources.file().requireSecret(secret.get());
+        }
+        return secret;
     }
 
     /**
@@ -164,10 +212,7 @@ public final class Settings {
      */
     public List<String> channels() {
         SettingValue channels = sources.required(Setting.CHANNELS);
-        List<String> names = Arrays.stream(channels.value().split(",", -1))
-                .map(String::strip)
-                .filter(name -> !name.isEmpty())
-                .toList();
+        List<String> names = channels.list();
         names.forEach(name -> checkName(new SettingValue(name, channels.source())));
         return names;
     }
@@ -209,7 +254,7 @@ public final class Settings {
         String file = sources.file().path().map(Path::toString).orElse("none");
         all.add(new EffectiveSetting(Setting.CONFIG.key(), file, config.source()));
         String named = Optional.ofNullable(database)
-                .or(() -> sources.given(Setting.DB))
+                .or(this::database)
                 .map(SettingValue::source)
                 .orElse("");
         if (server(database) instanceof ServerChoice.External external) {
@@ -224,18 +269,25 @@ public final class Settings {
             SettingValue data = data();
             all.add(new EffectiveSetting(Setting.URL.key(), "the embedded PostgreSQL", "default"));
             all.add(new EffectiveSetting("database", server(database).database(), named.isEmpty() ? "default" : named));
-            all.add(new EffectiveSetting(Setting.DATA.key(), path(data).toString(), data.source()));
+            all.add(new EffectiveSetting(Setting.DATA.key(), data.path().toString(), data.source()));
         }
-        all.add(shown(Setting.PORT, String.valueOf(port())));
-        all.add(shown(Setting.BIND, bind()));
-        all.add(shown(Setting.CHANNELS, String.join(",", channels())));
-        maxStatement().ifPresent(size -> all.add(shown(Setting.MAX_STATEMENT, size)));
+        for (Setting setting : Setting.values()) {
+            if (setting.compareTo(Setting.DATA) > 0) {
+                all.add(shown(setting));
+            }
+        }
         return all;
     }
 
-    private EffectiveSetting shown(Setting setting, String value) {
-        return new EffectiveSetting(
-                setting.key(), value, sources.required(setting).source());
+    private EffectiveSetting shown(Setting setting) {
+        SettingValue value = sources.given(setting).orElse(new SettingValue(setting.otherwise(), "default"));
+        String text = switch (setting) {
+            case PORT -> String.valueOf(port());
+            case CHANNELS -> String.join(",", channels());
+            case MAX_STATEMENT -> maxStatement().orElse(setting.otherwise());
+            default -> setting.isSecret() && sources.given(setting).isPresent() ? MASK : value.value();
+        };
+        return new EffectiveSetting(setting.key(), text, value.source());
     }
 
     private SettingValue data() {
@@ -250,14 +302,6 @@ public final class Settings {
                             + "/.local/share/pbp",
                     "default");
         });
-    }
-
-    private static Path path(SettingValue data) {
-        try {
-            return Path.of(data.value()).toAbsolutePath().normalize();
-        } catch (InvalidPathException e) {
-            throw data.bad("'" + data.value() + "' is not a path (" + e.getReason() + ")");
-        }
     }
 
     /** The names that PostgreSQL takes whole; it would cut a longer one silently. */

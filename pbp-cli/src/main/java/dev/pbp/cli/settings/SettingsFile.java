@@ -127,7 +127,7 @@ final class SettingsFile {
             return Optional.empty();
         }
         SettingValue given = new SettingValue(value, setting.key() + " in " + path);
-        if (value.isEmpty() && setting != Setting.CHANNELS) {
+        if (value.isEmpty() && !setting.mayBeEmpty()) {
             throw given.bad("the value is empty");
         }
         return Optional.of(given);

@@ -97,6 +97,17 @@ class SettingsTest {
         }
 
         @Test
+        void replacesThatOfAUrlFromTheSameOrAWeakerSource() {
+            String url = "postgres://a/d";
+            assertThat(external(Map.of(), Map.of("PBP_URL", url, "PBP_DB", "e")).database())
+                    .isEqualTo("e");
+            assertThat(external(Map.of(Setting.DB, "e"), Map.of("PBP_URL", url)).database())
+                    .isEqualTo("e");
+            assertThat(external(Map.of(Setting.URL, url), Map.of("PBP_DB", "e")).database())
+                    .isEqualTo("d");
+        }
+
+        @Test
         void hasANameThatPostgresTakesWhole() {
             Settings settings = settings(Map.of(), Map.of("HOME", "/h"));
             assertThat(settings.server(new SettingValue("ö".repeat(31), "DB")).database())
