@@ -19,6 +19,12 @@ public abstract class EventStreamConnection implements ClientConnection {
     /** The Content-Type of the response. */
     public static final String CONTENT_TYPE = MEDIA_TYPE + "; charset=utf-8";
 
+    /** The header, with the value {@link #UNBUFFERED}, by which nginx passes on each message as it comes. */
+    public static final String BUFFERING_HEADER = "X-Accel-Buffering";
+
+    /** The value of {@link #BUFFERING_HEADER}. */
+    public static final String UNBUFFERED = "no";
+
     private static final Logger LOG = System.getLogger(EventStreamConnection.class.getName());
 
     /** Creates one on which nothing is sent yet. */

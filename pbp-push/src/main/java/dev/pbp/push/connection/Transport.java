@@ -17,6 +17,9 @@ public enum Transport {
     /** The long poll of the older protocol, {@code /api/_listen}. */
     LISTEN("listen");
 
+    /** The version of the WebSocket protocol, as in the header {@code Sec-WebSocket-Version}. */
+    public static final String WEBSOCKET_VERSION = "13";
+
     private static final String JSON = "application/json";
     private static final Pattern COMMA = Pattern.compile(",");
 
@@ -49,11 +52,16 @@ public enum Transport {
      *
      * @param exchange the request
      * @return a WebSocket if it asks for an upgrade, else what it prefers by its header {@code Accept}
-     * @throws Problem 406 if it accepts none
+     * @throws Problem 406 if it accepts none; 426 if it asks for a WebSocket, but a proxy removed its header {@code Upgrade}
      */
     public static Transport of(PushExchange exchange) {
         if (hasToken(exchange.headers("Upgrade"), "websocket")) {
             return WEBSOCKET;
+        }
+        if (exchange.headers("Upgrade").isEmpty()
+                && !exchange.headers("Sec-WebSocket-Key").isEmpty()) {
+            throw upgradeRequired(
+                    "Upgrade: missing, though Sec-WebSocket-Key asks for a WebSocket; a proxy in between did not pass it on");
         }
         List<String> accept = exchange.headers("Accept");
         AcceptHeader.require(accept, JSON, EventStreamConnection.MEDIA_TYPE);
@@ -61,6 +69,19 @@ public enum Transport {
                 AcceptHeader.quality(accept, EventStreamConnection.MEDIA_TYPE) - AcceptHeader.quality(accept, JSON);
         boolean named = String.join(",", accept).contains(EventStreamConnection.MEDIA_TYPE);
         return preference > 0 || preference == 0 && named ? EVENT_STREAM : LONG_POLL;
+    }
+
+    /**
+     * A request for a WebSocket that cannot be one: 426, with the headers that name what is needed.
+     *
+     * @param detail what is wrong, and what was expected
+     * @return the problem
+     */
+    public static Problem upgradeRequired(String detail) {
+        return new Problem(426, detail)
+                .header("Upgrade", "websocket")
+                .header("Connection", "Upgrade")
+                .header("Sec-WebSocket-Version", WEBSOCKET_VERSION);
     }
 
     /**

@@ -85,6 +85,35 @@ public abstract class PushConformance {
         }
     }
 
+    /** nginx collects what it proxies, unless the response says that it must not. */
+    @Test
+    @Evidence(guarantee = "behind-proxies", brokenOnce = "UndertowEventStream: the header left out")
+    void anEventStreamAsksProxiesNotToBufferIt(TestDatabase database) throws Exception {
+        try (PushServer server = start(database);
+                Socket socket = PushProtocol.EVENT_STREAM.open(server.port(), PATH, 4096)) {
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) socket.getInputStream().read());
+            }
+            assertThat(head.toString()).contains("\r\nX-Accel-Buffering: no\r\n");
+        }
+    }
+
+    /** What nginx makes of a handshake: HTTP/1.0, closed after the response, and without the header Upgrade. */
+    @Test
+    @Evidence(guarantee = "behind-proxies", brokenOnce = "Transport.of: `Sec-WebSocket-Key` not asked for")
+    void aHandshakeWithoutUpgradeIsRejectedAtOnce(TestDatabase database) throws Exception {
+        try (PushServer server = start(database)) {
+            String handshake = RawWebSocket.handshake(PATH)
+                    .replace("HTTP/1.1", "HTTP/1.0")
+                    .replace("Upgrade: websocket\r\nConnection: Upgrade", "Connection: close");
+            assertThat(Http.raw(server.port(), handshake))
+                    .matches("(?s)HTTP/1\\.[01] 426 .*")
+                    .contains("\r\nUpgrade: websocket\r\n", "\r\nContent-Type: application/problem+json")
+                    .contains("Upgrade: missing");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("protocols")
     void everyChangeIsAMessageWhoseCursorResumes(PushProtocol protocol, TestDatabase database) throws Exception {

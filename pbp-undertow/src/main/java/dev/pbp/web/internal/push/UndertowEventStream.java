@@ -4,6 +4,7 @@ import dev.pbp.push.connection.EventStreamConnection;
 import dev.pbp.web.internal.http.Responses;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,6 +21,7 @@ import org.xnio.channels.StreamSinkChannel;
 final class UndertowEventStream extends EventStreamConnection {
     private static final Logger LOG = System.getLogger(UndertowEventStream.class.getName());
     private static final ByteBuffer[] NOTHING = {};
+    private static final HttpString BUFFERING = new HttpString(BUFFERING_HEADER);
 
     private final HttpServerExchange exchange;
     private final StreamSinkChannel channel;
@@ -29,6 +31,7 @@ final class UndertowEventStream extends EventStreamConnection {
         this.exchange = exchange;
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, CONTENT_TYPE);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        exchange.getResponseHeaders().put(BUFFERING, UNBUFFERED);
         this.channel = exchange.getResponseChannel();
     }
 

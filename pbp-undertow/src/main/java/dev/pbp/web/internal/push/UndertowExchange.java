@@ -9,7 +9,6 @@ import dev.pbp.web.internal.http.Responses;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
-import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Protocols;
 import io.undertow.util.SameThreadExecutor;
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe, over Undertow. */
 public final class UndertowExchange implements PushExchange {
-    private static final String VERSION = "13";
     private static final int KEY_BYTES = 16;
     private static final Hybi13Handshake HANDSHAKE = new Hybi13Handshake(Set.of(), false);
     private static final Set<WebSocketChannel> NO_PEERS =
@@ -132,10 +130,9 @@ public final class UndertowExchange implements PushExchange {
             throw new Problem(400, "Connection: expected upgrade, as Upgrade asks for a WebSocket");
         }
         String version = exchange.getRequestHeaders().getFirst(SEC_WEBSOCKET_VERSION);
-        if (!VERSION.equals(version)) {
-            throw new Problem(426, "Sec-WebSocket-Version: expected " + VERSION + ", got " + version)
-                    .header("Sec-WebSocket-Version", VERSION)
-                    .header(Headers.UPGRADE_STRING, "websocket");
+        if (!Transport.WEBSOCKET_VERSION.equals(version)) {
+            throw Transport.upgradeRequired(
+                    "Sec-WebSocket-Version: expected " + Transport.WEBSOCKET_VERSION + ", got " + version);
         }
         HeaderValues keys = exchange.getRequestHeaders().get(SEC_WEBSOCKET_KEY);
         if (keys == null || keys.size() != 1 || !isKey(keys.getFirst())) {
