@@ -46,6 +46,23 @@ class HealthIT {
     }
 
     @Test
+    @Evidence(guarantee = "behind-proxies", brokenOnce = "SecurityHandler: `HealthHandler.PROBES` not asked for")
+    void probesAnswerUnderAnyHostAndNothingElseDoes(TestDatabase database) throws Exception {
+        try (RunningSite site = RunningSite.on(database, parts -> parts.metrics(() -> "metrics"))) {
+            for (String host : List.of("Host: 10.1.2.3:8888\r\n", "Host: pod.example\r\n")) {
+                String rest = " HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n";
+                assertThat(Http.raw(site.port(), "GET /healthz" + rest)).startsWith("HTTP/1.1 200 ");
+                assertThat(Http.raw(site.port(), "HEAD /readyz" + rest)).startsWith("HTTP/1.1 200 ");
+                for (String path : List.of("/metrics", "/healthz/", "/readyz/x", "/api/testtype", "/")) {
+                    assertThat(Http.raw(site.port(), "GET " + path + rest)).startsWith("HTTP/1.1 421 ");
+                }
+            }
+            assertThat(Http.raw(site.port(), "GET /healthz HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.0 200 ");
+            assertThat(Http.raw(site.port(), "GET /metrics HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.0 421 ");
+        }
+    }
+
+    @Test
     void aConditionThatThrowsDoesNotHold(TestDatabase database) throws Exception {
         try (RunningSite site = RunningSite.on(
                 database,

@@ -10,7 +10,6 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AuthenticationHandler implements HttpHandler {
     private static final HttpString OPENER = new HttpString("Cross-Origin-Opener-Policy");
-    private static final Set<String> OPEN = Set.of(HealthHandler.LIVE, HealthHandler.READY);
 
     private final Authenticator authenticator;
     private final HttpHandler next;
@@ -53,7 +51,7 @@ public final class AuthenticationHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) throws Exception {
-        if (OPEN.contains(exchange.getRequestPath())) {
+        if (HealthHandler.PROBES.contains(exchange.getRequestPath())) {
             next.handleRequest(exchange);
             return;
         }

@@ -10,6 +10,7 @@ import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +28,9 @@ public final class HealthHandler implements HttpHandler {
     public static final String READY = "/readyz";
     /** The path of the metrics. */
     public static final String METRICS = "/metrics";
+
+    /** The paths that are open to every client under any Host: an orchestrator asks by address and without a token. */
+    static final Set<String> PROBES = Set.of(LIVE, READY);
 
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";

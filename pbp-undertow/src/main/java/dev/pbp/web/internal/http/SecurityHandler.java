@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Protects all other handlers: the Host must be one of ours (else a foreign name could be pointed at this address and read
- * through a visitor's browser), pages of other sites may not write, and every response has the security headers.
+ * through a visitor's browser; only probes, which know no name, are answered under any), pages of other sites may not write, and every response has the security headers.
  */
 public final class SecurityHandler implements HttpHandler {
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
@@ -63,6 +63,10 @@ public final class SecurityHandler implements HttpHandler {
         Problem tooLarge = tooLarge(exchange);
         if (tooLarge != null) {
             Responses.fail(exchange, tooLarge);
+            return;
+        }
+        if (HealthHandler.PROBES.contains(exchange.getRequestPath())) {
+            pass(exchange);
             return;
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
