@@ -42,6 +42,7 @@ public final class RunningSite implements PushServer {
             TestDatabase database,
             TestDatabase reachedBy,
             int port,
+            UnaryOperator<SiteSettings> settings,
             @Nullable UnaryOperator<TestTypes> page,
             BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more)
             throws SQLException {
@@ -54,7 +55,8 @@ public final class RunningSite implements PushServer {
         counted = new CountingFeed(feed);
         TestTypes rows = new JdbcTestTypes(pool, cursors);
         SiteBuilder parts = Site.builder(
-                new SiteSettings("127.0.0.1", port, Set.of(), Set.of("testtype", "second"), Set.of("hello", "Grüße")),
+                settings.apply(new SiteSettings(
+                        "127.0.0.1", port, Set.of(), Set.of("testtype", "second"), Set.of("hello", "Grüße"))),
                 counted,
                 new HubChannels(hub));
         parts = page == null ? parts.resource(new TestRows(rows)) : parts.example(page.apply(rows));
@@ -78,7 +80,20 @@ public final class RunningSite implements PushServer {
     /** A site with parts that access the database. */
     public static RunningSite withPool(
             TestDatabase database, BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more) throws SQLException {
-        return new RunningSite(database, database, 0, null, more);
+        return new RunningSite(database, database, 0, UnaryOperator.identity(), null, more);
+    }
+
+    /** A site with other settings, and more or other parts. */
+    public static RunningSite with(
+            TestDatabase database, UnaryOperator<SiteSettings> settings, UnaryOperator<SiteBuilder> more)
+            throws SQLException {
+        return new RunningSite(database, database, 0, settings, null, (parts, pool) -> more.apply(parts));
+    }
+
+    /** The hello-world site with other settings. */
+    public static RunningSite withPage(TestDatabase database, UnaryOperator<SiteSettings> settings)
+            throws SQLException {
+        return new RunningSite(database, database, 0, settings, rows -> rows, (parts, pool) -> parts);
     }
 
     /** The hello-world site. */
@@ -89,7 +104,7 @@ public final class RunningSite implements PushServer {
     /** The hello-world site with more or other parts, which may access the database. */
     public static RunningSite withPage(
             TestDatabase database, BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more) throws SQLException {
-        return new RunningSite(database, database, 0, rows -> rows, more);
+        return new RunningSite(database, database, 0, UnaryOperator.identity(), rows -> rows, more);
     }
 
     /**
@@ -102,7 +117,7 @@ public final class RunningSite implements PushServer {
     public static RunningSite withPage(
             TestDatabase database, TestDatabase reachedBy, int port, UnaryOperator<TestTypes> page)
             throws SQLException {
-        return new RunningSite(database, reachedBy, port, page, (parts, pool) -> parts);
+        return new RunningSite(database, reachedBy, port, UnaryOperator.identity(), page, (parts, pool) -> parts);
     }
 
     /**
@@ -111,7 +126,7 @@ public final class RunningSite implements PushServer {
      * @param port where the site listens; 0 for a free port
      */
     public static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
-        return new RunningSite(database, reachedBy, port, null, (parts, pool) -> parts);
+        return new RunningSite(database, reachedBy, port, UnaryOperator.identity(), null, (parts, pool) -> parts);
     }
 
     public URI uri(String path) {

@@ -50,6 +50,15 @@ public final class Http {
         return raw(port, request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** As {@link #raw(int, String)} of a client that does not close its side: of one that does, a long poll is given up. */
+    public static String answer(int port, String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     public static String raw(int port, byte[] request) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(40_000);
