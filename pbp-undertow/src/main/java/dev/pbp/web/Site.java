@@ -12,6 +12,7 @@ import dev.pbp.web.internal.http.AccessLog;
 import dev.pbp.web.internal.http.AuthenticationHandler;
 import dev.pbp.web.internal.http.HealthHandler;
 import dev.pbp.web.internal.http.KeepAlive;
+import dev.pbp.web.internal.http.OriginHandler;
 import dev.pbp.web.internal.http.RequestBodyReader;
 import dev.pbp.web.internal.http.RequestBodyTimeout;
 import dev.pbp.web.internal.http.SecurityHandler;
@@ -66,8 +67,8 @@ public final class Site implements AutoCloseable {
         if (parts.authenticator != null) {
             all = new AuthenticationHandler(parts.authenticator, all);
         }
-        HttpHandler guarded =
-                new SecurityHandler(names(settings), limits.requests().headerBytes(), parts.tls != null, all);
+        HttpHandler guarded = new SecurityHandler(
+                names(settings), limits.requests().headerBytes(), new OriginHandler(settings.origins(), all));
         all = exchange -> {
             RequestBodyTimeout.start(exchange, push.timers(), limits.requests().toArrive());
             guarded.handleRequest(exchange);

@@ -37,6 +37,17 @@ public final class Responses {
     }
 
     /**
+     * Adds a header of the request to those on which the response depends.
+     *
+     * @param exchange the request
+     * @param name the header's name
+     */
+    public static void vary(HttpServerExchange exchange, String name) {
+        String others = exchange.getResponseHeaders().getFirst(Headers.VARY);
+        exchange.getResponseHeaders().put(Headers.VARY, others == null ? name : others + ", " + name);
+    }
+
+    /**
      * Sends a body that must not be cached: it is out of date at once.
      *
      * @param exchange the request

@@ -7,17 +7,16 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Protects all other handlers: the Host must be one of ours (else a foreign name could be pointed at this address and read
- * through a visitor's browser; only probes, which know no name, are answered under any), pages of other sites may not write, and every response has the security headers.
+ * through a visitor's browser; only probes, which know no name, are answered under any), and every response has the security
+ * headers.
  */
 public final class SecurityHandler implements HttpHandler {
-    private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
     private static final HttpString CONTENT_SECURITY = new HttpString("Content-Security-Policy");
     private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
     private static final HttpString REFERRER = new HttpString("Referrer-Policy");
@@ -25,14 +24,12 @@ public final class SecurityHandler implements HttpHandler {
     /** How many headers a request may have. */
     public static final int MAX_HEADERS = 100;
 
-    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
                     + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private final Set<String> hosts;
     private final int headerBytes;
-    private final boolean tls;
     private final HttpHandler next;
 
     /**
@@ -40,13 +37,11 @@ public final class SecurityHandler implements HttpHandler {
      *
      * @param hosts lower case, without port, IPv6 addresses in brackets
      * @param headerBytes how long the URL may be, and how large the headers
-     * @param tls whether the site is reached by TLS alone
      * @param next handles the requests that are passed on
      */
-    public SecurityHandler(Set<String> hosts, int headerBytes, boolean tls, HttpHandler next) {
+    public SecurityHandler(Set<String> hosts, int headerBytes, HttpHandler next) {
         this.hosts = Set.copyOf(hosts);
         this.headerBytes = headerBytes;
-        this.tls = tls;
         this.next = next;
     }
 
@@ -57,7 +52,7 @@ public final class SecurityHandler implements HttpHandler {
         answer.put(CONTENT_TYPE_OPTIONS, "nosniff");
         answer.put(REFERRER, "no-referrer");
         answer.put(RESOURCE, "same-origin");
-        if (tls) {
+        if ("https".equals(exchange.getRequestScheme())) {
             answer.put(Headers.STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
         Problem tooLarge = tooLarge(exchange);
@@ -76,8 +71,6 @@ public final class SecurityHandler implements HttpHandler {
                     new Problem(
                             421,
                             "Host: " + host + " is not a name of this site; its operator can add it (serve --hosts)"));
-        } else if (writes(exchange) && foreign(exchange, host)) {
-            Responses.fail(exchange, new Problem(403, "Origin: pages of other sites may not write here"));
         } else {
             pass(exchange);
         }
@@ -109,25 +102,6 @@ public final class SecurityHandler implements HttpHandler {
             return new Problem(431, "headers: more than " + MAX_HEADERS + ", or larger than " + headerBytes + " bytes");
         }
         return null;
-    }
-
-    private static boolean writes(HttpServerExchange exchange) {
-        return !SAFE.contains(exchange.getRequestMethod().toString())
-                || exchange.getRequestHeaders().contains(Headers.UPGRADE);
-    }
-
-    private static boolean foreign(HttpServerExchange exchange, String host) {
-        String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
-        String site = exchange.getRequestHeaders().getFirst(FETCH_SITE);
-        return "cross-site".equals(site) || (origin != null && !host.equalsIgnoreCase(authorityOf(origin)));
-    }
-
-    private static @Nullable String authorityOf(String origin) {
-        try {
-            return URI.create(origin).getRawAuthority();
-        } catch (IllegalArgumentException notAnOrigin) {
-            return null; // "null", or nonsense: foreign either way
-        }
     }
 
     private static String nameOf(String host) {

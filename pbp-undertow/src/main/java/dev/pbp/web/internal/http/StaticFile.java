@@ -63,7 +63,7 @@ public final class StaticFile {
         Form form = zip ? gzipped : plain();
         exchange.getResponseHeaders().put(Headers.ETAG, form.etag);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, keeping);
-        exchange.getResponseHeaders().put(Headers.VARY, "Accept-Encoding");
+        Responses.vary(exchange, "Accept-Encoding");
         if (form.etag.equals(exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH))) {
             exchange.setStatusCode(StatusCodes.NOT_MODIFIED).endExchange();
             return;

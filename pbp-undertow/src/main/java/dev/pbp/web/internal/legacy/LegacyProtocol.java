@@ -4,6 +4,7 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.internal.FeedClock;
 import dev.pbp.web.internal.assembly.SiteAssembly;
+import dev.pbp.web.internal.http.Responses;
 import dev.pbp.web.internal.tables.TableReadExtension;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -36,7 +37,7 @@ public final class LegacyProtocol implements TableReadExtension {
     /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
     @Override
     public String mediaType(HttpServerExchange exchange, String type) {
-        exchange.getResponseHeaders().put(Headers.VARY, "Accept, X-Requested-With");
+        Responses.vary(exchange, "X-Requested-With");
         boolean older = "XMLHttpRequest".equals(exchange.getRequestHeaders().getFirst(REQUESTED_WITH))
                 && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
                         .contains(type);

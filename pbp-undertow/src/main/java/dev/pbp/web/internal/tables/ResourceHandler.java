@@ -132,7 +132,7 @@ public final class ResourceHandler<T> implements HttpHandler {
     }
 
     private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
-        exchange.getResponseHeaders().put(Headers.VARY, "Accept");
+        Responses.vary(exchange, "Accept");
         String type = JSON;
         for (TableReadExtension each : extensions) {
             type = each.mediaType(exchange, type);
