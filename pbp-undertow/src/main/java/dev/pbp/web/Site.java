@@ -13,6 +13,7 @@ import dev.pbp.web.internal.http.AuthenticationHandler;
 import dev.pbp.web.internal.http.HealthHandler;
 import dev.pbp.web.internal.http.KeepAlive;
 import dev.pbp.web.internal.http.OriginHandler;
+import dev.pbp.web.internal.http.ProxyHandler;
 import dev.pbp.web.internal.http.RequestBodyReader;
 import dev.pbp.web.internal.http.RequestBodyTimeout;
 import dev.pbp.web.internal.http.SecurityHandler;
@@ -69,9 +70,13 @@ public final class Site implements AutoCloseable {
         }
         HttpHandler guarded = new SecurityHandler(
                 names(settings), limits.requests().headerBytes(), new OriginHandler(settings.origins(), all));
+        if (!settings.trustedProxies().isEmpty()) {
+            guarded = new ProxyHandler(settings.trust(), guarded);
+        }
+        HttpHandler inner = guarded;
         all = exchange -> {
             RequestBodyTimeout.start(exchange, push.timers(), limits.requests().toArrive());
-            guarded.handleRequest(exchange);
+            inner.handleRequest(exchange);
         };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
         shutdown = new ShutdownHandler(accessLog == null ? all : accessLog);
