@@ -10,6 +10,7 @@ import dev.pbp.push.access.PushStatistics;
 import dev.pbp.web.internal.assembly.SiteAssembly;
 import dev.pbp.web.internal.http.AccessLog;
 import dev.pbp.web.internal.http.AuthenticationHandler;
+import dev.pbp.web.internal.http.BasePathHandler;
 import dev.pbp.web.internal.http.HealthHandler;
 import dev.pbp.web.internal.http.KeepAlive;
 import dev.pbp.web.internal.http.OriginHandler;
@@ -70,6 +71,9 @@ public final class Site implements AutoCloseable {
         }
         HttpHandler guarded = new SecurityHandler(
                 names(settings), limits.requests().headerBytes(), new OriginHandler(settings.origins(), all));
+        if (!settings.prefix().isEmpty()) {
+            guarded = new BasePathHandler(settings.prefix(), guarded);
+        }
         if (!settings.trustedProxies().isEmpty()) {
             guarded = new ProxyHandler(settings.trust(), guarded);
         }
@@ -89,7 +93,8 @@ public final class Site implements AutoCloseable {
                 push,
                 new RequestBodyReader(parts.limits.requests(), push.timers()),
                 parts.settings.tables(),
-                parts.limits.clients().terms());
+                parts.limits.clients().terms(),
+                parts.settings.prefix());
         HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
         ChannelsEndpoint channels = push.channels();
         assembly.addPath(ChangesEndpoint.PATH, exchange -> push.changes().handle(new UndertowExchange(exchange)));

@@ -1,4 +1,5 @@
-const ADDRESS = '/api/_channels';
+/** Beside this file, also where the site is under a path. */
+const ADDRESS = new URL('../api/_channels', import.meta.url).href;
 const MOST_KEPT = 50;
 /** In one request. */
 const MOST_NAMES = 100;
@@ -48,7 +49,7 @@ export class Channels extends EventTarget {
   #meet(together) {
     if (together === Boolean(this.#others)) return;
     this.#others?.close();
-    this.#others = together ? new BroadcastChannel('pbp channels') : null;
+    this.#others = together ? new BroadcastChannel(`pbp channels ${ADDRESS}`) : null;
     if (!this.#others) return;
     this.#others.onmessage = ({ data }) => this.#hear(data);
     this.#others.postMessage({ hello: true });
@@ -112,7 +113,7 @@ export class Channels extends EventTarget {
 
   async #socket(address, signal) {
     await new Promise((_, end) => {
-      const url = new URL(address, location.href);
+      const url = new URL(address);
       url.protocol = url.protocol.replace('http', 'ws');
       const socket = new WebSocket(url);
       let open = false;

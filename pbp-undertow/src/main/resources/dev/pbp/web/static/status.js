@@ -69,7 +69,7 @@ export function roundTrip(tell) {
     if (last) tell(last.responseStart - last.requestStart);
   });
   seen.observe({ type: 'resource' });
-  return () => fetch('/healthz', { method: 'HEAD', cache: 'no-store' }).catch(() => tell(null));
+  return () => fetch(new URL('../healthz', import.meta.url), { method: 'HEAD', cache: 'no-store' }).catch(() => tell(null));
 }
 
 export function toast(message) {

@@ -18,6 +18,7 @@ public final class SiteAssembly {
     private final RequestBodyReader bodies;
     private final Set<String> tables;
     private final int maxTerms;
+    private final String prefix;
     private final Map<String, HttpHandler> paths = new LinkedHashMap<>();
     private final List<Resource<?>> resources = new ArrayList<>();
     private final List<TableReadExtension> readExtensions = new ArrayList<>();
@@ -29,12 +30,14 @@ public final class SiteAssembly {
      * @param bodies reads the bodies of requests
      * @param tables whose changes may be subscribed to
      * @param maxTerms how many tables and values one client may subscribe to at once
+     * @param prefix what comes before the site's own paths where browsers see them; may be empty
      */
-    public SiteAssembly(PushService push, RequestBodyReader bodies, Set<String> tables, int maxTerms) {
+    public SiteAssembly(PushService push, RequestBodyReader bodies, Set<String> tables, int maxTerms, String prefix) {
         this.push = push;
         this.bodies = bodies;
         this.tables = Set.copyOf(tables);
         this.maxTerms = maxTerms;
+        this.prefix = prefix;
     }
 
     /**
@@ -119,7 +122,9 @@ public final class SiteAssembly {
     public Map<String, HttpHandler> resourcePaths() {
         Map<String, HttpHandler> byPath = new LinkedHashMap<>();
         for (Resource<?> resource : resources) {
-            if (byPath.put(ResourceHandler.path(resource), new ResourceHandler<>(resource, bodies, readExtensions))
+            if (byPath.put(
+                            ResourceHandler.path(resource),
+                            new ResourceHandler<>(resource, bodies, readExtensions, prefix))
                     != null) {
                 throw new IllegalArgumentException("resource \"" + resource.name() + "\": given twice");
             }

@@ -33,6 +33,7 @@ public final class ResourceHandler<T> implements HttpHandler {
 
     private final Resource<T> resource;
     private final String path;
+    private final String prefix;
     private final RequestBodyReader bodies;
     private final List<TableReadExtension> extensions;
 
@@ -42,10 +43,13 @@ public final class ResourceHandler<T> implements HttpHandler {
      * @param resource the table
      * @param bodies reads the bodies of requests
      * @param extensions take part in the reads of the whole table
+     * @param prefix what comes before the site's own paths where browsers see them; may be empty
      */
-    public ResourceHandler(Resource<T> resource, RequestBodyReader bodies, List<TableReadExtension> extensions) {
+    public ResourceHandler(
+            Resource<T> resource, RequestBodyReader bodies, List<TableReadExtension> extensions, String prefix) {
         this.resource = resource;
         this.path = path(resource);
+        this.prefix = prefix;
         this.bodies = bodies;
         this.extensions = List.copyOf(extensions);
     }
@@ -97,7 +101,7 @@ public final class ResourceHandler<T> implements HttpHandler {
                 requireAccepts(exchange);
                 Written<T> written = rows.insert(FieldParser.parse(exchange, body));
                 exchange.setStatusCode(StatusCodes.CREATED);
-                exchange.getResponseHeaders().put(Headers.LOCATION, path + "/" + rows.id(written.row()));
+                exchange.getResponseHeaders().put(Headers.LOCATION, prefix + path + "/" + rows.id(written.row()));
                 sendWritten(exchange, written);
             }
             case "PUT" -> {
