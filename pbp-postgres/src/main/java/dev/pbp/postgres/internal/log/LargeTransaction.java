@@ -30,9 +30,12 @@ import org.postgresql.PGConnection;
 final class LargeTransaction {
     private static final Logger LOG = System.getLogger(LargeTransaction.class.getName());
 
-    /** What a sort may take in the server before it goes to disk. */
+    /** The check of the order sorts, and may take this much in the server before it goes to disk. */
     private static final String PREPARE =
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL work_mem = '32MB'";
+
+    /** The rows come by the index, in order, also where the planner has no statistics of them yet. */
+    private static final String BY_INDEX = "SET LOCAL enable_sort = off";
 
     private final Connection connection;
     private final CopiedRows rows;
@@ -69,6 +72,9 @@ final class LargeTransaction {
         this.target = SnapshotReader.durable(connection, start.target.text());
         this.order = checked ? null : new LoggingOrder();
         this.mustRefetch = order == null ? new HashSet<>(unordered()) : order.unknown();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(BY_INDEX);
+        }
         this.rows = CopiedRows.of(
                 connection.unwrap(PGConnection.class), LogQueries.copy(start.xid, start.from.within(), start.readable));
         try {

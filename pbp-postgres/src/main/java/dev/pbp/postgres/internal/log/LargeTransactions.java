@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transactions that are read in parts. Between two parts a transaction stays open for a while: to read it anew from the
- * middle, the server would have to sort it again. Each open one holds a connection.
+ * middle, the server would have to check its order again. Each open one holds a connection.
  *
  * <p>Safe for use by any number of threads.
  */
