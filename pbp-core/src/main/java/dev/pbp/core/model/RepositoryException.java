@@ -158,6 +158,34 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
+    /** A query that does not fit the table: a column that it does not have, or an operator or a value that the column's type does not have. */
+    public static final class InvalidQuery extends RepositoryException {
+        private static final long serialVersionUID = 1L;
+
+        /** See {@link #field()}. */
+        private final String field;
+
+        /**
+         * Names what does not fit.
+         *
+         * @param field see {@link #field()}
+         * @param message what is wrong with it
+         */
+        public InvalidQuery(String field, String message) {
+            super(message);
+            this.field = field;
+        }
+
+        /**
+         * The part of the query.
+         *
+         * @return a column's name, or {@code select}, {@code order} or {@code key}
+         */
+        public String field() {
+            return field;
+        }
+    }
+
     /** The database role that was asked for may not do this: it is unknown, not ours to take, or lacks the right. */
     public static final class Forbidden extends RepositoryException {
         private static final long serialVersionUID = 1L;

@@ -145,6 +145,8 @@ public final class Problem extends RuntimeException {
         } else if (failure instanceof RepositoryException.NotFound
                 || failure instanceof RepositoryException.NotTracked) {
             return new Problem(404, message(failure));
+        } else if (failure instanceof RepositoryException.InvalidQuery invalid) {
+            return badField(invalid.field(), message(failure));
         } else if (failure instanceof RepositoryException.Stale) {
             return new Problem(412, message(failure));
         } else if (failure instanceof RepositoryException.Violated violated) {
