@@ -6,6 +6,7 @@ import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
+import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
@@ -47,6 +48,11 @@ public final class Cursors {
      */
     public Cursor at(String snapshot) {
         return codec.encode(Position.at(durable(snapshot)));
+    }
+
+    /** The cursor of the snapshot of a REPEATABLE READ transaction. Its role must be able to read the log. */
+    Cursor now(Connection connection) throws SQLException {
+        return codec.encode(Position.at(SnapshotReader.durable(connection, null)));
     }
 
     /** A snapshot as the base of a position. */

@@ -7,6 +7,7 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
 import dev.pbp.notify.Backoff;
+import dev.pbp.postgres.internal.jdbc.FetchSize;
 import dev.pbp.postgres.internal.jdbc.TableQuery;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import java.sql.Connection;
@@ -28,12 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** {@link TableReader} over JDBC: rows and snapshot in one REPEATABLE READ transaction. */
 public final class JdbcTableReader implements TableReader {
     private static final int SHAPES = 3;
-    private static final int FIRST_ROWS = 10;
-    private static final int FETCH_ROWS = 500;
-    private static final long FETCH_CHARACTERS = 4L << 20;
 
     /** The triggers' settings: the text of a row must not depend on those of a role or database. */
-    private static final String SETTINGS = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
+    static final String SETTINGS = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
             + " SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = iso_8601; SET LOCAL extra_float_digits = 1;"
             + " SET LOCAL bytea_output = hex; SET LOCAL quote_all_identifiers = off;"
             + " SET LOCAL array_nulls = on; SET LOCAL xmloption = content";
@@ -175,18 +173,16 @@ public final class JdbcTableReader implements TableReader {
             }
         }
         try (PreparedStatement select = connection.prepareStatement(query.sql())) {
-            select.setFetchSize(FIRST_ROWS);
+            FetchSize fetch = new FetchSize();
+            select.setFetchSize(fetch.first());
             for (int i = 0; i < query.parameters().size(); i++) {
                 select.setString(i + 1, query.parameters().get(i));
             }
             try (ResultSet rows = select.executeQuery()) {
-                long size = 0;
-                for (int n = 1; rows.next(); n++) {
+                while (rows.next()) {
                     Row row = new Row(rows.getString(1), rows.getString(2));
-                    size += row.row().length();
                     each.accept(row);
-                    // Of large rows fewer at once.
-                    rows.setFetchSize((int) Math.max(1, Math.min(FETCH_ROWS, FETCH_CHARACTERS * n / (size + 1))));
+                    rows.setFetchSize(fetch.after(row.row().length()));
                 }
             }
         }

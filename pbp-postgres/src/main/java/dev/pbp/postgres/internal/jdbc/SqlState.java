@@ -24,6 +24,9 @@ public enum SqlState {
     LOCK_NOT_AVAILABLE("55P03"),
     QUERY_CANCELED("57014");
 
+    private static final String DATA = "22";
+    private static final String SYNTAX_OR_ACCESS = "42";
+
     private final String code;
 
     SqlState(String code) {
@@ -33,5 +36,11 @@ public enum SqlState {
     /** Whether the error is this condition. */
     public boolean matches(SQLException e) {
         return code.equals(e.getSQLState());
+    }
+
+    /** Whether the error is about a value in the statement, or about the statement itself, and not about rights. */
+    public static boolean isOfStatement(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith(DATA) || state.startsWith(SYNTAX_OR_ACCESS) && !INSUFFICIENT_PRIVILEGE.matches(e);
     }
 }

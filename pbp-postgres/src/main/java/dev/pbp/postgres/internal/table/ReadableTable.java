@@ -1,0 +1,222 @@
+package dev.pbp.postgres.internal.table;
+
+import dev.pbp.core.model.Comparison;
+import dev.pbp.core.model.Comparison.Operator;
+import dev.pbp.core.model.RepositoryException.InvalidQuery;
+import dev.pbp.core.model.RowQuery;
+import dev.pbp.core.model.SortKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tracked table, and SQL for reads of it. All SQL runs with the search path {@code pg_catalog}: no operator is anybody's own.
+ *
+ * @param name as readers see it
+ * @param secured whether it has row-level security
+ * @param key the names of the key's columns
+ * @param relation SQL for its name
+ * @param rows SQL for a FROM clause that renders its rows
+ * @param shape SQL for whether it still has the columns for which this was made. Run it while the table is locked, and before any
+ *     other SQL, which must not meet a type that its owner has defined meanwhile
+ * @param settings SQL for what is to be set besides what always is; may be empty
+ * @param columns by name, in the table's order
+ */
+public record ReadableTable(
+        String name,
+        boolean secured,
+        List<String> key,
+        String relation,
+        String rows,
+        String shape,
+        String settings,
+        Map<String, TableColumn> columns) {
+    private static final int MAX_SHOWN = 100;
+
+    /**
+     * A statement.
+     *
+     * @param sql the statement
+     * @param parameters all of them text
+     */
+    public record Sql(String sql, List<String> parameters) {}
+
+    /**
+     * A statement that fails where a query does not fit the table.
+     *
+     * @param sql the statement; it reads no rows
+     * @param parameter the text that it takes; null if it takes none
+     * @param failure the meaning of its failure
+     */
+    public record Check(String sql, @Nullable String parameter, InvalidQuery failure) {}
+
+    /**
+     * What has to be checked before {@link #select} runs.
+     *
+     * @throws InvalidQuery if the table has no such column, or its type cannot be compared so
+     */
+    public List<Check> checks(RowQuery query) {
+        List<Check> checks = new ArrayList<>();
+        for (String column : query.columns()) {
+            column("select", column);
+        }
+        for (SortKey each : query.order()) {
+            TableColumn column = column("order", each.column());
+            checks.add(new Check(
+                    "SELECT FROM " + relation + " AS pbp_row ORDER BY pbp_row." + column.sql() + " LIMIT 0",
+                    null,
+                    new InvalidQuery(
+                            "order",
+                            "\"" + each.column() + "\" has the type " + column.type() + ", which has no order")));
+        }
+        for (Comparison each : query.where()) {
+            check(each, checks);
+        }
+        return checks;
+    }
+
+    private void check(Comparison comparison, List<Check> checks) {
+        TableColumn column = column(comparison.column(), comparison.column());
+        Operator operator = comparison.operator();
+        String word = operator.name().toLowerCase(Locale.ROOT);
+        InvalidQuery undefined = new InvalidQuery(
+                column.name(), "the operator " + word + " is not defined for the type " + column.type());
+        if (operator == Operator.IS) {
+            if (!comparison.operands().get(0).endsWith("null") && !column.isBoolean()) {
+                throw new InvalidQuery(
+                        column.name(),
+                        "is." + comparison.operands().get(0) + " is not defined for the type " + column.type());
+            }
+            return;
+        }
+        if (column.cast() == null) {
+            throw undefined;
+        }
+        boolean pattern = operator == Operator.LIKE || operator == Operator.ILIKE;
+        String operand = pattern ? "pg_catalog.text" : column.cast();
+        checks.add(new Check(
+                "SELECT CAST(NULL AS " + column.cast() + ") " + symbol(operator) + " CAST(NULL AS " + operand + ")",
+                null,
+                undefined));
+        if (pattern && !column.deterministic()) {
+            throw new InvalidQuery(
+                    column.name(), "the operator " + word + " is not defined for its nondeterministic collation");
+        }
+        for (String value : comparison.operands()) {
+            checks.add(new Check(
+                    "SELECT CAST(?::text AS " + operand + ")",
+                    value,
+                    new InvalidQuery(
+                            column.name(),
+                            "\"" + shortened(value) + "\" is not a value of the type " + column.type())));
+        }
+    }
+
+    private static String shortened(String value) {
+        return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "…";
+    }
+
+    private TableColumn column(String field, String wanted) {
+        TableColumn column = columns.get(wanted);
+        if (column == null) {
+            throw new InvalidQuery(field, "the table " + name + " has no column \"" + shortened(wanted) + "\"");
+        }
+        return column;
+    }
+
+    /** SQL that gives the key and the row as JSON. Run the checks first. */
+    public Sql select(RowQuery query) {
+        List<String> parameters = new ArrayList<>();
+        StringBuilder sql = new StringBuilder("SELECT pbp_row_is.k AS k, ")
+                .append(row(query))
+                .append(" AS j FROM ")
+                .append(rows);
+        StringJoiner where = new StringJoiner(" AND ", " WHERE ", "").setEmptyValue("");
+        query.where().forEach(each -> where.add(condition(each, parameters)));
+        sql.append(where).append(order(query));
+        if (query.limit() != null) {
+            sql.append(" LIMIT ?::text::bigint");
+            parameters.add(Long.toString(query.limit()));
+        }
+        if (query.offset() > 0) {
+            sql.append(" OFFSET ?::text::bigint");
+            parameters.add(Long.toString(query.offset()));
+        }
+        return new Sql(sql.toString(), parameters);
+    }
+
+    private String row(RowQuery query) {
+        if (query.columns().isEmpty()) {
+            return "to_json(pbp_json.*)";
+        }
+        StringJoiner selected = new StringJoiner(", ", "(SELECT to_json(s.*) FROM (SELECT ", ") AS s)");
+        query.columns()
+                .forEach(each ->
+                        selected.add("pbp_json." + column("select", each).sql()));
+        return selected.toString();
+    }
+
+    /** By the key at last, so that each row has one place. */
+    private String order(RowQuery query) {
+        StringJoiner order = new StringJoiner(", ", " ORDER BY ", "");
+        for (SortKey each : query.order()) {
+            order.add("pbp_row." + column("order", each.column()).sql() + (each.descending() ? " DESC" : " ASC")
+                    + (each.nullsFirst() ? " NULLS FIRST" : " NULLS LAST"));
+        }
+        for (String each : key) {
+            order.add("pbp_row." + column("key", each).sql());
+        }
+        return order.toString();
+    }
+
+    private String condition(Comparison comparison, List<String> parameters) {
+        TableColumn column = column(comparison.column(), comparison.column());
+        String left = "pbp_row." + column.sql();
+        String right = "CAST(?::text AS " + column.cast() + ")";
+        String condition = switch (comparison.operator()) {
+            case IS -> is(left, column, comparison.operands().get(0));
+            case LIKE, ILIKE -> left + " " + symbol(comparison.operator()) + " ?::text";
+            case IN -> {
+                StringJoiner values = new StringJoiner(", ", left + " IN (", ")").setEmptyValue("false");
+                comparison.operands().forEach(value -> values.add(right));
+                yield values.toString();
+            }
+            default -> left + " " + symbol(comparison.operator()) + " " + right;
+        };
+        if (comparison.operator() != Operator.IS) {
+            parameters.addAll(comparison.operands());
+        }
+        return (comparison.negated() ? "NOT (" : "(") + condition + ")";
+    }
+
+    /** A composite value all of whose fields are null is not null itself. */
+    private static String is(String left, TableColumn column, String state) {
+        boolean composite = column.cast() == null;
+        return switch (state) {
+            case "null" -> left + (composite ? " IS NOT DISTINCT FROM NULL" : " IS NULL");
+            case "not_null" -> left + (composite ? " IS DISTINCT FROM NULL" : " IS NOT NULL");
+            case "true" -> left + " IS TRUE";
+            case "false" -> left + " IS FALSE";
+            default -> left + " IS UNKNOWN";
+        };
+    }
+
+    private static String symbol(Operator operator) {
+        return "OPERATOR(pg_catalog."
+                + switch (operator) {
+                    case EQ, IN -> "=";
+                    case NEQ -> "<>";
+                    case GT -> ">";
+                    case GTE -> ">=";
+                    case LT -> "<";
+                    case LTE -> "<=";
+                    case LIKE -> "~~";
+                    case ILIKE -> "~~*";
+                    case IS -> throw new IllegalArgumentException("IS is no operator of a type");
+                }
+                + ")";
+    }
+}

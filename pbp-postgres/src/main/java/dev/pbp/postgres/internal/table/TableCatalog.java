@@ -1,0 +1,125 @@
+package dev.pbp.postgres.internal.table;
+
+import dev.pbp.core.model.TableDescription;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The tracked tables that a role may read, from the catalog. Ask as a role that may read the schema pbp. */
+public final class TableCatalog {
+    /** A role that does not exist may read nothing. */
+    private static final String READABLE = """
+            FROM pbp.tracked t
+            JOIN pg_catalog.pg_class c ON c.oid = t.rel
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            JOIN pg_catalog.pg_roles r ON r.rolname = coalesce(?::text, current_user)
+            WHERE t.suspended IS NULL AND pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')
+              AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')""";
+
+    private static final String SECURED = "(SELECT bool_or(m.relrowsecurity) FROM pbp.members(t.rel) AS member"
+            + " JOIN pg_catalog.pg_class m ON m.oid = member) AS secured";
+
+    private static final String COLUMNS = """
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = t.rel AND a.attnum > 0 AND NOT a.attisdropped
+                AND a.attname <> ALL (t.hidden)""";
+
+    private static final String ALL = "SELECT t.name, t.key, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)"
+            + " FROM (SELECT t.name, t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key, "
+            + SECURED + " " + READABLE + " OFFSET 0) t " + COLUMNS
+            + " WHERE NOT t.secured ORDER BY t.name COLLATE \"C\", a.attnum";
+
+    private static final String ONE = """
+            SELECT t.secured, t.key, t.relation, t.rows, t.shape, t.settings,
+                   a.attname, quote_ident(a.attname), pg_catalog.format_type(a.atttypid, a.atttypmod),
+                   CASE WHEN pbp.is_built_in(b.oid) OR b.typtype = 'e' THEN format('%I.%I', bn.nspname, b.typname) END,
+                   coalesce((SELECT collisdeterministic FROM pg_catalog.pg_collation WHERE oid = a.attcollation), true)
+            FROM (SELECT t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key,
+                         format('%I.%I', n.nspname, c.relname) AS relation,
+                         pbp.read_from(t.rel, t.excluded) AS rows, pbp.check_shape(t.rel, t.excluded) AS shape,
+                         (SELECT format('SET LOCAL lc_monetary = %L', substr(setting, 13))
+                          FROM pg_catalog.pg_proc p, unnest(p.proconfig) setting
+                          WHERE p.pronamespace = 'pbp'::regnamespace AND p.proname = t.fn AND setting LIKE 'lc_monetary=%') AS settings,
+            """
+            + SECURED + " " + READABLE + " AND t.name = ? OFFSET 0) t " + COLUMNS
+            + " JOIN pg_catalog.pg_type b ON b.oid = pbp.base_type(a.atttypid)"
+            + " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace ORDER BY a.attnum";
+
+    private TableCatalog() {}
+
+    /**
+     * All that have no row-level security.
+     *
+     * @param role the role; null for the one that asks
+     */
+    public static List<TableDescription> describe(Connection connection, @Nullable String role) throws SQLException {
+        Map<String, List<String>> keys = new LinkedHashMap<>();
+        Map<String, List<TableDescription.Column>> columns = new LinkedHashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(ALL)) {
+            select.setString(1, role);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    String table = rows.getString(1);
+                    keys.put(table, texts(rows, 2));
+                    columns.computeIfAbsent(table, name -> new ArrayList<>())
+                            .add(new TableDescription.Column(rows.getString(3), rows.getString(4)));
+                }
+            }
+        }
+        return columns.entrySet().stream()
+                .map(table -> new TableDescription(
+                        table.getKey(), keys.getOrDefault(table.getKey(), List.of()), table.getValue()))
+                .toList();
+    }
+
+    /**
+     * One of them.
+     *
+     * @param role the role; null for the one that asks
+     * @return nothing if it is not tracked, or the role may not read it
+     */
+    public static Optional<ReadableTable> find(Connection connection, String table, @Nullable String role)
+            throws SQLException {
+        if (table.indexOf('\0') >= 0) {
+            return Optional.empty(); // PostgreSQL's text cannot hold it
+        }
+        try (PreparedStatement select = connection.prepareStatement(ONE)) {
+            select.setString(1, role);
+            select.setString(2, table);
+            try (ResultSet rows = select.executeQuery()) {
+                ReadableTable found = null;
+                Map<String, TableColumn> columns = new LinkedHashMap<>();
+                while (rows.next()) {
+                    TableColumn column = new TableColumn(
+                            rows.getString(7),
+                            rows.getString(8),
+                            rows.getString(9),
+                            rows.getString(10),
+                            rows.getBoolean(11));
+                    columns.put(column.name(), column);
+                    found = new ReadableTable(
+                            table,
+                            rows.getBoolean(1),
+                            texts(rows, 2),
+                            rows.getString(3),
+                            rows.getString(4),
+                            rows.getString(5),
+                            Objects.requireNonNullElse(rows.getString(6), ""),
+                            columns);
+                }
+                return Optional.ofNullable(found);
+            }
+        }
+    }
+
+    private static List<String> texts(ResultSet rows, int column) throws SQLException {
+        return List.of((String[]) rows.getArray(column).getArray());
+    }
+}
