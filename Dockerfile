@@ -11,4 +11,6 @@ RUN useradd --system --create-home pbp && /opt/pbp/bin/pbp-cli --version
 USER pbp
 EXPOSE 8888
 ENTRYPOINT ["/opt/pbp/bin/pbp-cli"]
-CMD ["serve", "--bind", "0.0.0.0"]
+# It starts only with tokens (PBP_TOKENS), or if PBP_OPEN=true says that everybody who reaches it may read and write.
+ENV PBP_BIND=0.0.0.0
+CMD ["serve"]

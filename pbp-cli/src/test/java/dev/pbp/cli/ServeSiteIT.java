@@ -3,6 +3,7 @@ package dev.pbp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.cli.terminal.ExitStatus;
+import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
@@ -15,7 +16,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +67,7 @@ class ServeSiteIT {
                 "site.example,other.example")) {
             String site = serve.awaitOut(LISTENING).substring(LISTENING.length());
             int port = URI.create(site).getPort();
-            assertThat(statusLine(port, "other.example:80")).startsWith("HTTP/1.1 200");
+            assertThat(statusLine(port, "other.example:80")).startsWith("HTTP/1.1 401");
             assertThat(statusLine(port, "third.example")).startsWith("HTTP/1.1 421");
             assertThat(get(site + "/api/testtype", "wrong").statusCode()).isEqualTo(401);
             assertThat(get(site + "/api/testtype", TOKEN).statusCode()).isEqualTo(200);
@@ -86,10 +89,73 @@ class ServeSiteIT {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(60_000);
             socket.getOutputStream()
-                    .write(("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                    .write(("GET /api/testtype HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
+    }
+
+    @Test
+    @Evidence(guarantee = "behind-proxies", brokenOnce = "SiteOptions.site: `isExposed` not asked for")
+    void whatOthersReachWithoutTokensIsServedOnlyIfThatIsMeant() throws Exception {
+        for (String bind : List.of("0.0.0.0", "::", "192.0.2.7")) {
+            CliProcess.Ended refused = cli.run("serve", "--port", "0", "--bind", bind);
+            assertThat(refused.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+            assertThat(refused.err())
+                    .startsWith("pbp-cli: --bind: other machines can reach " + bind)
+                    .contains("--tokens", "--open");
+        }
+        assertThat(cli.with("PBP_BIND", "0.0.0.0")
+                        .with("PBP_OPEN", "yes")
+                        .run("serve", "--port", "0")
+                        .err())
+                .isEqualTo("pbp-cli: PBP_OPEN: 'yes' is neither true nor false\n");
+        try (RunningProcess serve = cli.with("PBP_BIND", "0.0.0.0").start("serve", "--port", "0", "--open")) {
+            int port = URI.create(serve.awaitOut(LISTENING).substring(LISTENING.length()))
+                    .getPort();
+            assertThat(get("http://127.0.0.1:" + port + "/api/testtype", "").statusCode())
+                    .isEqualTo(200);
+        }
+        Path tokens = Files.writeString(folder.resolve("tokens"), "ann - " + TOKEN + "\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+        try (RunningProcess serve =
+                cli.start("serve", "--port", "0", "--bind", "0.0.0.0", "--tokens", tokens.toString())) {
+            int port = URI.create(serve.awaitOut(LISTENING).substring(LISTENING.length()))
+                    .getPort();
+            assertThat(get("http://127.0.0.1:" + port + "/api/testtype", "").statusCode())
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void isBehindAProxyAsTheSettingsSay() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("site.properties"), "base-path = /live\norigins = https://shop.example\n");
+        try (RunningProcess serve = cli.with("PBP_TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1")
+                .start("serve", "--config", file.toString(), "--port", "0")) {
+            URI site = URI.create(serve.awaitOut(LISTENING).substring(LISTENING.length()));
+            HttpResponse<String> rows = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(site.resolve("/live/api/testtype"))
+                                    .header("X-Forwarded-Proto", "https")
+                                    .header("Origin", "https://shop.example")
+                                    .build(),
+                            BodyHandlers.ofString());
+            assertThat(rows.statusCode()).isEqualTo(200);
+            assertThat(rows.headers().firstValue("Strict-Transport-Security")).isPresent();
+            assertThat(rows.headers().firstValue("Access-Control-Allow-Origin")).contains("https://shop.example");
+        }
+    }
+
+    @Test
+    void whatAProxyNeedsIsCheckedBeforeAnythingStarts() throws Exception {
+        assertThat(cli.run("serve", "--trusted-proxies", "127.0.0.1,10.0.0.1/8").err())
+                .startsWith("pbp-cli: --trusted-proxies: \"10.0.0.1/8\"");
+        assertThat(cli.with("PBP_ORIGINS", "*").run("serve").err())
+                .startsWith("pbp-cli: PBP_ORIGINS: \"*\": every page on the web");
+        CliProcess.Ended path = cli.run("serve", "--base-path", "live/");
+        assertThat(path.err()).startsWith("pbp-cli: --base-path: \"live/\" is no base path");
+        assertThat(path.status()).isEqualTo(ExitStatus.WRONG_USAGE);
     }
 
     @Test

@@ -25,6 +25,7 @@ public final class SiteBuilder {
     final List<Resource<?>> resources = new ArrayList<>();
     final Map<String, Condition> conditions = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
+    boolean isOpen;
     Duration heartbeat = TimerWheel.HEARTBEAT;
 
     @Nullable
@@ -97,13 +98,25 @@ public final class SiteBuilder {
     }
 
     /**
-     * Admits only clients that are authenticated. Without this the site is open to every client that reaches it.
+     * Admits only clients that are authenticated. Without this the site is open to every client that reaches it, and starts only
+     * on the loopback address, unless {@link #open} is called.
      *
      * @param identifier identifies them
      * @return this
      */
     public SiteBuilder authenticator(Authenticator identifier) {
         authenticator = identifier;
+        return this;
+    }
+
+    /**
+     * Lets every client read and write that reaches the site, though it is bound beyond the loopback address and has no
+     * authenticator.
+     *
+     * @return this
+     */
+    public SiteBuilder open() {
+        isOpen = true;
         return this;
     }
 
@@ -164,9 +177,14 @@ public final class SiteBuilder {
      * Starts the site. It answers once this returns.
      *
      * @return the running site
+     * @throws IllegalStateException if other machines can reach it, it has no authenticator, and {@link #open} was not called
      * @throws RuntimeException whose cause is a {@link java.net.BindException}, if the port is taken or the address is not ours
      */
     public Site start() {
+        if (settings.isExposed() && authenticator == null && !isOpen) {
+            throw new IllegalStateException("site: other machines can reach " + settings.bind()
+                    + ", and without an authenticator every one of them may read and write; set one, or call open()");
+        }
         return Site.start(this);
     }
 }

@@ -25,6 +25,7 @@ import dev.pbp.web.Site;
 import dev.pbp.web.SiteBuilder;
 import dev.pbp.web.SiteSettings;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
@@ -76,12 +77,8 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Settings settings = options.settings();
         SiteOptions siteOptions = new SiteOptions(settings);
-        SiteSettings site = new SiteSettings( // before anything is started: a bad setting never starts
-                settings.bind(),
-                settings.port(),
-                siteOptions.hosts(),
-                Set.of("testtype"),
-                Set.copyOf(settings.channels()));
+        requireKnown(settings.bind()); // before anything is started: a bad setting never starts
+        SiteSettings site = siteOptions.site(Set.of("testtype"));
         Consumer<SiteBuilder> asked = siteOptions.read();
         ServerChoice choice = settings.server(database == null ? null : new SettingValue(database, "DB"));
         shutdown.needsOrder();
@@ -91,6 +88,20 @@ final class ServeCommand implements Callable<Integer> {
             serve(server, settings, site, asked);
         }
         return ExitStatus.DONE;
+    }
+
+    private static void requireKnown(String host) {
+        try {
+            InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw unknown(host, e);
+        }
+    }
+
+    private static CommandException unknown(String host, Exception cause) {
+        return new CommandException(
+                "cannot listen on " + host + ": no address of this machine has that name; choose another with --bind",
+                cause);
     }
 
     /** On the embedded server everything is made; on another one nothing, without being asked. */
@@ -148,10 +159,7 @@ final class ServeCommand implements Callable<Integer> {
                         e);
             }
             if (e.getCause() instanceof UnknownHostException || e.getCause() instanceof UnresolvedAddressException) {
-                throw new CommandException(
-                        "cannot listen on " + site.bind() + ": no address of this machine has that name; choose another"
-                                + " with --bind",
-                        e);
+                throw unknown(site.bind(), e);
             }
             throw e;
         }

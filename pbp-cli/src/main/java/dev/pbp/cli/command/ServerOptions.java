@@ -48,7 +48,8 @@ public final class ServerOptions {
                 .paramLabel(setting.label())
                 .description(setting.description())
                 .type(isSwitch ? boolean.class : String.class)
-                .arity(isSwitch ? "0" : "1")
+                .arity(isSwitch ? "0..1" : "1")
+                .fallbackValue(isSwitch ? "true" : "")
                 .hasInitialValue(false)
                 .setter(new ISetter() {
                     @Override

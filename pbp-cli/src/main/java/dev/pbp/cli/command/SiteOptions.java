@@ -8,6 +8,7 @@ import dev.pbp.push.access.ClientLimits;
 import dev.pbp.web.Limits;
 import dev.pbp.web.ServerCertificate;
 import dev.pbp.web.SiteBuilder;
+import dev.pbp.web.SiteSettings;
 import dev.pbp.web.TokenAuthenticator;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -37,15 +39,53 @@ final class SiteOptions {
         this.settings = settings;
     }
 
+    /**
+     * Returns where and for whom the site is there.
+     *
+     * @param tables whose changes may be followed
+     */
+    SiteSettings site(Set<String> tables) {
+        SiteSettings site =
+                new SiteSettings(settings.bind(), settings.port(), hosts(), tables, Set.copyOf(settings.channels()));
+        site = with(site, Setting.TRUSTED_PROXIES, (all, given) -> all.withTrustedProxies(given.list()));
+        site = with(site, Setting.ORIGINS, (all, given) -> all.withOrigins(given.list()));
+        site = with(site, Setting.BASE_PATH, (all, given) -> all.withBasePath(given.value()));
+        if (site.isExposed() && settings.given(Setting.TOKENS).isEmpty() && !isOpen()) {
+            throw settings.required(Setting.BIND)
+                    .bad("other machines can reach " + site.bind() + ", and without " + Setting.TOKENS.option()
+                            + " every one of them may read and write; name a file of tokens, or allow it with "
+                            + Setting.OPEN.option());
+        }
+        return site;
+    }
+
+    private SiteSettings with(
+            SiteSettings site, Setting setting, BiFunction<SiteSettings, SettingValue, SiteSettings> add) {
+        Optional<SettingValue> given = settings.given(setting);
+        try {
+            return given.isEmpty() ? site : add.apply(site, given.get());
+        } catch (IllegalArgumentException e) {
+            throw given.orElseThrow().bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean isOpen() {
+        return settings.required(Setting.OPEN).isOn();
+    }
+
     /** Reads and checks what was asked for; what it gives puts that into a site. */
     Consumer<SiteBuilder> read() {
         Limits limits = limits();
+        boolean open = isOpen();
         TokenAuthenticator authenticator =
                 settings.given(Setting.TOKENS).map(SiteOptions::authenticator).orElse(null);
         SSLContext tls = tls();
         Writer log = settings.given(Setting.ACCESS_LOG).map(SiteOptions::open).orElse(null);
         return site -> {
             site.limits(limits);
+            if (open) {
+                site.open();
+            }
             if (authenticator != null) {
                 site.authenticator(authenticator);
             }
@@ -59,7 +99,7 @@ final class SiteOptions {
     }
 
     /** Without ports, and none of them empty. */
-    Set<String> hosts() {
+    private Set<String> hosts() {
         SettingValue given = settings.required(Setting.HOSTS);
         List<String> hosts = given.list();
         for (String host : hosts) {

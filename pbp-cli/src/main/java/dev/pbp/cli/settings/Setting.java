@@ -72,6 +72,38 @@ public enum Setting {
             "none: the site is open to every client that reaches it",
             Setting.SERVE,
             "Admit only clients with a token from this file."),
+    /** Whether other machines may reach a site without tokens. */
+    OPEN(
+            "open",
+            "",
+            "false",
+            "false",
+            Setting.SERVE,
+            "Let every client read and write that reaches the site, though bind is no loopback address and there are no tokens."),
+    /** The reverse proxies whose headers count. */
+    TRUSTED_PROXIES(
+            "trusted-proxies",
+            "CIDR,...",
+            null,
+            "none",
+            Setting.SERVE,
+            "Addresses of reverse proxies, such as 10.0.0.0/8, whose X-Forwarded-For, -Proto and -Host count."),
+    /** The other sites whose pages may use this one. */
+    ORIGINS(
+            "origins",
+            "ORIGIN,...",
+            null,
+            "none",
+            Setting.SERVE,
+            "Other sites, such as https://shop.example, whose pages may read and write here (CORS)."),
+    /** The path under which a reverse proxy shows the site. */
+    BASE_PATH(
+            "base-path",
+            "PATH",
+            "/",
+            "/",
+            Setting.SERVE,
+            "The path under which a reverse proxy shows the site, such as /live; whether it removes it does not matter."),
     /** The certificate chain for HTTPS. */
     TLS_CERT("tls-cert", "FILE", null, "none", Setting.SERVE, "Serve HTTPS, with this certificate chain (PEM)."),
     /** The private key for HTTPS. */
