@@ -147,6 +147,10 @@ class FakeTab {
     return 'http://localhost/page';
   }
 
+  base() {
+    return '';
+  }
+
   warn(text) {
     this.warnings.push(text);
   }

@@ -1,3 +1,4 @@
+import { includes, sees, snapshotOf } from './cursor.js';
 import { backoff, SECOND } from './time.js';
 import { TRANSPORTS } from './transports.js';
 
@@ -5,6 +6,7 @@ import { TRANSPORTS } from './transports.js';
 /** @typedef {import('../types/internal.js').Batch} Batch */
 /** @typedef {import('../types/internal.js').ConnectionEvent} ConnectionEvent */
 /** @typedef {import('../types/internal.js').Fire} Fire */
+/** @typedef {import('../types/internal.js').Link} Link */
 /** @typedef {import('../types/internal.js').TransportName} TransportName */
 /** @typedef {'live' | 'wait' | 'connect' | 'turn' | 'read' | 'resume' | 'pause' | 'end'} Step */
 
@@ -27,7 +29,9 @@ const TRANSITIONS = {
 /** On an open connection something comes every 15 s. */
 const SILENCE = 25 * SECOND;
 const FIRST_MESSAGE = 8 * SECOND;
-/** The same, of a better transport that is tried while a lesser one works. */
+/** After this time without a message the next transport is tried beside the ones before, where none is known to work. */
+const HEAD_START = SECOND;
+/** How long a better transport is tried. */
 const TRIAL = 3 * SECOND;
 const LONGEST_BACKOFF = 30 * SECOND;
 /** After this time on a lesser transport a better one is tried; then after twice that. */
@@ -51,11 +55,17 @@ export class Connection {
   #liveSince = 0;
   /** Ends what the phase has under way. */
   #stop = () => {};
-  #heard = 0;
-  /** The index of the transport in use; they are tried in turn. */
+  /** When the phase began. */
+  #begun = 0;
+  /** The connections that are open, by the index of their transport. @type {Map<number, Link>} */
+  #links = new Map();
+  /** The index of the transport in use, or to begin with. */
   #choice = 0;
-  /** The one that works, while a better one is tried. @type {number | null} */
-  #proven = null;
+  /** Those still to be tried, while none is known to work. @type {number[]} */
+  #untried = [];
+  #isKnown = false;
+  /** Of what is to be tried next. */
+  #timer = 0;
   #trials = 0;
   #tryBetterAfter = TRY_BETTER.first;
   #lastRefetch = -Infinity;
@@ -166,53 +176,164 @@ export class Connection {
   }
 
   #connect() {
-    const name = NAMES[this.#choice];
     const platform = this.#platform;
-    this.#transport = name;
-    this.#heard = platform.time();
+    this.#begun = platform.time();
+    this.#transport = NAMES[this.#choice];
+    this.#untried = this.#isKnown ? [] : [...NAMES.keys()].filter((choice) => choice !== this.#choice);
     this.#enter('connecting', (fire) => {
       const watchdog = platform.setInterval(() => this.#checkSilence(fire), LOOK);
-      const trial = this.#choice > 0 ? platform.setTimeout(() => this.#tryBetter(fire), this.#tryBetterAfter) : 0;
-      const { terms } = this.#consumer;
-      let close = () => {};
-      try {
-        close = TRANSPORTS[name](platform, (wait) => this.#consumer.address(terms, this.#cursor, wait), fire);
-      } catch (error) {
-        queueMicrotask(() => fire('lost', error)); // not to be had here, or forbidden
-      }
+      this.#open(this.#choice, fire);
+      this.#later(HEAD_START, () => this.#tryNext(fire));
       return () => {
         platform.clearInterval(watchdog);
-        platform.clearTimeout(trial);
-        close();
+        platform.clearTimeout(this.#timer);
+        [...this.#links.keys()].forEach((choice) => this.#close(choice));
       };
     });
   }
 
+  /**
+   * @param {number} millis
+   * @param {() => void} callback in place of what was to come
+   */
+  #later(millis, callback) {
+    this.#platform.clearTimeout(this.#timer);
+    this.#timer = this.#platform.setTimeout(callback, millis);
+  }
+
+  /**
+   * @param {number} choice
+   * @param {Fire} fire
+   */
+  #open(choice, fire) {
+    const { terms } = this.#consumer;
+    /** @type {Link} */
+    const link = { from: this.#cursor, heard: this.#platform.time(), close: () => {} };
+    this.#links.set(choice, link);
+    const address = (/** @type {number | undefined} */ wait) => {
+      link.from = this.#cursor;
+      return this.#consumer.address(terms, this.#cursor, wait);
+    };
+    /** @type {Fire} */
+    const hear = (event, detail) => {
+      if (this.#links.get(choice) !== link) return;
+      link.heard = this.#platform.time();
+      this.#hear(choice, fire, event, detail);
+    };
+    try {
+      link.close = TRANSPORTS[NAMES[choice]](this.#platform, address, hear);
+    } catch (error) {
+      queueMicrotask(() => hear('lost', error)); // not to be had here, or forbidden
+    }
+  }
+
+  /** @param {number} choice */
+  #close(choice) {
+    const link = this.#links.get(choice);
+    this.#links.delete(choice);
+    link?.close();
+  }
+
+  /**
+   * An event of one of the open connections.
+   *
+   * @param {number} choice
+   * @param {Fire} fire
+   * @param {ConnectionEvent} event
+   * @param {any} detail
+   */
+  #hear(choice, fire, event, detail) {
+    if (this.#phase === 'live' && choice !== this.#choice) {
+      const batch = event === 'message' ? this.#continued(choice, detail) : null;
+      if (batch) {
+        this.#use(choice, fire);
+        this.#report();
+        fire('message', batch);
+      } else if (event !== 'message') {
+        this.#endTrial(choice, fire);
+      }
+    } else if (this.#phase === 'connecting' && event === 'lost' && (this.#links.size > 1 || this.#untried.length > 0)) {
+      this.#close(choice);
+      this.#tryNext(fire);
+      this.#report();
+    } else {
+      if (this.#phase === 'connecting' && event !== 'lost') this.#use(choice, fire);
+      fire(event, detail);
+    }
+  }
+
   /** @param {Fire} fire */
-  #checkSilence(fire) {
-    const silence = this.#platform.time() - this.#heard;
-    const limit = this.#phase === 'live' ? SILENCE : this.#proven === null ? FIRST_MESSAGE : TRIAL;
-    if (silence > limit) fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
+  #tryNext(fire) {
+    const next = this.#untried.shift();
+    if (next === undefined) return;
+    this.#transport = NAMES[next];
+    this.#open(next, fire);
+    this.#later(HEAD_START, () => this.#tryNext(fire));
+  }
+
+  /**
+   * Goes on with one of the open connections alone.
+   *
+   * @param {number} choice
+   * @param {Fire} fire
+   */
+  #use(choice, fire) {
+    this.#choice = choice;
+    this.#isKnown = true;
+    this.#transport = NAMES[choice];
+    [...this.#links.keys()].filter((other) => other !== choice).forEach((other) => this.#close(other));
+    if (choice === 0) this.#tryBetterAfter = TRY_BETTER.first;
+    this.#later(this.#tryBetterAfter, () => this.#tryBetter(fire));
   }
 
   /** @param {Fire} fire */
   #tryBetter(fire) {
-    this.#proven = this.#choice;
-    this.#choice = this.#trials++ % this.#choice;
+    if (this.#phase !== 'live' || this.#choice === 0) return;
+    const better = this.#trials++ % this.#choice;
     this.#tryBetterAfter = Math.min(2 * this.#tryBetterAfter, TRY_BETTER.most);
-    fire('turn');
+    this.#open(better, fire);
+    this.#later(TRIAL, () => this.#endTrial(better, fire));
+  }
+
+  /**
+   * @param {number} choice
+   * @param {Fire} fire
+   */
+  #endTrial(choice, fire) {
+    this.#close(choice);
+    this.#later(this.#tryBetterAfter, () => this.#tryBetter(fire));
+  }
+
+  /**
+   * What a connection that is tried brings, without what the one in use has brought meanwhile.
+   *
+   * @param {number} choice
+   * @param {Batch} batch
+   * @returns {Batch | null} null: it is not as far yet, or that cannot be told
+   */
+  #continued(choice, batch) {
+    if (this.#links.get(choice)?.from === this.#cursor) return batch;
+    const [here, there] = [this.#cursor, batch.cursor].map((cursor) => cursor && snapshotOf(cursor));
+    if (!here || !there || !includes(there, here)) return null;
+    return { ...batch, changes: batch.changes.filter(({ txid }) => !sees(here, txid)) };
+  }
+
+  /** @param {Fire} fire */
+  #checkSilence(fire) {
+    const live = this.#phase === 'live';
+    const silence = this.#platform.time() - (live ? (this.#links.get(this.#choice)?.heard ?? 0) : this.#begun);
+    if (silence > (live ? SILENCE : FIRST_MESSAGE)) {
+      fire('silent', new Error(`no word from the server for ${Math.round(silence / SECOND)} s`));
+    }
   }
 
   /** @param {Batch} batch */
   #live(batch) {
-    this.#heard = this.#platform.time();
     this.#cursor = batch.cursor;
     if (this.#phase === 'connecting') {
       this.#phase = 'live';
       this.#liveSince = this.#platform.now();
       this.#error = null;
-      this.#proven = null;
-      if (this.#choice === 0) this.#tryBetterAfter = TRY_BETTER.first;
       this.#report();
     }
     this.#consumer.batch(batch);
@@ -220,13 +341,7 @@ export class Connection {
 
   /** @param {Error & { retryAfter?: number }} [error] */
   #wait(error) {
-    if (this.#phase === 'connecting' && this.#proven !== null) {
-      this.#choice = this.#proven;
-      this.#proven = null;
-      this.#connect();
-      return;
-    }
-    if (this.#phase === 'connecting') this.#choice = (this.#choice + 1) % NAMES.length;
+    if (this.#phase === 'connecting' && this.#isKnown) this.#choice = (this.#choice + 1) % NAMES.length;
     if (this.#phase === 'live' && this.#platform.now() - this.#liveSince > GOOD) this.#attempt = 0;
     this.#error = error?.message ?? null;
     const wait = (error?.retryAfter ?? 0) + backoff(this.#platform, this.#attempt++, LONGEST_BACKOFF);

@@ -1,4 +1,17 @@
 /**
+ * What comes before `/api`: where the site is that serves the module, relative to the page if that is of the same origin. A
+ * module that comes from elsewhere, such as a bundler's file, is taken for the page's own.
+ *
+ * @param {string} module
+ * @param {string} page
+ */
+export function baseOf(module, page) {
+  const { origin, pathname } = new URL(module);
+  const [, base] = /^(.*)\/static\/pbp\.js$/.exec(pathname) ?? [];
+  return base === undefined ? '' : origin === new URL(page).origin ? base : origin + base;
+}
+
+/**
  * The browser's functions that the client uses. Each global is looked up at each use.
  *
  * @type {import('../types/internal.js').Platform}
@@ -19,6 +32,7 @@ export const browser = {
   uuid: () => crypto.randomUUID(),
   canShare: () => 'locks' in navigator && 'BroadcastChannel' in globalThis,
   address: () => location.href,
+  base: () => baseOf(import.meta.url, location.href),
   warn: (text) => console.warn(text),
   onPage(signal, { sleep, restore, online }) {
     window.addEventListener('pagehide', sleep, { signal });

@@ -39,8 +39,9 @@ export class Replica extends EventTarget {
    * @param {import('../types/pbp.js').Options} options
    * @param {import('../types/internal.js').Platform} platform
    */
-  constructor({ base = '', tables, filters = {}, share = true }, platform) {
+  constructor({ base: given, tables, filters = {}, share = true }, platform) {
     super();
+    const base = given ?? platform.base();
     this.#platform = platform;
     /** @type {[string, TableOptions][]} */
     const entries = Array.isArray(tables) ? tables.map((name) => [name, {}]) : Object.entries(tables);

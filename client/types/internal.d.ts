@@ -24,6 +24,8 @@ export interface Platform {
   canShare(): boolean;
   /** The page's address. */
   address(): string;
+  /** What comes before `/api` where the site is that this module came from. */
+  base(): string;
   warn(text: string): void;
   /** Calls back until the signal is aborted. */
   onPage(signal: AbortSignal, listeners: PageListeners): void;
@@ -106,6 +108,15 @@ export type ConnectionEvent =
   'read' | 'failed' | 'message' | 'lost' | 'silent' | 'refetch' | 'turn' | 'timer' | 'wake' | 'sleep' | 'close';
 export type Fire = (event: ConnectionEvent, detail?: any) => void;
 export type Transport = (platform: Platform, address: (wait?: number) => string, fire: Fire) => () => void;
+
+/** One open connection by one transport. */
+export interface Link {
+  /** The cursor that its last request began at. */
+  from: string | null;
+  /** The wall clock's time of its last event. */
+  heard: number;
+  close(): void;
+}
 
 /** The user of a connection: names the tables to follow, and takes the changes. */
 export interface Consumer {

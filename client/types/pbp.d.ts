@@ -18,7 +18,10 @@ export interface Options {
   tables: string[] | Record<string, TableOptions>;
   /** By table: only rows whose columns have these values. */
   filters?: Record<string, Record<string, string | number | boolean>>;
-  /** What comes before `/api`: nothing if the page is the server's own. */
+  /**
+   * What comes before `/api`, such as `https://live.example` or `/live`. If not given: what came before `/static/pbp.js` in the
+   * module's own address, or nothing if that is another one.
+   */
   base?: string;
   /** Whether this tab shares one connection with the browser's other tabs, where the browser can do that; true if not given. */
   share?: boolean;
