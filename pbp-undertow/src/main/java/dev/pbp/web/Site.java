@@ -12,6 +12,7 @@ import dev.pbp.web.internal.http.AccessLog;
 import dev.pbp.web.internal.http.AuthenticationHandler;
 import dev.pbp.web.internal.http.BasePathHandler;
 import dev.pbp.web.internal.http.HealthHandler;
+import dev.pbp.web.internal.http.HttpServer;
 import dev.pbp.web.internal.http.KeepAlive;
 import dev.pbp.web.internal.http.OriginHandler;
 import dev.pbp.web.internal.http.ProxyHandler;
@@ -21,7 +22,6 @@ import dev.pbp.web.internal.http.SecurityHandler;
 import dev.pbp.web.internal.http.ShutdownHandler;
 import dev.pbp.web.internal.http.StaticFiles;
 import dev.pbp.web.internal.push.UndertowExchange;
-import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
@@ -32,13 +32,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.xnio.Options;
+import org.xnio.OptionMap;
 
 /** The running site. */
 public final class Site implements AutoCloseable {
@@ -51,7 +50,7 @@ public final class Site implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final Duration START_LIMIT = Duration.ofSeconds(5);
 
-    private final Undertow server;
+    private final HttpServer server;
     private final boolean tls;
     private final ShutdownHandler shutdown;
     private final PushService push;
@@ -69,18 +68,15 @@ public final class Site implements AutoCloseable {
         if (parts.authenticator != null) {
             all = new AuthenticationHandler(parts.authenticator, all);
         }
-        HttpHandler guarded = new SecurityHandler(
-                names(settings), limits.requests().headerBytes(), new OriginHandler(settings.origins(), all));
+        all = new OriginHandler(settings.origins(), all);
         if (!settings.prefix().isEmpty()) {
-            guarded = new BasePathHandler(settings.prefix(), guarded);
+            all = new BasePathHandler(settings.prefix(), all);
         }
-        if (!settings.trustedProxies().isEmpty()) {
-            guarded = new ProxyHandler(settings.trust(), guarded);
-        }
-        HttpHandler inner = guarded;
+        all = new SecurityHandler(names(settings), limits.requests().headerBytes(), all);
+        HttpHandler proxied = new ProxyHandler(settings.trust(), all);
         all = exchange -> {
             RequestBodyTimeout.start(exchange, push.timers(), limits.requests().toArrive());
-            inner.handleRequest(exchange);
+            proxied.handleRequest(exchange);
         };
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
         shutdown = new ShutdownHandler(accessLog == null ? all : accessLog);
@@ -125,28 +121,20 @@ public final class Site implements AutoCloseable {
         };
     }
 
-    private static Undertow server(
+    private static HttpServer server(
             SiteSettings settings, Limits.Requests limits, @Nullable SSLContext tls, HttpHandler handler) {
-        Undertow.Builder builder = Undertow.builder()
+        OptionMap options = OptionMap.builder()
                 // Else an answer with more requests behind it stays in a buffer, and one that does not end is never
                 // sent.
-                .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
-                .setServerOption(
-                        UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // RequestBodyReader rejects what is too large
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
-                .setServerOption(UndertowOptions.MAX_HEADERS, HARD_LIMIT * SecurityHandler.MAX_HEADERS)
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
+                .set(UndertowOptions.BUFFER_PIPELINED_DATA, false)
+                .set(UndertowOptions.MAX_ENTITY_SIZE, NO_HARD_LIMIT) // RequestBodyReader rejects what is too large
+                .set(UndertowOptions.MAX_HEADER_SIZE, HARD_LIMIT * limits.headerBytes())
+                .set(UndertowOptions.MAX_HEADERS, HARD_LIMIT * SecurityHandler.MAX_HEADERS)
+                .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int)
                         limits.toArrive().toMillis())
-                .setServerOption(
-                        UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idle().toMillis())
-                .setSocketOption(Options.KEEP_ALIVE, true) // how soon and how often: KeepAlive
-                .setHandler(handler);
-        if (tls == null) {
-            builder.addHttpListener(settings.port(), settings.bind());
-        } else {
-            builder.addHttpsListener(settings.port(), settings.bind(), tls);
-        }
-        return builder.build();
+                .set(UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idle().toMillis())
+                .getMap();
+        return new HttpServer(settings.bind(), settings.port(), tls, options, handler);
     }
 
     /**
@@ -196,8 +184,7 @@ public final class Site implements AutoCloseable {
      * @return the address, with the port that was found if 0 was asked for
      */
     public InetSocketAddress address() {
-        List<Undertow.ListenerInfo> listeners = server.getListenerInfo();
-        return (InetSocketAddress) listeners.get(0).getAddress();
+        return server.address();
     }
 
     /**

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is sent to break something gets an error, or no answer, and that is all. */
 @PostgresTest
@@ -78,6 +80,117 @@ class AttackIT {
         for (String chunk : List.of("z\r\n", "-1\r\n", "ffffffffffffffffff\r\n", "5\r\nabc\r\n0\r\n\r\n", "b;")) {
             assertRefused(POST + "Transfer-Encoding: chunked\r\n\r\n" + chunk, 400, 413);
         }
+    }
+
+    private static void assertTheOnlyAnswer(String request, String status) throws Exception {
+        String answer = Http.answer(site.port(), request);
+        assertThat(answer).as(request).containsPattern("^HTTP/1\\.[01] " + status + " ");
+        assertThat(answer.split("HTTP/1[.][01] [0-9]{3} "))
+                .as("answers to %s", request)
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "xchunked",
+                "chunked, identity",
+                "identity",
+                "gzip, chunked",
+                "chunked, chunked",
+                "chunked;q=1",
+                "",
+                "\"chunked\"",
+                "chunked\r\nTransfer-Encoding: identity",
+                "chunked\r\nContent-Length: 5",
+                "\r\n chunked",
+                "x\r\n\tchunked"
+            })
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim =
+                    "A Transfer-Encoding other than chunked alone is rejected, and nothing behind it is taken for a request",
+            brokenOnce = "SecurityHandler.malformed: any coding")
+    void aTransferEncodingThatIsNotChunkedIsRejected(String coding) throws Exception {
+        String hidden = "0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        for (String method : List.of("GET /api/testtype", "POST /api/testtype", "GET /healthz")) {
+            assertTheOnlyAnswer(
+                    method + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: " + coding + "\r\n\r\n" + hidden,
+                    "400");
+        }
+    }
+
+    @Test
+    void chunkedIsNotOfHttp10() throws Exception {
+        String chunks = "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.0\r\n\r\n";
+        assertTheOnlyAnswer("GET /api/testtype HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive" + chunks, "400");
+    }
+
+    /** In the first request of a connection, behind others with and without bodies, and cut anywhere. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: y\r\n\r\n",
+                "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n\n b\r\n ",
+                "POST /healthz HTTP/1.1\r\nHost: localhost\r\ncontent-LENGTH: 0\r\n\r\n",
+                "POST /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                        + "3;x=y\r\n\n b\r\nA\r\n\r\n 45\r\n 89\r\n0\r\nT: u\r\n\r\n"
+            })
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "A header line that is continued on the next (obs-fold) is rejected",
+            brokenOnce = "FoldGuard.look: the blank is left")
+    void continuedHeaderLinesAreRejected(String before) throws Exception {
+        int answers = before.isEmpty() ? 1 : 2;
+        for (String fold : List.of("\r\n folded", "\r\n\tfolded", "\r\n \r\n folded", "\r\n ")) {
+            String request = before + "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: b" + fold
+                    + "\r\nConnection: close\r\n\r\n";
+            for (int cut :
+                    new int[] {request.length(), before.length() + 40, request.indexOf("\n", before.length() + 47) + 1
+                    }) {
+                String answer = inTwo(request, cut);
+                assertThat(answer.split("HTTP/1[.]1 ", -1))
+                        .as("answers to %s", request)
+                        .hasSize(answers + 1);
+                assertThat(answer.substring(answer.lastIndexOf("HTTP/1.1 ")))
+                        .as(request)
+                        .startsWith("HTTP/1.1 400 ");
+            }
+        }
+    }
+
+    private static String inTwo(String request, int cut) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", site.port())) {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(request.substring(0, cut).getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(request.substring(cut).getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (SocketException reset) {
+            throw new IOException(request, reset);
+        }
+    }
+
+    /** Lines of a body are no header lines, whatever they begin with. */
+    @Test
+    void bodiesMayHoldWhatLooksLikeAContinuedLine() throws Exception {
+        String value = "a\\r\\n b";
+        String body = "\r\n {\r\n \"val\":\r\n\t\"" + value + "\"\r\n }\r\n ";
+        String chunked = Integer.toHexString(9) + "\r\n" + body.substring(0, 9) + "\r\n"
+                + Integer.toHexString(body.length() - 9) + ";x\r\n" + body.substring(9) + "\r\n0\r\n\r\n";
+        String get = "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n";
+        String keep = POST.replace("Connection: close\r\n", "");
+        for (String request : List.of(
+                keep + "Content-Length: " + body.length() + "\r\n\r\n" + body,
+                keep + "Transfer-Encoding: chunked\r\n\r\n" + chunked)) {
+            for (int cut = 0; cut < request.length(); cut += 7) {
+                String answer = inTwo(request + get, cut);
+                assertThat(answer).startsWith("HTTP/1.1 201 ").contains("a\\r\\n b", "HTTP/1.1 200 ");
+            }
+        }
+        site.execute("TRUNCATE testtype RESTART IDENTITY");
     }
 
     @Test

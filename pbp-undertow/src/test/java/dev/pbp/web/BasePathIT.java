@@ -73,6 +73,16 @@ class BasePathIT {
         assertThat(Http.header(moved, "Location")).isEqualTo("/apps/live/?x=y");
     }
 
+    @Test
+    void aForeignHostIsRejectedBelowThePathToo() throws Exception {
+        for (String path : new String[] {"/apps/live", "/apps/live/", "/apps/live/api/testtype"}) {
+            assertThat(Http.answer(
+                            site.port(),
+                            "GET " + path + " HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 421 ");
+        }
+    }
+
     /** No link of the page begins at the root, so that all of them stay below the path. */
     @Test
     void everyLinkOfThePageIsBelowThePath() throws Exception {

@@ -158,13 +158,16 @@ class ProxyHeadersIT {
 
     @Test
     void theHostIsThatOfTheBrowserAndMustBeAName() throws Exception {
-        String host = "Host: upstream\r\nX-Forwarded-Host: localhost:8443\r\n";
+        String host = "Host: 127.0.0.1:" + trusting.port() + "\r\nX-Forwarded-Host: localhost:8443\r\n";
         assertThat(post(trusting, host + "Origin: https://localhost:8443\r\n")).startsWith("HTTP/1.1 201 ");
         assertThat(post(trusting, host + "Origin: https://localhost\r\n")).startsWith("HTTP/1.1 403 ");
         for (String foreign : List.of("evil.example", "localhost, evil.example", "", "local host")) {
             assertThat(get(trusting, "/api/testtype", "X-Forwarded-Host: " + foreign + "\r\n"))
                     .startsWith("HTTP/1.1 421 ");
         }
+        // From a proxy that passes on what a page under a foreign name sent.
+        assertThat(post(trusting, "Host: evil.example\r\nX-Forwarded-Host: localhost\r\n"))
+                .startsWith("HTTP/1.1 421 ");
         assertThat(get(wary, "/api/testtype", "X-Forwarded-Host: evil.example\r\n"))
                 .startsWith("HTTP/1.1 200 ");
     }

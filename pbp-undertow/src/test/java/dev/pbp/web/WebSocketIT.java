@@ -211,7 +211,7 @@ class WebSocketIT {
         }
 
         @Test
-        @Evidence(guarantee = "bounded-requests", brokenOnce = "SecurityHandler.writes: `Upgrade` not asked for")
+        @Evidence(guarantee = "bounded-requests", brokenOnce = "OriginHandler.changes: `Upgrade` not asked for")
         void pagesOfOtherSitesMayNotOpenOne() throws IOException {
             assertThat(answerWith("Origin: http://evil.example")).startsWith("HTTP/1.1 403 ");
             assertThat(answerWith("Origin: null")).startsWith("HTTP/1.1 403 ");

@@ -1,12 +1,10 @@
 package dev.pbp.web.internal.http;
 
-import io.undertow.Undertow;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.reflect.Field;
 import java.nio.channels.ServerSocketChannel;
-import java.util.List;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -14,7 +12,7 @@ import jdk.net.ExtendedSocketOptions;
  * machine's own times are more than two hours. They are set on the listening socket, from which Linux copies them to all
  * connections that it accepts.
  *
- * <p>Neither Undertow nor XNIO has an option for them, and both keep the socket in private fields:
+ * <p>XNIO has no option for them, and keeps the socket in private fields:
  * docs/decisions/0008-keep-alive-times.md.
  */
 public final class KeepAlive {
@@ -28,10 +26,10 @@ public final class KeepAlive {
     /**
      * Sets the times, or logs a warning that they are the machine's.
      *
-     * @param server a server that has started, with one listener
-     * @param tls whether the listener uses TLS
+     * @param server a server that has started
+     * @param tls whether its listener uses TLS
      */
-    public static void set(Undertow server, boolean tls) {
+    public static void set(HttpServer server, boolean tls) {
         try {
             ServerSocketChannel socket = socket(server, tls);
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
@@ -46,8 +44,8 @@ public final class KeepAlive {
         }
     }
 
-    private static ServerSocketChannel socket(Undertow server, boolean tls) throws ReflectiveOperationException {
-        Object listener = ((List<?>) field(server, "channels")).get(0);
+    private static ServerSocketChannel socket(HttpServer server, boolean tls) throws ReflectiveOperationException {
+        Object listener = server.accepting();
         Object queued = tls ? field(listener, "tcpServer") : listener;
         return (ServerSocketChannel) field(field(queued, "realServer"), "channel");
     }

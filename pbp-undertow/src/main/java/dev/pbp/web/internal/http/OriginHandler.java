@@ -98,7 +98,7 @@ public final class OriginHandler implements HttpHandler {
         return new Problem(
                 403,
                 "Origin: " + origin + " is another site than this one, which the request names as "
-                        + exchange.getRequestHeaders().getFirst(Headers.HOST)
+                        + ProxyHandler.host(exchange)
                         + ": its pages may not write here or open WebSockets. The operator can allow it (serve --origins), or"
                         + " have the proxy pass on Host as the browser sent it");
     }
@@ -118,7 +118,7 @@ public final class OriginHandler implements HttpHandler {
     }
 
     private static boolean isOwn(HttpServerExchange exchange, String origin) {
-        String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
+        String host = ProxyHandler.host(exchange);
         try {
             URI page = URI.create(origin);
             String scheme = page.getScheme();

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a request that came through trusted reverse proxies look as the first of them received it: the client's address, the
- * scheme and the Host. Of a peer that is not trusted these headers have no effect.
+ * Takes the client's address, the scheme and the Host of a request from the headers of trusted reverse proxies. Of a peer that is
+ * not trusted these headers have no effect.
  *
  * <p>Each proxy adds the address of its peer at the right of {@code X-Forwarded-For}. So the client is the right-most address that
  * is no trusted proxy; what stands left of it the client may have invented. Of {@code X-Forwarded-Proto} and
@@ -58,10 +58,23 @@ public final class ProxyHandler implements HttpHandler {
             }
             String host = last(exchange, Headers.X_FORWARDED_HOST);
             if (host != null) {
-                exchange.getRequestHeaders().put(Headers.HOST, host);
+                exchange.getRequestHeaders().put(Headers.X_FORWARDED_HOST, host);
             }
+        } else {
+            exchange.getRequestHeaders().remove(Headers.X_FORWARDED_HOST);
         }
         next.handleRequest(exchange);
+    }
+
+    /** What a trusted proxy says of the Host that the browser sent; null if there is no such proxy, or if it says nothing. */
+    static @Nullable String forwardedHost(HttpServerExchange exchange) {
+        return exchange.getRequestHeaders().getFirst(Headers.X_FORWARDED_HOST);
+    }
+
+    /** The Host that the browser sent, as far as it is known; null if there is none. */
+    static @Nullable String host(HttpServerExchange exchange) {
+        String forwarded = forwardedHost(exchange);
+        return forwarded == null ? exchange.getRequestHeaders().getFirst(Headers.HOST) : forwarded;
     }
 
     /** What is no address ends the search: the proxy that passed it on is taken for the client. */

@@ -7,6 +7,7 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.Protocols;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -55,9 +56,9 @@ public final class SecurityHandler implements HttpHandler {
         if ("https".equals(exchange.getRequestScheme())) {
             answer.put(Headers.STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
-        Problem tooLarge = tooLarge(exchange);
-        if (tooLarge != null) {
-            Responses.fail(exchange, tooLarge);
+        Problem malformed = malformed(exchange);
+        if (malformed != null) {
+            Responses.fail(exchange, malformed);
             return;
         }
         if (HealthHandler.PROBES.contains(exchange.getRequestPath())) {
@@ -65,12 +66,13 @@ public final class SecurityHandler implements HttpHandler {
             return;
         }
         String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-        if (host == null || !hosts.contains(nameOf(host))) {
+        String forwarded = ProxyHandler.forwardedHost(exchange);
+        if (!isName(host) || (forwarded != null && !isName(forwarded))) {
+            // Both: a proxy that passes on what clients send would let a page under a foreign name choose the second.
+            String foreign = isName(host) ? "X-Forwarded-Host: " + forwarded : "Host: " + host;
             Responses.fail(
                     exchange,
-                    new Problem(
-                            421,
-                            "Host: " + host + " is not a name of this site; its operator can add it (serve --hosts)"));
+                    new Problem(421, foreign + " is not a name of this site; its operator can add it (serve --hosts)"));
         } else {
             pass(exchange);
         }
@@ -84,9 +86,23 @@ public final class SecurityHandler implements HttpHandler {
         }
     }
 
-    /** Larger than anything that is needed here. A length that can be read in two ways Undertow refuses by itself. */
-    private @Nullable Problem tooLarge(HttpServerExchange exchange) {
+    /**
+     * Larger than anything that is needed here, or with an end that a proxy in front may see elsewhere. A length that can be read in
+     * two ways Undertow rejects by itself.
+     */
+    private @Nullable Problem malformed(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();
+        HeaderValues codings = headers.get(Headers.TRANSFER_ENCODING);
+        if (codings != null
+                && (codings.size() != 1
+                        || !codings.getFirst().equalsIgnoreCase("chunked")
+                        || !exchange.getProtocol().equals(Protocols.HTTP_1_1))) {
+            exchange.setPersistent(false);
+            return new Problem(
+                    400,
+                    "Transfer-Encoding: expected chunked alone, in HTTP/1.1, got " + String.join(", ", codings) + " in "
+                            + exchange.getProtocol());
+        }
         if (exchange.getRequestURI().length() + exchange.getQueryString().length() > headerBytes) {
             return new Problem(414, "URL: longer than " + headerBytes + " characters");
         }
@@ -102,6 +118,10 @@ public final class SecurityHandler implements HttpHandler {
             return new Problem(431, "headers: more than " + MAX_HEADERS + ", or larger than " + headerBytes + " bytes");
         }
         return null;
+    }
+
+    private boolean isName(@Nullable String host) {
+        return host != null && hosts.contains(nameOf(host));
     }
 
     private static String nameOf(String host) {

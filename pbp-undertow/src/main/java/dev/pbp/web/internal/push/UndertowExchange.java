@@ -4,6 +4,7 @@ import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushExchange;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Problem;
+import dev.pbp.web.internal.http.FoldGuard;
 import dev.pbp.web.internal.http.RequestIdentity;
 import dev.pbp.web.internal.http.Responses;
 import io.undertow.server.Connectors;
@@ -105,6 +106,7 @@ public final class UndertowExchange implements PushExchange {
         requireHandshake();
         var facade = new AsyncWebSocketHttpServerExchange(exchange, NO_PEERS);
         exchange.upgradeChannel((connection, upgraded) -> {
+            FoldGuard.end(connection);
             UndertowWebSocket socket =
                     new UndertowWebSocket(HANDSHAKE.createChannel(facade, connection, facade.getBufferPool()));
             // The exchange is over, but the channel still refers to it.
