@@ -55,7 +55,7 @@ class CrossOriginIT {
                 "/"
             })
     @Evidence(
-            guarantee = "other-sites",
+            guarantee = "behind-proxies",
             claim = "A page of an allowed origin may read the response and the headers that a client needs",
             brokenOnce = "OriginHandler: `Access-Control-Expose-Headers` left out")
     void aPageOfAnAllowedOriginSeesEveryResponse(String path) throws Exception {
@@ -85,7 +85,7 @@ class CrossOriginIT {
 
     @Test
     @Evidence(
-            guarantee = "other-sites",
+            guarantee = "behind-proxies",
             claim = "A preflight names what is allowed, and is rejected for all other origins",
             brokenOnce = "OriginHandler.preflight: any origin")
     void aPreflightNamesWhatIsAllowed() throws Exception {
