@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +52,13 @@ public final class ChangesEndpoint {
 
     private void subscribe(PushExchange exchange, PushRequest request, Cursor from, Filter filter) {
         String role = exchange.role();
+        Supplier<@Nullable Problem> revocation = exchange.revocation();
         source.gate()
                 .open(
                         exchange,
                         request.transport(),
-                        connection ->
-                                new ChangeSubscriber(connection, source, from, filter, role).start(request.maxWait()));
+                        connection -> new ChangeSubscriber(connection, source, from, filter, role, revocation)
+                                .start(request.maxWait()));
     }
 
     private Filter filter(List<String> terms) {

@@ -11,7 +11,9 @@ import dev.pbp.push.timer.TimerWheel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/_channels}: the notifications of channels, by any transport; and {@code /api/_channels/names}, the channels that
@@ -44,13 +46,15 @@ public final class ChannelsEndpoint {
     public void handle(PushExchange exchange) {
         try {
             PushRequest request = PushRequest.of(exchange);
-            Set<String> channels = channels(exchange.parameters("channel"));
+            Set<String> channels = channels(exchange);
             ChannelCursor from = cursor(request);
             Duration wait = request.maxWait();
+            Supplier<@Nullable Problem> revocation = exchange.revocation();
             gate.open(
                     exchange,
                     request.transport(),
-                    connection -> new ChannelSubscriber(connection, timers, gate.statistics(), history, from, channels)
+                    connection -> new ChannelSubscriber(
+                                    connection, timers, gate.statistics(), history, from, channels, revocation)
                             .start(wait));
         } catch (RuntimeException e) {
             exchange.fail(e);
@@ -69,10 +73,15 @@ public final class ChannelsEndpoint {
         }
         exchange.respond(
                 "application/json",
-                history.names().stream().sorted().map(Json::quote).collect(Collectors.joining(",", "[", "]")));
+                history.names().stream()
+                        .filter(exchange::mayListen)
+                        .sorted()
+                        .map(Json::quote)
+                        .collect(Collectors.joining(",", "[", "]")));
     }
 
-    private Set<String> channels(List<String> names) {
+    private Set<String> channels(PushExchange exchange) {
+        List<String> names = exchange.parameters("channel");
         if (names.isEmpty()) {
             throw Problem.badField("channel", "missing; name at least one channel to follow");
         }
@@ -80,7 +89,7 @@ public final class ChannelsEndpoint {
             throw Problem.badField("channel", "expected at most " + MAX_CHANNELS + ", got " + names.size());
         }
         for (String name : names) {
-            if (!history.names().contains(name)) {
+            if (!history.names().contains(name) || !exchange.mayListen(name)) {
                 throw new Problem(403, "channel: \"" + name + "\" is not shown here").with("field", "channel");
             }
         }

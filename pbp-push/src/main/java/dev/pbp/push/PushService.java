@@ -156,6 +156,11 @@ public final class PushService implements AutoCloseable {
         waiting.forEach(client -> client.shutDown(spread));
     }
 
+    /** Ends every subscription of a client whose credentials do not hold any more. Returns at once. */
+    public void recheckAccess() {
+        timers.all().forEach(TimerWheel.Timer::recheckAccess);
+    }
+
     /**
      * When a client should reconnect that comes during a shutdown.
      *

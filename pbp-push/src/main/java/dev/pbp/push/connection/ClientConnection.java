@@ -43,7 +43,8 @@ public interface ClientConnection {
     /**
      * Sends the failure in the transport's form, and ends.
      *
-     * @param failure a {@link dev.pbp.core.feed.MustRefetchException}, of which the client has to know, or any other
+     * @param failure a {@link dev.pbp.core.feed.MustRefetchException} or, where the client's credentials do not hold any more, a
+     *     {@link dev.pbp.push.http.Problem}, of which the client has to know; or any other
      */
     void fail(Throwable failure);
 

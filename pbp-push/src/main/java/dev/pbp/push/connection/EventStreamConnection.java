@@ -3,6 +3,7 @@ package dev.pbp.push.connection;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.push.http.Json;
+import dev.pbp.push.http.Problem;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -24,6 +25,9 @@ public abstract class EventStreamConnection implements ClientConnection {
 
     /** The value of {@link #BUFFERING_HEADER}. */
     public static final String UNBUFFERED = "no";
+
+    /** The type of the last event where the client's credentials do not hold any more. */
+    private static final String UNAUTHORIZED = "unauthorized";
 
     private static final Logger LOG = System.getLogger(EventStreamConnection.class.getName());
 
@@ -63,6 +67,8 @@ public abstract class EventStreamConnection implements ClientConnection {
         if (failure instanceof MustRefetchException) {
             String data = Json.write(Map.of("detail", String.valueOf(failure.getMessage())));
             write("event: must-refetch\ndata: " + data + "\n\n", this::end);
+        } else if (failure instanceof Problem refusal) {
+            write("event: " + UNAUTHORIZED + "\ndata: " + refusal.json() + "\n\n", this::end);
         } else {
             LOG.log(Level.ERROR, "event stream ended", failure);
             end();

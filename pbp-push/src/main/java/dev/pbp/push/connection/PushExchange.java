@@ -4,6 +4,7 @@ import dev.pbp.push.http.Problem;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe, and its response, as a server's adapter gives them. Used by one thread at a time. */
@@ -46,6 +47,25 @@ public interface PushExchange {
      */
     @Nullable
     String role();
+
+    /**
+     * Whether the client may subscribe to a channel that is offered.
+     *
+     * @param channel the channel's name
+     * @return true unless the client's credentials exclude it
+     */
+    default boolean mayListen(String channel) {
+        return true;
+    }
+
+    /**
+     * Checks, at any time after the request, that the client's credentials still hold. Asked before each message, by any thread.
+     *
+     * @return gives null while they hold, else the reason for which the subscription ends
+     */
+    default Supplier<@Nullable Problem> revocation() {
+        return () -> null;
+    }
 
     /**
      * Leaves the request open while something is looked up.

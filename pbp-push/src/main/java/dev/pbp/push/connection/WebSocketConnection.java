@@ -1,6 +1,7 @@
 package dev.pbp.push.connection;
 
 import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.push.http.Problem;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -96,6 +97,8 @@ public abstract class WebSocketConnection implements ClientConnection {
     public final void fail(Throwable failure) {
         if (failure instanceof MustRefetchException) {
             execute(() -> writeText(ByteBuffer.wrap(MUST_REFETCH), () -> close(NORMAL_CLOSURE, "must refetch")));
+        } else if (failure instanceof Problem) {
+            execute(() -> close(POLICY_VIOLATION, "unauthorized"));
         } else {
             LOG.log(Level.ERROR, "WebSocket ended", failure);
             execute(() -> close(INTERNAL_ERROR, "the server's log says why"));

@@ -55,6 +55,11 @@ public final class TimerWheel implements AutoCloseable {
             // it ends by itself soon
         }
 
+        /** Ends the wait if the client's credentials do not hold any more. Does nothing unless overridden. */
+        public void recheckAccess() {
+            // its client was authenticated for one response
+        }
+
         /**
          * Closes the connection if its other end is one of some peers. Does nothing unless overridden.
          *

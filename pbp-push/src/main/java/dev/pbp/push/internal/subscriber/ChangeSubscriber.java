@@ -14,6 +14,7 @@ import dev.pbp.push.timer.TimerWheel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A client that subscribes to the change feed. */
@@ -45,10 +46,16 @@ public final class ChangeSubscriber extends Subscriber {
      * @param from where it begins
      * @param filter the changes that it receives
      * @param role its database role; null for the application's own
+     * @param revocation gives the reason once the client's credentials do not hold any more
      */
     public ChangeSubscriber(
-            ClientConnection connection, Source source, Cursor from, Filter filter, @Nullable String role) {
-        super(connection, source.timers, source.gate.statistics());
+            ClientConnection connection,
+            Source source,
+            Cursor from,
+            Filter filter,
+            @Nullable String role,
+            Supplier<@Nullable Problem> revocation) {
+        super(connection, source.timers, source.gate.statistics(), revocation);
         this.source = source;
         this.filter = filter;
         this.role = role;

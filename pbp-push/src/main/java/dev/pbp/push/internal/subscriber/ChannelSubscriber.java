@@ -3,12 +3,15 @@ package dev.pbp.push.internal.subscriber;
 import dev.pbp.push.access.PushStatistics;
 import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushMessage;
+import dev.pbp.push.http.Problem;
 import dev.pbp.push.timer.TimerWheel;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A client that subscribes to channels. */
 public final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waiter {
@@ -26,6 +29,7 @@ public final class ChannelSubscriber extends Subscriber implements ChannelHistor
      * @param history the notifications
      * @param from where it begins
      * @param channels the channels whose notifications it receives
+     * @param revocation gives the reason once the client's credentials do not hold any more
      */
     public ChannelSubscriber(
             ClientConnection connection,
@@ -33,8 +37,9 @@ public final class ChannelSubscriber extends Subscriber implements ChannelHistor
             PushStatistics statistics,
             ChannelHistory history,
             ChannelCursor from,
-            Set<String> channels) {
-        super(connection, timers, statistics);
+            Set<String> channels,
+            Supplier<@Nullable Problem> revocation) {
+        super(connection, timers, statistics, revocation);
         this.history = history;
         this.cursor = from;
         this.channels = channels;

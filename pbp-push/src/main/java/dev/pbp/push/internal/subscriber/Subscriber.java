@@ -3,11 +3,13 @@ package dev.pbp.push.internal.subscriber;
 import dev.pbp.push.access.PushStatistics;
 import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushMessage;
+import dev.pbp.push.http.Problem;
 import dev.pbp.push.timer.TimerWheel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,17 +23,24 @@ public abstract class Subscriber extends TimerWheel.Timer {
     private final ClientConnection connection;
     private final TimerWheel timers;
     private final PushStatistics statistics;
+    private final Supplier<@Nullable Problem> revocation;
     private volatile boolean closed;
     private volatile boolean shuttingDown;
     private volatile boolean sending;
+    private volatile boolean refused;
     private volatile int begun;
     private int begunBefore; // of the timers' thread
     private int pendingBefore; // likewise
 
-    Subscriber(ClientConnection connection, TimerWheel timers, PushStatistics statistics) {
+    Subscriber(
+            ClientConnection connection,
+            TimerWheel timers,
+            PushStatistics statistics,
+            Supplier<@Nullable Problem> revocation) {
         this.connection = connection;
         this.timers = timers;
         this.statistics = statistics;
+        this.revocation = revocation;
     }
 
     /**
@@ -51,6 +60,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
         if (closed) {
             timers.cancel(this);
         }
+        recheckAccess(); // since the request
     }
 
     /** Sends the first message of a stream at once: the client knows then that it is connected. */
@@ -74,14 +84,29 @@ public abstract class Subscriber extends TimerWheel.Timer {
     }
 
     final void send(PushMessage message) {
+        if (refuse()) {
+            return;
+        }
         begin();
         connection.send(message, this::sent);
         statistics.sent(connection.transport(), message.size());
     }
 
     final void sendHeartbeat() {
+        if (refuse()) {
+            return;
+        }
         begin();
         connection.sendHeartbeat(this::sent);
+    }
+
+    /** Sends the reason in place of a message, as the last thing, if the client's credentials do not hold any more. */
+    private boolean refuse() {
+        Problem reason = revocation.get();
+        if (reason != null) {
+            fail(reason);
+        }
+        return reason != null;
     }
 
     /** Sends the failure, as the last thing. */
@@ -105,8 +130,11 @@ public abstract class Subscriber extends TimerWheel.Timer {
             connection.shutDown(retryDelay());
             return;
         }
+        if (refuse()) {
+            return;
+        }
         next();
-        if (shuttingDown) {
+        if (shuttingDown || refused) {
             endWait(); // the shutdown began just now, when there was no wait to end yet
         }
     }
@@ -124,6 +152,10 @@ public abstract class Subscriber extends TimerWheel.Timer {
         if (closed) {
             return;
         }
+        if (revocation.get() != null) {
+            endRefused();
+            return;
+        }
         int pending = connection.pendingBytes();
         boolean stalled = sending && begun == begunBefore && pending == pendingBefore;
         begunBefore = begun;
@@ -137,6 +169,28 @@ public abstract class Subscriber extends TimerWheel.Timer {
             connection.shutDown(retryDelay());
         }
         endWait();
+        schedule(timers.heartbeat());
+    }
+
+    /** Within a tick, on the timers' thread, which alone ends waits. */
+    @Override
+    public final void recheckAccess() {
+        if (!closed && revocation.get() != null) {
+            schedule(Duration.ZERO);
+        }
+    }
+
+    /** What is being sent is finished first, within one interval of heartbeats; then the reason is sent. */
+    private void endRefused() {
+        if (sending && refused) {
+            abort();
+            return;
+        }
+        boolean idle = !sending;
+        refused = true;
+        if (idle) {
+            endWait();
+        }
         schedule(timers.heartbeat());
     }
 
