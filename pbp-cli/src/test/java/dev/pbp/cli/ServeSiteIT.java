@@ -54,6 +54,7 @@ class ServeSiteIT {
     @Test
     void isReadyAndCountsAndLogsAndKnowsItsClients() throws Exception {
         Path tokens = Files.writeString(folder.resolve("tokens"), "ann - " + TOKEN + "\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
         Path log = folder.resolve("access.log");
         try (RunningProcess serve = cli.start(
                 "serve",

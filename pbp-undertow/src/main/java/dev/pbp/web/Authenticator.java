@@ -3,8 +3,8 @@ package dev.pbp.web;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Identifies clients. Called by the I/O threads, any number of them, so it must not block. */
-public interface Authenticator {
+/** Identifies clients. Called by the I/O threads, any number of them, so it must not block. Closed with the site. */
+public interface Authenticator extends AutoCloseable {
     /** The credentials of a request. */
     interface Request {
         /**
@@ -33,6 +33,31 @@ public interface Authenticator {
      * @return the client's identity; empty to reject the request with 401
      */
     Optional<Identity> authenticate(Request request);
+
+    /**
+     * Whether an identity still holds. Asked before each message of a stream, by any thread, so it must not block.
+     *
+     * @param identity the object that {@link #authenticate} returned for the request
+     * @return false to end the stream
+     */
+    default boolean isValid(Identity identity) {
+        return true;
+    }
+
+    /**
+     * Registers what ends the streams of identities that are not valid any more. Called once, when the site starts.
+     *
+     * @param action to be run whenever an identity has ceased to be valid; it does not block
+     */
+    default void onRevocation(Runnable action) {
+        // identities hold for as long as a stream lasts
+    }
+
+    /** Frees what it holds. Does nothing unless overridden. */
+    @Override
+    default void close() {
+        // it holds nothing
+    }
 
     /**
      * What a rejected client is asked for.

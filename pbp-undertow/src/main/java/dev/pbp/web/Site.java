@@ -55,6 +55,7 @@ public final class Site implements AutoCloseable {
     private final ShutdownHandler shutdown;
     private final PushService push;
     private final @Nullable AccessLog accessLog;
+    private final @Nullable Authenticator authenticator;
 
     private Site(SiteBuilder parts) {
         Limits limits = parts.limits;
@@ -65,8 +66,10 @@ public final class Site implements AutoCloseable {
                 parts.channels,
                 parts.authorizer());
         HttpHandler all = routes(parts);
-        if (parts.authenticator != null) {
-            all = new AuthenticationHandler(parts.authenticator, all);
+        authenticator = parts.authenticator;
+        if (authenticator != null) {
+            authenticator.onRevocation(push::recheckAccess);
+            all = new AuthenticationHandler(authenticator, all);
         }
         all = new OriginHandler(settings.origins(), all);
         if (!settings.prefix().isEmpty()) {
@@ -239,6 +242,9 @@ public final class Site implements AutoCloseable {
 
     private void closeParts() {
         push.close();
+        if (authenticator != null) {
+            authenticator.close();
+        }
         if (accessLog != null) {
             accessLog.close();
         }

@@ -101,7 +101,7 @@ public final class SiteBuilder {
      * Admits only clients that are authenticated. Without this the site is open to every client that reaches it, and starts only
      * on the loopback address, unless {@link #open} is called.
      *
-     * @param identifier identifies them
+     * @param identifier identifies them; closed with the site
      * @return this
      */
     public SiteBuilder authenticator(Authenticator identifier) {

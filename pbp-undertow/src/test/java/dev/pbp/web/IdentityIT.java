@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,7 @@ class IdentityIT {
                 folder.resolve("tokens"),
                 "# name role token\nadmin - " + OWN + "\n\nann pbp_it_reader " + READER + "\nbob pbp_it_stranger "
                         + STRANGER + "\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
         TokenAuthenticator authenticator = TokenAuthenticator.read(tokens);
         site = RunningSite.withPool(
                 database,

@@ -71,7 +71,7 @@ public enum Setting {
             null,
             "none: the site is open to every client that reaches it",
             Setting.SERVE,
-            "Admit only clients with a token from this file."),
+            "Admit only clients with a token from this file, a line NAME ROLE TOKEN for each; it is read again when it changes."),
     /** Whether other machines may reach a site without tokens. */
     OPEN(
             "open",

@@ -58,11 +58,24 @@ public final class AuthenticationHandler implements HttpHandler {
         exchange.getResponseHeaders().put(OPENER, "same-origin");
         Optional<Identity> identity = authenticator.authenticate(new Request(exchange));
         if (identity.isEmpty()) {
-            exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, authenticator.challenge());
-            Responses.fail(exchange, new Problem(401, "this site is not open to everybody: say who you are"));
+            Responses.fail(exchange, unauthorized("Authentication required."));
             return;
         }
-        RequestIdentity.put(exchange, identity.get());
+        Identity client = identity.get();
+        if (!client.metrics() && exchange.getRequestPath().equals(HealthHandler.METRICS)) {
+            Responses.fail(exchange, new Problem(403, HealthHandler.METRICS + ": not open to this client"));
+            return;
+        }
+        RequestIdentity.put(
+                exchange,
+                client,
+                () -> authenticator.isValid(client)
+                        ? null
+                        : unauthorized("The credentials of this request are no longer valid."));
         next.handleRequest(exchange);
+    }
+
+    private Problem unauthorized(String detail) {
+        return new Problem(401, detail).header(Headers.WWW_AUTHENTICATE_STRING, authenticator.challenge());
     }
 }

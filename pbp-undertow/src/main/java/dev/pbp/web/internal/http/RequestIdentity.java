@@ -1,13 +1,19 @@
 package dev.pbp.web.internal.http;
 
+import dev.pbp.push.http.Problem;
 import dev.pbp.web.Identity;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The identity of a request's client, kept with the request. */
 public final class RequestIdentity {
-    private static final AttachmentKey<Identity> KEY = AttachmentKey.create(Identity.class);
+    private static final AttachmentKey<Kept> KEY = AttachmentKey.create(Kept.class);
+    private static final Supplier<@Nullable Problem> NEVER = () -> null;
+
+    private record Kept(Identity identity, Supplier<@Nullable Problem> revocation) {}
 
     private RequestIdentity() {}
 
@@ -16,9 +22,10 @@ public final class RequestIdentity {
      *
      * @param exchange the request
      * @param identity the client
+     * @param revocation gives the reason once the identity is not valid any more, else null
      */
-    public static void put(HttpServerExchange exchange, Identity identity) {
-        exchange.putAttachment(KEY, identity);
+    public static void put(HttpServerExchange exchange, Identity identity, Supplier<@Nullable Problem> revocation) {
+        exchange.putAttachment(KEY, new Kept(identity, revocation));
     }
 
     /**
@@ -28,7 +35,32 @@ public final class RequestIdentity {
      * @return null if the site is open to all
      */
     public static @Nullable Identity of(HttpServerExchange exchange) {
-        return exchange.getAttachment(KEY);
+        Kept kept = exchange.getAttachment(KEY);
+        return kept == null ? null : kept.identity;
+    }
+
+    /**
+     * Checks later whether the identity is still valid.
+     *
+     * @param exchange the request
+     * @return gives null while it is, else the reason
+     */
+    public static Supplier<@Nullable Problem> revocation(HttpServerExchange exchange) {
+        Kept kept = exchange.getAttachment(KEY);
+        return kept == null ? NEVER : kept.revocation;
+    }
+
+    /**
+     * Whether the client may listen to a channel that is offered.
+     *
+     * @param exchange the request
+     * @param channel the channel's name
+     * @return true if the site is open to all
+     */
+    public static boolean mayListen(HttpServerExchange exchange, String channel) {
+        Identity identity = of(exchange);
+        Set<String> channels = identity == null ? null : identity.channels();
+        return channels == null || channels.contains(channel);
     }
 
     /**

@@ -87,7 +87,7 @@ final class ListenHandler implements HttpHandler {
 
     private void listen(HttpServerExchange exchange, List<ListenSubscription> subscriptions) {
         @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
-        ListenRequest request = new ListenRequest(feed, times);
+        ListenRequest request = new ListenRequest(feed, times, RequestIdentity.revocation(exchange));
         Filter all = ListenSubscription.all(subscriptions);
         String role = RequestIdentity.roleOf(exchange);
         request.start(subscriptions, seen == null ? Set.of(feed.position()) : seen);
@@ -100,6 +100,7 @@ final class ListenHandler implements HttpHandler {
                 request.cancel();
                 next.proceed();
             });
+            request.recheckAccess(); // since the request
             request.answer().whenComplete((answer, failure) -> {
                 if (answer == null) {
                     onIoThread(exchange, null, failure);

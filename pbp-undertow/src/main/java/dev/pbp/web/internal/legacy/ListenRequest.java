@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenRequest extends TimerWheel.Timer {
     private final ChangeFeed feed;
     private final FeedTimes times;
+    private final Supplier<@Nullable Problem> revocation;
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
     private final List<Open> waits = new ArrayList<>(); // complete before anyone else sees it
     private final Set<Integer> notified = new TreeSet<>(); // guarded by this
@@ -53,9 +55,10 @@ final class ListenRequest extends TimerWheel.Timer {
         }
     }
 
-    ListenRequest(ChangeFeed feed, FeedTimes times) {
+    ListenRequest(ChangeFeed feed, FeedTimes times, Supplier<@Nullable Problem> revocation) {
         this.feed = feed;
         this.times = times;
+        this.revocation = revocation;
     }
 
     /**
@@ -99,6 +102,13 @@ final class ListenRequest extends TimerWheel.Timer {
     @Override
     public void expired() {
         releaseAll();
+    }
+
+    @Override
+    public void recheckAccess() {
+        if (revocation.get() != null) {
+            releaseAll();
+        }
     }
 
     @Override
@@ -151,6 +161,11 @@ final class ListenRequest extends TimerWheel.Timer {
     }
 
     private void finish() {
+        Problem refusal = revocation.get();
+        if (refusal != null) {
+            answer.completeExceptionally(refusal);
+            return;
+        }
         Answer found;
         synchronized (this) {
             if (failure != null) {

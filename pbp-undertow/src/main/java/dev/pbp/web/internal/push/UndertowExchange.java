@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A request to subscribe, over Undertow. */
@@ -72,6 +73,16 @@ public final class UndertowExchange implements PushExchange {
     @Override
     public @Nullable String role() {
         return RequestIdentity.roleOf(exchange);
+    }
+
+    @Override
+    public boolean mayListen(String channel) {
+        return RequestIdentity.mayListen(exchange, channel);
+    }
+
+    @Override
+    public Supplier<@Nullable Problem> revocation() {
+        return RequestIdentity.revocation(exchange);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,7 @@ class PageRolesIT {
         Path tokens = Files.writeString(
                 folder.resolve("tokens"),
                 "admin - " + OWN + "\nann pbp_page_reader " + READER + "\nbob pbp_page_stranger " + STRANGER + "\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
         TokenAuthenticator authenticator = TokenAuthenticator.read(tokens);
         site = RunningSite.withPage(database, (parts, pool) -> parts.authenticator(authenticator));
         for (String role : new String[] {"pbp_page_reader", "pbp_page_stranger"}) {

@@ -17,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ class LegacyRolesIT {
     static void start(TestDatabase database, @TempDir Path folder) throws Exception {
         Path tokens = Files.writeString(
                 folder.resolve("tokens"), "admin - " + OWN + "\nbob pbp_legacy_stranger " + STRANGER + "\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
         TokenAuthenticator authenticator = TokenAuthenticator.read(tokens);
         site = RunningSite.withPool(
                 database,
