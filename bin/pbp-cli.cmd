@@ -19,5 +19,5 @@ if not exist "%jar%" (
 :start
 set "flags=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 if "%~1"=="serve" set "flags=-XX:+UseSerialGC"
-"%java%" -Xlog:disable %flags% -Dfile.encoding=UTF-8 -cp "%jar%" dev.pbp.cli.Main %*
+"%java%" -Xlog:disable -XX:+ExitOnOutOfMemoryError %flags% -Dfile.encoding=UTF-8 -cp "%jar%" dev.pbp.cli.Main %*
 exit /b %ERRORLEVEL%

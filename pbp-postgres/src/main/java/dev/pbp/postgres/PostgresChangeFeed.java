@@ -146,6 +146,16 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
     }
 
     /**
+     * Whether the thread that reads the log runs. It ends when the feed is closed, or by an error of the process, such as a full
+     * heap; then no change is read any more, and every wait ends with a {@link dev.pbp.core.feed.FeedException}.
+     *
+     * @return false if no change will be read any more
+     */
+    public boolean isRunning() {
+        return loop.isRunning();
+    }
+
+    /**
      * For how long the feed has been looking for changes without having found them all: the time that a read of the log
      * takes or, while the database is away, since it went.
      *

@@ -19,6 +19,7 @@ import dev.pbp.web.internal.http.ProxyHandler;
 import dev.pbp.web.internal.http.RequestBodyReader;
 import dev.pbp.web.internal.http.RequestBodyTimeout;
 import dev.pbp.web.internal.http.SecurityHandler;
+import dev.pbp.web.internal.http.ServerThreads;
 import dev.pbp.web.internal.http.ShutdownHandler;
 import dev.pbp.web.internal.http.StaticFiles;
 import dev.pbp.web.internal.push.UndertowExchange;
@@ -32,8 +33,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +58,7 @@ public final class Site implements AutoCloseable {
     private final boolean tls;
     private final ShutdownHandler shutdown;
     private final PushService push;
+    private final ServerThreads threads = new ServerThreads();
     private final @Nullable AccessLog accessLog;
     private final @Nullable Authenticator authenticator;
 
@@ -94,7 +99,11 @@ public final class Site implements AutoCloseable {
                 parts.settings.tables(),
                 parts.limits.clients().terms(),
                 parts.settings.prefix());
-        HealthHandler health = new HealthHandler(parts.conditions, parts.metrics);
+        Map<String, Condition> liveness = new LinkedHashMap<>(parts.liveness);
+        liveness.put(
+                "timers", () -> push.timers().isRunning() ? Optional.empty() : Optional.of("the thread has ended"));
+        liveness.put("server", threads);
+        HealthHandler health = new HealthHandler(liveness, parts.conditions, parts.metrics);
         ChannelsEndpoint channels = push.channels();
         assembly.addPath(ChangesEndpoint.PATH, exchange -> push.changes().handle(new UndertowExchange(exchange)));
         assembly.addPath(ChannelsEndpoint.PATH, exchange -> channels.handle(new UndertowExchange(exchange)));
@@ -172,6 +181,7 @@ public final class Site implements AutoCloseable {
         try {
             site.push.awaitListening(START_LIMIT);
             site.server.start();
+            site.threads.watch(site.server.getWorker());
             KeepAlive.set(site.server, site.tls);
             site.push.watchConnections(site.address().getPort());
         } catch (RuntimeException e) {

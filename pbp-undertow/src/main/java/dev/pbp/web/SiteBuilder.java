@@ -24,6 +24,7 @@ public final class SiteBuilder {
     final Channels channels;
     final List<Resource<?>> resources = new ArrayList<>();
     final Map<String, Condition> conditions = new LinkedHashMap<>();
+    final Map<String, Condition> liveness = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
     boolean isOpen;
     Duration heartbeat = TimerWheel.HEARTBEAT;
@@ -83,6 +84,19 @@ public final class SiteBuilder {
      */
     public SiteBuilder condition(String name, Condition condition) {
         conditions.put(name, condition);
+        return this;
+    }
+
+    /**
+     * Adds a condition for {@code /healthz}: that a thread runs without which the site is of no use until the process is restarted.
+     * The server's own threads are watched without this.
+     *
+     * @param name of the thread, for the response
+     * @param condition what has to hold; it must not block
+     * @return this
+     */
+    public SiteBuilder liveness(String name, Condition condition) {
+        liveness.put(name, condition);
         return this;
     }
 

@@ -63,6 +63,23 @@ class HealthIT {
     }
 
     @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "`/healthz` fails, and names the thread, once one has ended that the site cannot do without",
+            brokenOnce = "HealthHandler.sendLiveness: does not look at the conditions")
+    void aThreadThatHasEndedIsNamedByLiveness(TestDatabase database) throws Exception {
+        AtomicReference<Optional<String>> state = new AtomicReference<>(Optional.empty());
+        try (RunningSite site =
+                RunningSite.on(database, parts -> parts.liveness("feed", () -> Objects.requireNonNull(state.get())))) {
+            assertThat(Http.get(site.uri("/healthz")).statusCode()).isEqualTo(200);
+            state.set(Optional.of("the thread has ended"));
+            HttpResponse<String> ended = Http.get(site.uri("/healthz"));
+            assertThat(ended.statusCode()).isEqualTo(503);
+            assertThat(ended.body()).contains("feed: the thread has ended; the process has to be restarted");
+        }
+    }
+
+    @Test
     void aConditionThatThrowsDoesNotHold(TestDatabase database) throws Exception {
         try (RunningSite site = RunningSite.on(
                 database,

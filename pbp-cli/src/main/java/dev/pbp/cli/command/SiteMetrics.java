@@ -49,7 +49,9 @@ final class SiteMetrics {
         site.metrics(registry::scrape)
                 .condition("database", database(pool))
                 .condition("listener", listener(hub))
-                .condition("feed", feed(feed));
+                .condition("feed", feed(feed))
+                .liveness("feed", () -> feed.isRunning() ? Optional.empty() : Optional.of("the thread has ended"))
+                .liveness("listener", hasThread(hub));
     }
 
     void clients(PushStatistics statistics) {
@@ -96,6 +98,14 @@ final class SiteMetrics {
     private static Condition listener(NotificationHub hub) {
         return () ->
                 hub.state() == HubState.LISTENING ? Optional.empty() : Optional.of("not listening: " + hub.state());
+    }
+
+    /** A hub that waits for the database is alive. */
+    private static Condition hasThread(NotificationHub hub) {
+        return () -> switch (hub.state()) {
+            case CONNECTING, LISTENING, BACKING_OFF, CLOSING -> Optional.empty();
+            case FAILED, CLOSED -> Optional.of("the hub listens no more: " + hub.state());
+        };
     }
 
     private static Condition feed(PostgresChangeFeed feed) {

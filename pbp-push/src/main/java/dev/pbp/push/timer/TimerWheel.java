@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,6 +32,7 @@ public final class TimerWheel implements AutoCloseable {
     private final ScheduledExecutorService ticker =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "pbp-timers"));
 
+    private final ScheduledFuture<?> ticking;
     private final Duration heartbeat;
     private final AtomicInteger timers = new AtomicInteger();
     private final Object emptied = new Object();
@@ -102,7 +104,16 @@ public final class TimerWheel implements AutoCloseable {
         for (int i = 0; i < SLOTS; i++) {
             ring[i] = new Slot();
         }
-        ticker.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        ticking = ticker.scheduleAtFixedRate(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Whether timers expire. An error of the process, such as a full heap, ends that.
+     *
+     * @return false once no timer expires any more
+     */
+    public boolean isRunning() {
+        return !ticking.isDone();
     }
 
     /**
@@ -230,6 +241,9 @@ public final class TimerWheel implements AutoCloseable {
             timer.expired();
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "timer failed: " + timer, e);
+        } catch (Error e) {
+            LOG.log(Level.ERROR, "timers: the thread ends", e);
+            throw e;
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TimerWheelTest {
     private final TimerWheel timers = new TimerWheel(Duration.ofSeconds(12));
@@ -47,6 +48,24 @@ class TimerWheelTest {
         assertThat(sentinel.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(calls).hasValue(0);
         assertThat(timers.awaitEmpty(Duration.ofSeconds(60))).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "The timers' thread does not end unnoticed",
+            brokenOnce = "TimerWheel.isRunning: always true")
+    void anErrorOfTheProcessEndsItAndIsSeen() {
+        assertThat(timers.isRunning()).isTrue();
+        timers.schedule(
+                new Call(() -> {
+                    throw new OutOfMemoryError("thrown by a test");
+                }),
+                Duration.ofMillis(100));
+        while (timers.isRunning()) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -93,6 +93,11 @@ public final class FeedLoop implements AutoCloseable {
         return schedule.isIdle();
     }
 
+    /** Whether the thread runs. An error of the process, such as a full heap, ends it. */
+    public boolean isRunning() {
+        return thread.isAlive();
+    }
+
     /** The feed's subscribers. */
     public FeedSubscribers subscribers() {
         return subscribers;
@@ -120,6 +125,11 @@ public final class FeedLoop implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.log(Level.DEBUG, "feed: stopped");
+        } catch (Error e) {
+            LOG.log(Level.ERROR, "feed: the thread ends", e);
+            throw e;
+        } finally {
+            subscribers.close();
         }
     }
 

@@ -15,10 +15,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /healthz}: the process answers. {@code /readyz}: all conditions hold. {@code /metrics}: the given exposition. At most one
+ * {@code /healthz}: the threads that the site cannot do without run. {@code /readyz}: all conditions hold. {@code /metrics}: the given exposition. At most one
  * check of the conditions is under way; all requests that come meanwhile share its outcome.
  */
 public final class HealthHandler implements HttpHandler {
@@ -35,6 +36,7 @@ public final class HealthHandler implements HttpHandler {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
+    private final Map<String, Condition> liveness;
     private final Map<String, Condition> conditions;
     private final @Nullable Supplier<String> metrics;
     private final AtomicReference<@Nullable CompletableFuture<Map<String, String>>> look = new AtomicReference<>();
@@ -42,10 +44,13 @@ public final class HealthHandler implements HttpHandler {
     /**
      * Keeps its parts.
      *
+     * @param liveness conditions of liveness, by name; they must not block
      * @param conditions of readiness, by name
      * @param metrics gives the metrics; null if there are none
      */
-    public HealthHandler(Map<String, Condition> conditions, @Nullable Supplier<String> metrics) {
+    public HealthHandler(
+            Map<String, Condition> liveness, Map<String, Condition> conditions, @Nullable Supplier<String> metrics) {
+        this.liveness = new LinkedHashMap<>(liveness);
         this.conditions = new LinkedHashMap<>(conditions);
         this.metrics = metrics;
     }
@@ -63,7 +68,20 @@ public final class HealthHandler implements HttpHandler {
                                         exchange.getIoThread().execute(() -> sendReadiness(exchange, problems))));
             }
             case METRICS -> sendMetrics(exchange);
-            default -> Responses.send(exchange, TEXT, "ok\n");
+            default -> sendLiveness(exchange);
+        }
+    }
+
+    /** A process that cannot recover has to be restarted, so the response asks for that. */
+    private void sendLiveness(HttpServerExchange exchange) {
+        String ended = liveness.entrySet().stream()
+                .map(each -> each.getKey() + ": " + outcome(each.getValue()))
+                .filter(outcome -> !outcome.endsWith(": ok"))
+                .collect(Collectors.joining("; "));
+        if (ended.isEmpty()) {
+            Responses.send(exchange, TEXT, "ok\n");
+        } else {
+            Responses.fail(exchange, new Problem(503, ended + "; the process has to be restarted"));
         }
     }
 

@@ -21,7 +21,8 @@ public final class Responses {
     private Responses() {}
 
     /**
-     * Handles a request on a worker thread. Whatever is thrown becomes an error response.
+     * Handles a request on a worker thread. Whatever is thrown becomes an error response. If an error of the process, such as a
+     * full heap, prevents even that, the connection is closed.
      *
      * @param exchange the request
      * @param handler sends the response; may block
@@ -30,10 +31,22 @@ public final class Responses {
         exchange.dispatch(() -> {
             try {
                 handler.run();
-            } catch (RuntimeException e) {
-                fail(exchange, e);
+            } catch (RuntimeException | Error e) {
+                failOrAbort(exchange, e);
             }
         });
+    }
+
+    private static void failOrAbort(HttpServerExchange exchange, Throwable failure) {
+        boolean sent = false;
+        try {
+            fail(exchange, failure);
+            sent = true;
+        } finally {
+            if (!sent) {
+                abort(exchange);
+            }
+        }
     }
 
     /**
