@@ -1,11 +1,13 @@
 package dev.pbp.postgres;
 
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.core.model.Written;
 import dev.pbp.notify.Backoff;
+import dev.pbp.postgres.internal.jdbc.CopyReader;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,12 +17,15 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * {@link TestTypes} over JDBC.
@@ -33,6 +38,20 @@ public final class JdbcTestTypes implements TestTypes {
     private static final String TABLE = "testtype"; // as readers see it; statements name the schema, since search_path
     // begins with the schema that is called like the role
     private static final String ROWS = "SELECT json_build_object('id', id), val FROM public.testtype";
+
+    /** A row that takes more of the heap is not read: a few of them together would fill it. */
+    private static final long MAX_ROW_BYTES = Runtime.getRuntime().maxMemory() / 64;
+
+    /** The subquery's order is kept, since it is joined to one row; to sort the join would take all rows before the first comes. */
+    private static final String ALL = "COPY (SELECT s.snapshot, t.id, t.mtime, octet_length(t.val),"
+            + " CASE WHEN octet_length(t.val) <= " + MAX_ROW_BYTES + " THEN t.val END"
+            + " FROM (SELECT pg_current_snapshot()::text AS snapshot) s LEFT JOIN"
+            + " (SELECT id::bigint, mtime, val FROM public.testtype ORDER BY testtype.id OFFSET 0) t ON true)"
+            + " TO STDOUT (FORMAT binary)";
+
+    private static final int ALL_FIELDS = 5;
+    /** From which PostgreSQL counts time in its binary form. */
+    private static final Instant MILLENNIUM = Instant.parse("2000-01-01T00:00:00Z");
 
     private final TransactionRunner latest;
     private final TransactionRunner exact;
@@ -88,30 +107,53 @@ public final class JdbcTestTypes implements TestTypes {
 
     @Override
     public Read<List<TestType>> findAll() {
-        // One statement sees one snapshot; the left join gives it also where the table is empty.
         List<TestType> all = new ArrayList<>();
-        String snapshot = named(() -> latest.read(connection -> {
-            all.clear();
+        List<Supplier<Cursor>> shown = new ArrayList<>();
+        read(
+                cursor -> {
+                    all.clear();
+                    shown.add(cursor);
+                },
+                all::add);
+        return new Read<>(all, shown.get(shown.size() - 1).get());
+    }
+
+    @Override
+    public void read(Consumer<Supplier<Cursor>> begin, Consumer<TestType> each) {
+        // One statement sees one snapshot; the left join gives it also where the table is empty.
+        named(() -> latest.read(connection -> {
             if (latest.isolation() != Isolation.READ_COMMITTED) {
                 try (Statement lock = connection.createStatement()) { // before the snapshot: see JdbcTableReader
                     lock.execute("LOCK TABLE public.testtype IN ACCESS SHARE MODE");
                 }
             }
-            try (PreparedStatement select = connection.prepareStatement(
-                            "SELECT t.id, t.val, t.mtime, s.snapshot FROM (SELECT pg_current_snapshot()::text AS snapshot) s"
-                                    + " LEFT JOIN public.testtype t ON true ORDER BY t.id");
-                    ResultSet rows = select.executeQuery()) {
-                String seen = "";
+            try (CopyReader rows = CopyReader.of(connection.unwrap(PGConnection.class), ALL, TABLE, ALL_FIELDS)) {
+                boolean begun = false;
                 while (rows.next()) {
-                    seen = rows.getString(4);
-                    if (rows.getObject(1) != null) {
-                        all.add(row(rows));
+                    String snapshot = String.valueOf(rows.text());
+                    if (!begun) {
+                        begin.accept(() -> cursors.at(snapshot));
+                        begun = true;
                     }
+                    if (rows.isNull()) {
+                        break; // the one row of an empty table
+                    }
+                    each.accept(copied(rows));
                 }
-                return seen;
+                return begun;
             }
         }));
-        return new Read<>(all, cursors.at(snapshot));
+    }
+
+    private static TestType copied(CopyReader rows) throws SQLException {
+        long id = rows.int64();
+        Instant mtime = MILLENNIUM.plus(rows.int64(), ChronoUnit.MICROS);
+        int size = rows.int32();
+        String val = rows.text();
+        if (val == null) {
+            throw tooLarge(id, size);
+        }
+        return new TestType(id, val, mtime);
     }
 
     @Override
@@ -217,6 +259,12 @@ public final class JdbcTestTypes implements TestTypes {
                 return rows.next() ? Optional.of(row(rows)) : Optional.empty();
             }
         }
+    }
+
+    private static RepositoryException tooLarge(long id, int bytes) {
+        return new RepositoryException.Unreadable(
+                TABLE + ": the row {\"id\" : " + id + "} cannot be read, since it has " + bytes
+                        + " bytes and this process has memory for " + MAX_ROW_BYTES);
     }
 
     /** The row was visible and no other transaction changed it, and yet the statement wrote nothing. */

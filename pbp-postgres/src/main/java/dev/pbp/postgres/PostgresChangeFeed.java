@@ -5,6 +5,7 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.core.internal.FeedClock;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.notify.Gap;
 import dev.pbp.notify.Notification;
 import dev.pbp.notify.NotificationHub;
@@ -48,8 +49,10 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
     private volatile boolean closed;
     private @Nullable CompletableFuture<Subscription> subscription;
 
-    private PostgresChangeFeed(DataSource source, Cursors cursors, Duration heartbeat) throws SQLException {
-        this.loop = new FeedLoop(source, cursors.codec(), new SequencePollingFlag(source, CHANNEL, name), heartbeat);
+    private PostgresChangeFeed(DataSource source, Cursors cursors, Duration heartbeat, MemoryBudget memory)
+            throws SQLException {
+        this.loop = new FeedLoop(
+                source, cursors.codec(), new SequencePollingFlag(source, CHANNEL, name), heartbeat, memory);
         this.node = nextNode(source);
     }
 
@@ -73,7 +76,22 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
      */
     public static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub)
             throws SQLException {
-        return start(source, cursors, hub, HEARTBEAT);
+        return start(source, cursors, hub, MemoryBudget.ofHeap());
+    }
+
+    /**
+     * Starts the feed of a database within a budget of memory.
+     *
+     * @param source as above
+     * @param cursors as above
+     * @param hub as above
+     * @param memory where counts what is kept of the log; may be shared with a site
+     * @return the running feed
+     * @throws SQLException if the log cannot be read
+     */
+    public static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub, MemoryBudget memory)
+            throws SQLException {
+        return start(source, cursors, hub, HEARTBEAT, memory);
     }
 
     /**
@@ -83,7 +101,13 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
      */
     static PostgresChangeFeed start(DataSource source, Cursors cursors, NotificationHub hub, Duration heartbeat)
             throws SQLException {
-        PostgresChangeFeed feed = new PostgresChangeFeed(source, cursors, heartbeat);
+        return start(source, cursors, hub, heartbeat, MemoryBudget.ofHeap());
+    }
+
+    private static PostgresChangeFeed start(
+            DataSource source, Cursors cursors, NotificationHub hub, Duration heartbeat, MemoryBudget memory)
+            throws SQLException {
+        PostgresChangeFeed feed = new PostgresChangeFeed(source, cursors, heartbeat, memory);
         feed.loop.start();
         feed.listen(hub);
         return feed;

@@ -254,7 +254,7 @@ class TransactionInPartsIT {
     @Evidence(
             guarantee = "large-transactions",
             how = "the rest of the cancelled COPY is read",
-            brokenOnce = "CopiedRows.close: the driver's `cancelCopy`")
+            brokenOnce = "CopyReader.close: the driver's `cancelCopy`")
     void aConnectionWhoseReadIsGivenUpGoesBackClean() throws SQLException {
         run("INSERT INTO item " + rows(1, 400));
         try (HikariDataSource pool = new HikariDataSource()) {

@@ -264,9 +264,21 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
-    /** A row holds bytes that are not text in UTF-8, as some encodings of a database allow; it cannot be read. */
+    /**
+     * A row cannot be read: it holds bytes that are not text in UTF-8, as some encodings of a database allow, or is too large for
+     * this process.
+     */
     public static final class Unreadable extends RepositoryException {
         private static final long serialVersionUID = 1L;
+
+        /**
+         * Names the row.
+         *
+         * @param message the table and the row's key, and what is wrong with it
+         */
+        public Unreadable(String message) {
+            super(message);
+        }
 
         /**
          * Names the row.

@@ -1,9 +1,12 @@
 package dev.pbp.core.model;
 
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,20 @@ public interface TestTypes {
      * @return the rows in order of their ids, and the point of the feed that they show
      */
     Read<List<TestType>> findAll();
+
+    /**
+     * All rows, one after another: for tables that are too large to hold. The transaction is open until this returns.
+     *
+     * @param begin called before the first row, also where there is none; called again if the read had to begin anew, so that rows
+     *     before that do not count. It receives the point of the feed that the rows show. To get it may take a query on a connection
+     *     of its own, so it is best got once this method has returned
+     * @param each receives each row, in order of the ids. What it throws ends the read
+     */
+    default void read(Consumer<Supplier<Cursor>> begin, Consumer<TestType> each) {
+        Read<List<TestType>> all = findAll();
+        begin.accept(all::cursor);
+        all.value().forEach(each);
+    }
 
     /**
      * The newest rows, as many as there is room for: to show something at once, not to follow the table from.

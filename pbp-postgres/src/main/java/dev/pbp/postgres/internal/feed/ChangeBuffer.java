@@ -31,6 +31,8 @@ public record ChangeBuffer(
     private static final int LATELY = 8;
     /** A reader that is behind gets about so much at a time: what it does not take is held for it alone. */
     private static final long PAGE_BYTES = 1L << 20;
+    /** What a change takes besides its texts. */
+    private static final long CHANGE_BYTES = 200;
 
     /**
      * What came from one snapshot to the next.
@@ -54,6 +56,15 @@ public record ChangeBuffer(
                     end,
                     transactions.stream().mapToLong(Transaction::size).sum(),
                     null);
+        }
+
+        /** About what it takes in memory, in bytes. */
+        private long held() {
+            long changes = 0;
+            for (Transaction transaction : transactions) {
+                changes += transaction.changes().size();
+            }
+            return size + CHANGE_BYTES * changes;
         }
 
         private Segment at(Cursor cursor) {
@@ -80,15 +91,20 @@ public record ChangeBuffer(
     ChangeBuffer with(Segment segment, Cursor newCursor, long capacity) {
         List<Segment> kept = new ArrayList<>(segments);
         kept.add(segment.at(newCursor));
-        long size = kept.stream().mapToLong(Segment::size).sum();
+        long size = kept.stream().mapToLong(Segment::held).sum();
         Snapshot from = start;
         while (size > capacity || kept.size() > MAX_SEGMENTS) {
             Segment oldest = kept.remove(0);
-            size -= oldest.size();
+            size -= oldest.held();
             from = oldest.end();
         }
         return new ChangeBuffer(
                 from, List.copyOf(kept), Position.at(segment.end()), newCursor, new ConcurrentHashMap<>());
+    }
+
+    /** About what it takes, in bytes. */
+    long held() {
+        return segments.stream().mapToLong(Segment::held).sum();
     }
 
     /** The newest snapshot read. */

@@ -1,6 +1,7 @@
 package dev.pbp.postgres.internal.feed;
 
 import dev.pbp.core.feed.MustRefetchException;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
@@ -32,12 +33,16 @@ public final class FeedLoop implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FeedLoop.class.getName());
     private static final long PAGE_BYTES = 8L << 20;
     private static final long BUFFER_BYTES = 4 * PAGE_BYTES;
+    /** So many such buffers would fill the memory. */
+    private static final int BUFFER_SHARE = 4;
+
     private static final long WAYPOINT_BYTES = PAGE_BYTES / 4;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final DataSource source;
     private final CursorCodec cursors;
     private final LogReader log;
+    private final long bufferBytes;
     private final FeedSubscribers subscribers;
     private final PollSchedule schedule;
     private final FeedStatus status = new FeedStatus();
@@ -54,13 +59,16 @@ public final class FeedLoop implements AutoCloseable {
      *
      * @param flag the flag by which this node spares the writers their notifications
      * @param heartbeat how often to read the log while nothing notifies
+     * @param memory where counts what is kept of the log
      * @throws SQLException if the log cannot be read
      */
-    public FeedLoop(DataSource source, CursorCodec cursors, PollingFlag flag, Duration heartbeat) throws SQLException {
+    public FeedLoop(DataSource source, CursorCodec cursors, PollingFlag flag, Duration heartbeat, MemoryBudget memory)
+            throws SQLException {
+        this.bufferBytes = Math.min(BUFFER_BYTES, memory.limit() / BUFFER_SHARE);
         this.source = source;
         this.cursors = cursors;
         this.log = new LogReader(source, PAGE_BYTES);
-        this.subscribers = new FeedSubscribers(log, cursors, emptyBuffer());
+        this.subscribers = new FeedSubscribers(log, cursors, emptyBuffer(), memory);
         this.schedule = new PollSchedule(flag, this::readNew, heartbeat, System::nanoTime);
         schedule.prepared(allowsPreparedTransactions());
     }
@@ -171,7 +179,7 @@ public final class FeedLoop implements AutoCloseable {
         LogPage page;
         do {
             try {
-                page = log.read(position, BUFFER_BYTES);
+                page = log.read(position, bufferBytes);
             } catch (MustRefetchException removed) {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
                 return startAnew(transactions.size());
@@ -180,13 +188,13 @@ public final class FeedLoop implements AutoCloseable {
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();
-            if (!page.complete() && size > BUFFER_BYTES) {
+            if (!page.complete() && size > bufferBytes) {
                 return startAnew(
                         transactions.size()); // this node is too far behind: its readers catch up by themselves
             }
         } while (!page.complete());
         if (!transactions.isEmpty()) {
-            subscribers.publish(new ChangeBuffer.Segment(begin, transactions, position.base()), BUFFER_BYTES);
+            subscribers.publish(new ChangeBuffer.Segment(begin, transactions, position.base()), bufferBytes);
         }
         mark(position.base(), size);
         return new PollSchedule.PollResult(transactions.size(), page.snapshot());

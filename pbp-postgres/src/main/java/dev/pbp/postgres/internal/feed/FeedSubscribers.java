@@ -6,6 +6,7 @@ import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
@@ -28,6 +29,7 @@ import java.util.function.Supplier;
  */
 public final class FeedSubscribers implements AutoCloseable {
     private final PageReader pages;
+    private final MemoryBudget memory;
     private final CursorCodec cursors;
     private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
     private final ScheduledThreadPoolExecutor timer =
@@ -38,8 +40,14 @@ public final class FeedSubscribers implements AutoCloseable {
     private ChangeBuffer buffer; // guarded by lock
     private boolean closed; // guarded by lock
 
-    FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer) {
-        this.pages = new PageReader(log, cursors);
+    /**
+     * Begins with a buffer.
+     *
+     * @param memory where the buffer and the pages count that are kept
+     */
+    FeedSubscribers(LogReader log, CursorCodec cursors, ChangeBuffer buffer, MemoryBudget memory) {
+        this.pages = new PageReader(log, cursors, memory);
+        this.memory = memory;
         this.cursors = cursors;
         this.buffer = buffer;
     }
@@ -112,7 +120,9 @@ public final class FeedSubscribers implements AutoCloseable {
 
     private Set<PendingRead> settleAll(Supplier<ChangeBuffer> next) {
         synchronized (lock) {
+            long before = buffer.held();
             buffer = next.get();
+            memory.add(buffer.held() - before);
             Set<PendingRead> woken = waiting;
             waiting = new HashSet<>();
             return woken;
@@ -286,6 +296,9 @@ public final class FeedSubscribers implements AutoCloseable {
     public void close() {
         Set<PendingRead> left;
         synchronized (lock) {
+            if (!closed) {
+                memory.release(buffer.held());
+            }
             closed = true;
             left = waiting;
             waiting = new HashSet<>();

@@ -2,6 +2,7 @@ package dev.pbp.postgres.internal.feed;
 
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
@@ -26,10 +27,11 @@ final class PageReader implements AutoCloseable {
 
     private final LogReader log;
     private final CursorCodec cursors;
-    private final RecentPages recentPages = new RecentPages(System::nanoTime);
+    private final RecentPages recentPages;
     private final ThreadPoolExecutor threads;
 
-    PageReader(LogReader log, CursorCodec cursors) {
+    PageReader(LogReader log, CursorCodec cursors, MemoryBudget memory) {
+        this.recentPages = new RecentPages(System::nanoTime, memory);
         this.log = log;
         this.cursors = cursors;
         this.threads = new ThreadPoolExecutor(
@@ -86,6 +88,7 @@ final class PageReader implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdown();
+        recentPages.clear();
         log.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.pbp.postgres.internal.feed;
 
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Filter;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.Position;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -20,17 +21,25 @@ final class RecentPages {
     private static final long MOST_BYTES = 16L << 20;
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** So many such caches would fill the memory. */
+    private static final int SHARE = 8;
+
     private final LongSupplier nanoTime;
+    private final MemoryBudget memory;
+    private final long mostBytes;
     private final Map<Key, Entry> kept = new LinkedHashMap<>(); // guarded by this; oldest first
     private long bytes; // guarded by this
 
     /**
-     * Keeps the clock.
+     * Keeps none yet.
      *
      * @param nanoTime as {@link System#nanoTime}
+     * @param memory where the pages count
      */
-    RecentPages(LongSupplier nanoTime) {
+    RecentPages(LongSupplier nanoTime, MemoryBudget memory) {
         this.nanoTime = nanoTime;
+        this.memory = memory;
+        this.mostBytes = Math.min(MOST_BYTES, memory.limit() / SHARE);
     }
 
     /**
@@ -53,14 +62,19 @@ final class RecentPages {
 
     synchronized void keep(Position position, Filter filter, Served served) {
         Entry before = kept.put(new Key(position, filter), new Entry(served, nanoTime.getAsLong()));
-        bytes += served.size - (before == null ? 0 : before.served.size);
+        count(served.size - (before == null ? 0 : before.served.size));
         dropOld();
     }
 
     /** Nothing of it counts any more. */
     synchronized void clear() {
         kept.clear();
-        bytes = 0;
+        count(-bytes);
+    }
+
+    private void count(long more) {
+        bytes += more;
+        memory.add(more);
     }
 
     private void dropOld() {
@@ -68,10 +82,10 @@ final class RecentPages {
         var oldest = kept.values().iterator();
         while (oldest.hasNext()) {
             Entry page = oldest.next();
-            if (now - page.at < FRESH_NANOS && kept.size() <= MOST && bytes <= MOST_BYTES) {
+            if (now - page.at < FRESH_NANOS && kept.size() <= MOST && bytes <= mostBytes) {
                 return;
             }
-            bytes -= page.served.size;
+            count(-page.served.size);
             oldest.remove();
         }
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ChangeBufferTest {
     private static final Filter T = Filter.tables("t");
     private static final Cursor MINE = new Cursor("mine");
-    private static final long CAPACITY = 1000;
+    private static final long CAPACITY = 10_000;
 
     private final ChangeBuffer buffer = ChangeBuffer.at(Snapshot.parse("10:10:"), new Cursor("w10"))
             .with(segment("10:10:", "13:13:", 10, 11, 12), new Cursor("w13"), CAPACITY)
@@ -82,7 +82,7 @@ class ChangeBufferTest {
 
     @Test
     void whatNoLongerFitsGoesAndItsReadersAreNotServedFromHere() {
-        ChangeBuffer full = buffer.with(segment("16:16:", "17:17:", 16), new Cursor("w17"), 500);
+        ChangeBuffer full = buffer.with(segment("16:16:", "17:17:", 16), new Cursor("w17"), 1300);
         assertThat(full.covers(Snapshot.parse("10:10:"))).isFalse();
         assertThat(full.covers(Snapshot.parse("12:13:12"))).isFalse();
         assertThat(full.covers(Snapshot.parse("13:13:"))).isTrue();

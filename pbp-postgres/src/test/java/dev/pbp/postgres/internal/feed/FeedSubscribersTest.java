@@ -11,6 +11,7 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
@@ -35,8 +36,11 @@ class FeedSubscribersTest {
     private final CursorCodec cursors =
             new CursorCodec(new PGSimpleDataSource(), new SecretKeySpec(new byte[] {1}, "HmacSHA256"));
     private final AtomicReference<Runnable> whileLooking = new AtomicReference<>(() -> {});
-    private final FeedSubscribers subscribers =
-            new FeedSubscribers(new LogReader(new PGSimpleDataSource(), 1), cursors, bufferThatIsSlowToLookAt());
+    private final FeedSubscribers subscribers = new FeedSubscribers(
+            new LogReader(new PGSimpleDataSource(), 1),
+            cursors,
+            bufferThatIsSlowToLookAt(),
+            new MemoryBudget(1L << 30));
 
     /** A buffer with a segment of another table; what {@code whileLooking} does happens while a reader looks at that segment. */
     private ChangeBuffer bufferThatIsSlowToLookAt() {

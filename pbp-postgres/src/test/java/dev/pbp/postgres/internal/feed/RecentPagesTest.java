@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.testing.Evidence;
@@ -23,7 +24,7 @@ class RecentPagesTest {
     private static final Position THERE = Position.at(Snapshot.parse("20:20:"));
 
     private final AtomicLong now = new AtomicLong();
-    private final RecentPages pages = new RecentPages(now::get);
+    private final RecentPages pages = new RecentPages(now::get, new MemoryBudget(1L << 30));
 
     private static RecentPages.Served page(long size) {
         return new RecentPages.Served(new Batch(new Cursor("c"), List.of()), THERE, size);
