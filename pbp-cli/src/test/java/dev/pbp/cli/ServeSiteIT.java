@@ -86,6 +86,17 @@ class ServeSiteIT {
         assertThat(Files.readString(log)).contains("\"user\":\"ann\"").doesNotContain(TOKEN);
     }
 
+    @Test
+    @Evidence(
+            guarantee = "bounded-requests",
+            claim = "A process without memory ends, with status 3",
+            brokenOnce = "bin/pbp-cli: without `-XX:+ExitOnOutOfMemoryError`")
+    void aProcessWithoutMemoryEnds() throws Exception {
+        CliProcess.Ended ended = cli.with("PBP_JAVA_OPTIONS", "-Xmx4m").run("serve", "--port", "0");
+        assertThat(ended.status()).isEqualTo(3);
+        assertThat(ended.out() + ended.err()).contains("OutOfMemoryError");
+    }
+
     private static String statusLine(int port, String host) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(60_000);

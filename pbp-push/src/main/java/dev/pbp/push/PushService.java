@@ -2,6 +2,7 @@ package dev.pbp.push;
 
 import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.push.access.ClientLimiter;
 import dev.pbp.push.access.ClientLimits;
 import dev.pbp.push.access.PushAuthorizer;
@@ -13,6 +14,7 @@ import dev.pbp.push.connection.Transport;
 import dev.pbp.push.internal.subscriber.BatchEncoder;
 import dev.pbp.push.internal.subscriber.ChangeSubscriber;
 import dev.pbp.push.internal.subscriber.ChannelHistory;
+import dev.pbp.push.internal.subscriber.StalledClients;
 import dev.pbp.push.internal.subscriber.Subscriber;
 import dev.pbp.push.timer.DeadPeerDetector;
 import dev.pbp.push.timer.TimerWheel;
@@ -31,7 +33,11 @@ import org.jspecify.annotations.Nullable;
 public final class PushService implements AutoCloseable {
     private static final Duration SHUTDOWN_EACH = Duration.ofNanos(500_000); // 2,000 a second reconnect
 
+    /** Clients that wait leave the rest for what is sent to them. */
+    private static final double SHARE_OF_CLIENTS = 0.5;
+
     private final ChangeFeed feed;
+    private final MemoryBudget memory;
     private final TimerWheel timers;
     private final DeadPeerDetector deadPeers;
     private final ChannelHistory history;
@@ -47,8 +53,10 @@ public final class PushService implements AutoCloseable {
      * @param channels the NOTIFY channels that may be subscribed to
      * @param limits how many clients may wait
      * @param heartbeat the interval in which streams send a heartbeat, at most 100 seconds
+     * @param memory what clients may make the server hold
      */
-    public record Settings(Set<String> tables, Set<String> channels, ClientLimits limits, Duration heartbeat) {
+    public record Settings(
+            Set<String> tables, Set<String> channels, ClientLimits limits, Duration heartbeat, MemoryBudget memory) {
         /** Copies. */
         public Settings {
             tables = Set.copyOf(tables);
@@ -66,15 +74,16 @@ public final class PushService implements AutoCloseable {
      */
     public PushService(Settings settings, ChangeFeed feed, Channels channels, @Nullable PushAuthorizer authorizer) {
         this.feed = feed;
+        this.memory = settings.memory();
         this.authorizer = authorizer;
         timers = new TimerWheel(settings.heartbeat());
-        ClientLimiter limiter = new ClientLimiter(settings.limits());
+        ClientLimiter limiter = new ClientLimiter(settings.limits(), memory.part(SHARE_OF_CLIENTS));
         deadPeers = new DeadPeerDetector(timers, () -> limiter.waiting(Transport.EVENT_STREAM) > 0);
-        history =
-                new ChannelHistory(channels, settings.channels(), ChannelHistory.Retention.DEFAULT, Clock.systemUTC());
-        gate = new SubscriptionGate(limiter, new PushStatistics(limiter), authorizer);
+        history = new ChannelHistory(
+                channels, settings.channels(), ChannelHistory.Retention.within(memory), memory, Clock.systemUTC());
+        gate = new SubscriptionGate(limiter, new PushStatistics(limiter, memory), authorizer);
         changes = new ChangesEndpoint(
-                new ChangeSubscriber.Source(feed, new BatchEncoder(), timers, gate),
+                new ChangeSubscriber.Source(feed, new BatchEncoder(memory), timers, gate, new StalledClients(timers)),
                 settings.tables(),
                 settings.limits().terms());
         this.channels = new ChannelsEndpoint(history, timers, gate);
@@ -123,6 +132,15 @@ public final class PushService implements AutoCloseable {
      */
     public ChangeFeed feed() {
         return feed;
+    }
+
+    /**
+     * The memory that clients may make the server hold.
+     *
+     * @return for requests of the adapter too
+     */
+    public MemoryBudget memory() {
+        return memory;
     }
 
     /**

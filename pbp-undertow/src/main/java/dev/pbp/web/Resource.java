@@ -1,10 +1,13 @@
 package dev.pbp.web;
 
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
 import dev.pbp.core.model.Written;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A table over REST, as the site offers it under {@code /api/NAME}: what to read and write, and how a row looks. Paths,
@@ -29,6 +32,20 @@ public interface Resource<T> {
      * @return them, in order, and the point of the feed that they show
      */
     Read<List<T>> findAll();
+
+    /**
+     * All rows, one after another: for tables that are too large to hold. The response begins while they are read, so this need not be
+     * short. The default reads them by {@link #findAll}.
+     *
+     * @param begin to be called before the first row, also where there is none, and again if the read has to begin anew. It takes the
+     *     point of the feed that the rows show, which is asked for once they are read or, of many rows, before
+     * @param each to be called for each row, in order. What it throws has to end the read
+     */
+    default void read(Consumer<Supplier<Cursor>> begin, Consumer<T> each) {
+        Read<List<T>> all = findAll();
+        begin.accept(all::cursor);
+        all.value().forEach(each);
+    }
 
     /**
      * One row.

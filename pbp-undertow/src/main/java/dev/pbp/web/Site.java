@@ -9,6 +9,7 @@ import dev.pbp.push.PushService;
 import dev.pbp.push.access.PushStatistics;
 import dev.pbp.web.internal.assembly.SiteAssembly;
 import dev.pbp.web.internal.http.AccessLog;
+import dev.pbp.web.internal.http.AddressBudgets;
 import dev.pbp.web.internal.http.AuthenticationHandler;
 import dev.pbp.web.internal.http.BasePathHandler;
 import dev.pbp.web.internal.http.HealthHandler;
@@ -23,6 +24,7 @@ import dev.pbp.web.internal.http.ServerThreads;
 import dev.pbp.web.internal.http.ShutdownHandler;
 import dev.pbp.web.internal.http.StaticFiles;
 import dev.pbp.web.internal.push.UndertowExchange;
+import dev.pbp.web.internal.tables.RowReads;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
@@ -34,7 +36,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,11 @@ public final class Site implements AutoCloseable {
     private static final int HARD_LIMIT = 4;
 
     private static final long NO_HARD_LIMIT = -1;
+
+    /** None of these takes all from the others. */
+    private static final double SHARE_OF_BODIES = 0.5;
+
+    private static final double SHARE_OF_READS = 0.25;
 
     private static final Logger LOG = System.getLogger(Site.class.getName());
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
@@ -66,7 +72,8 @@ public final class Site implements AutoCloseable {
         Limits limits = parts.limits;
         SiteSettings settings = parts.settings;
         push = new PushService(
-                new PushService.Settings(settings.tables(), settings.channels(), limits.clients(), parts.heartbeat),
+                new PushService.Settings(
+                        settings.tables(), settings.channels(), limits.clients(), parts.heartbeat, parts.memory),
                 parts.feed,
                 parts.channels,
                 parts.authorizer());
@@ -95,7 +102,11 @@ public final class Site implements AutoCloseable {
     private HttpHandler routes(SiteBuilder parts) {
         SiteAssembly assembly = new SiteAssembly(
                 push,
-                new RequestBodyReader(parts.limits.requests(), push.timers()),
+                new RequestBodyReader(
+                        parts.limits.requests(),
+                        new AddressBudgets(push.memory().part(SHARE_OF_BODIES), "the bodies of requests"),
+                        push.timers()),
+                new RowReads(new AddressBudgets(push.memory().part(SHARE_OF_READS), "responses"), push.timers()),
                 parts.settings.tables(),
                 parts.limits.clients().terms(),
                 parts.settings.prefix());

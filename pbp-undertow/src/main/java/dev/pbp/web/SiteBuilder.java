@@ -4,6 +4,7 @@ import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.TableRights;
 import dev.pbp.core.feed.TrackedTables;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.push.access.PushAuthorizer;
 import dev.pbp.push.timer.TimerWheel;
@@ -27,6 +28,7 @@ public final class SiteBuilder {
     final Map<String, Condition> liveness = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
     boolean isOpen;
+    MemoryBudget memory = MemoryBudget.ofHeap();
     Duration heartbeat = TimerWheel.HEARTBEAT;
 
     @Nullable
@@ -72,6 +74,18 @@ public final class SiteBuilder {
      */
     public SiteBuilder limits(Limits most) {
         limits = most;
+        return this;
+    }
+
+    /**
+     * Sets the memory that clients may make the site hold: bodies of requests, rows and messages on their way. Without this it is two
+     * fifths of the heap.
+     *
+     * @param budget may be shared with the feed
+     * @return this
+     */
+    public SiteBuilder memory(MemoryBudget budget) {
+        memory = budget;
         return this;
     }
 

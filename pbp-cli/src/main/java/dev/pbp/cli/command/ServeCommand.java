@@ -11,6 +11,7 @@ import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.cli.terminal.Shutdown;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.notify.MicrometerObserver;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
@@ -126,8 +127,10 @@ final class ServeCommand implements Callable<Integer> {
                         new MicrometerObserver(observation.registry(), "serve"))) {
             observation.pool(pool);
             Cursors cursors = Cursors.of(pool);
-            try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub)) {
+            MemoryBudget memory = MemoryBudget.ofHeap();
+            try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub, memory)) {
                 SiteBuilder parts = Site.builder(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors))
+                        .memory(memory)
                         .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool));
                 asked.accept(parts);
                 observation.offer(parts, pool, hub, feed);

@@ -55,6 +55,17 @@ final class SiteMetrics {
     }
 
     void clients(PushStatistics statistics) {
+        Gauge.builder("pbp.memory.used", statistics, PushStatistics::memoryUsed)
+                .description("What is held for clients: bodies, rows, messages, and clients that wait")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("pbp.memory.limit", statistics, PushStatistics::memoryLimit)
+                .description("What may be held for clients")
+                .baseUnit("bytes")
+                .register(registry);
+        FunctionCounter.builder("pbp.memory.rejected", statistics, PushStatistics::memoryRejected)
+                .description("How often something was rejected or had to wait for memory")
+                .register(registry);
         for (Transport transport : Transport.values()) {
             Gauge.builder("pbp.clients", statistics, s -> s.clients(transport))
                     .description("Clients that wait for changes")

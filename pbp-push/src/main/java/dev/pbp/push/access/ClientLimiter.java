@@ -1,5 +1,6 @@
 package dev.pbp.push.access;
 
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Problem;
 import java.net.InetAddress;
@@ -17,7 +18,11 @@ public final class ClientLimiter {
     private static final int IPV6_NETWORK_BYTES = 8;
     private static final int LONGEST_RETRY_SECONDS = 10;
 
+    /** About what one takes that waits, with the connection to it. */
+    private static final long CLIENT_BYTES = 8 << 10;
+
     private final ClientLimits limits;
+    private final MemoryBudget memory;
     private final AtomicInteger all = new AtomicInteger();
     private final Map<Transport, AtomicInteger> byTransport = new EnumMap<>(Transport.class);
     private final Map<Address, Integer> byAddress = new ConcurrentHashMap<>();
@@ -26,9 +31,11 @@ public final class ClientLimiter {
      * Has no client yet.
      *
      * @param limits the limits of this node
+     * @param memory for the clients that wait
      */
-    public ClientLimiter(ClientLimits limits) {
+    public ClientLimiter(ClientLimits limits, MemoryBudget memory) {
         this.limits = limits;
+        this.memory = memory;
         for (Transport transport : Transport.values()) {
             byTransport.put(transport, new AtomicInteger());
         }
@@ -80,7 +87,7 @@ public final class ClientLimiter {
      * @param client its address; null if it has closed the connection
      * @param transport how it waits
      * @return to be closed once it waits no more
-     * @throws Problem 429 if a limit is reached
+     * @throws Problem 429 if a limit is reached, 503 if there is no memory for another one
      */
     public Admission admit(@Nullable InetAddress client, Transport transport) {
         Address address = Address.of(client);
@@ -93,16 +100,28 @@ public final class ClientLimiter {
             all.decrementAndGet();
             throw rejection("your address: " + limits.perAddress() + " clients wait from there already");
         }
+        if (!memory.reserve(CLIENT_BYTES)) {
+            if (address != null) {
+                leaveAddress(address);
+            }
+            all.decrementAndGet();
+            throw new Problem(503, "the site: memory for clients that wait is in use; try again later")
+                    .retryAfter(retrySeconds());
+        }
         count(transport).incrementAndGet();
         return new Admission(transport, address);
     }
 
     private static Problem rejection(String detail) {
-        return new Problem(429, detail + "; try again later")
-                .retryAfter(1 + ThreadLocalRandom.current().nextInt(LONGEST_RETRY_SECONDS));
+        return new Problem(429, detail + "; try again later").retryAfter(retrySeconds());
+    }
+
+    private static int retrySeconds() {
+        return 1 + ThreadLocalRandom.current().nextInt(LONGEST_RETRY_SECONDS);
     }
 
     private void leave(Transport transport, @Nullable Address address) {
+        memory.release(CLIENT_BYTES);
         all.decrementAndGet();
         count(transport).decrementAndGet();
         if (address != null) {

@@ -1,5 +1,6 @@
 package dev.pbp.push.access;
 
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.push.connection.Transport;
 import java.util.EnumMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class PushStatistics {
     private final ClientLimiter limiter;
+    private final MemoryBudget memory;
     private final Map<Transport, Counts> counts = new EnumMap<>(Transport.class);
 
     private static final class Counts {
@@ -23,9 +25,11 @@ public final class PushStatistics {
      * Begins with 0.
      *
      * @param limiter counts the clients
+     * @param memory what is held for clients
      */
-    public PushStatistics(ClientLimiter limiter) {
+    public PushStatistics(ClientLimiter limiter, MemoryBudget memory) {
         this.limiter = limiter;
+        this.memory = memory;
         for (Transport transport : Transport.values()) {
             counts.put(transport, new Counts());
         }
@@ -69,6 +73,34 @@ public final class PushStatistics {
      */
     public long cutOff(Transport transport) {
         return of(transport).cutOff.sum();
+    }
+
+    /**
+     * The memory that is held for clients now: bodies of requests, rows and messages on their way, clients that wait, and what is kept
+     * for them.
+     *
+     * @return bytes
+     */
+    public long memoryUsed() {
+        return memory.used();
+    }
+
+    /**
+     * The memory that may be held for clients.
+     *
+     * @return bytes
+     */
+    public long memoryLimit() {
+        return memory.limit();
+    }
+
+    /**
+     * How often something was rejected or had to wait since it would have taken too much memory.
+     *
+     * @return since the start
+     */
+    public long memoryRejected() {
+        return memory.rejected();
     }
 
     /**

@@ -2,8 +2,13 @@ package dev.pbp.push.internal.subscriber;
 
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.push.connection.PushMessage;
 import dev.pbp.push.http.Json;
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,27 +24,47 @@ import org.jspecify.annotations.Nullable;
 public final class BatchEncoder {
     private static final int MAX_MESSAGES = 256;
     private static final long MAX_BYTES = 16L << 20;
+    private static final int SHARE_KEPT = 8; // so many such caches would fill the memory
     private static final int ENVELOPE = 200;
+    private static final int PIECE = 1 << 16; // characters of a text that are bytes apart from the result
 
+    private final MemoryBudget memory;
+    private final long maxBytes;
     private final Map<Object, Kept> kept = new LinkedHashMap<>(); // guarded by itself
     private long bytes; // guarded by kept
 
-    /** Keeps nothing yet. */
-    public BatchEncoder() {}
+    /**
+     * Keeps nothing yet.
+     *
+     * @param memory for the messages that are kept or being sent
+     */
+    public BatchEncoder(MemoryBudget memory) {
+        this.memory = memory;
+        this.maxBytes = Math.min(MAX_BYTES, memory.limit() / SHARE_KEPT);
+    }
 
     private record Kept(PushMessage message, long size) {}
 
-    /** The very same batch: to compare two by content would cost more than to encode one. */
-    private record Same(Batch batch) {
+    /** The very same batch, as long as one has it: to compare two by content would cost more than to encode one. */
+    private static final class Same {
+        private final WeakReference<Batch> batch;
+        private final int hash;
+
+        Same(Batch batch) {
+            this.batch = new WeakReference<>(batch);
+            this.hash = System.identityHashCode(batch);
+        }
+
         @Override
         @SuppressWarnings("ReferenceEquality")
         public boolean equals(@Nullable Object other) {
-            return other instanceof Same same && same.batch == batch;
+            return this == other
+                    || (other instanceof Same same && batch.get() != null && same.batch.get() == batch.get());
         }
 
         @Override
         public int hashCode() {
-            return System.identityHashCode(batch);
+            return hash;
         }
     }
 
@@ -47,27 +72,39 @@ public final class BatchEncoder {
      * Encodes a batch.
      *
      * @param batch from the feed
-     * @return the same message for the very same batch, as long as it is kept
+     * @return the same message for the very same batch, as long as it is kept; to be released by the caller. Null if there is no
+     *     memory for it now
      */
-    public PushMessage of(Batch batch) {
+    public @Nullable PushMessage of(Batch batch) {
         // All empty batches at one cursor are alike, though each reader has one of its own.
         Object key = batch.changes().isEmpty() ? batch.cursor() : new Same(batch);
         synchronized (kept) {
             Kept known = kept.get(key);
-            if (known == null) {
-                known = new Kept(new PushMessage(batch.cursor(), () -> json(batch)), size(batch));
-                kept.put(key, known);
-                bytes += known.size;
-                dropOldest();
+            if (known != null) {
+                return known.message.retain();
             }
-            return known.message;
+            long size = size(batch);
+            if (!memory.reserve(size)) {
+                drop(0, 0);
+                if (!memory.reserve(size)) {
+                    return null;
+                }
+            }
+            PushMessage message = new PushMessage(batch.cursor(), () -> json(batch), memory, size);
+            kept.put(key, new Kept(message.retain(), size));
+            bytes += size;
+            drop(MAX_MESSAGES, maxBytes);
+            return message;
         }
     }
 
-    private void dropOldest() {
+    /** Drops the oldest, but for the newest where anything may be kept at all. */
+    private void drop(int most, long mostBytes) {
         Iterator<Kept> oldest = kept.values().iterator();
-        while (kept.size() > 1 && (kept.size() > MAX_MESSAGES || bytes > MAX_BYTES)) {
-            bytes -= oldest.next().size;
+        while (kept.size() > Math.min(1, most) && (kept.size() > most || bytes > mostBytes)) {
+            Kept dropped = oldest.next();
+            bytes -= dropped.size;
+            dropped.message.release();
             oldest.remove();
         }
     }
@@ -84,25 +121,59 @@ public final class BatchEncoder {
         return text == null ? 0 : text.length();
     }
 
-    private static String json(Batch batch) {
-        StringBuilder json =
-                new StringBuilder(ENVELOPE + ENVELOPE * batch.changes().size());
+    private static ByteBuffer json(Batch batch) {
+        Output json = new Output(size(batch));
         json.append("{\"cursor\":\"").append(batch.cursor().value()).append("\",\"changes\":[");
         String separator = "";
         for (Change change : batch.changes()) {
             json.append(separator).append("{\"table\":").append(Json.quote(change.table()));
-            json.append(",\"op\":\"").append(change.operation().word()).append('"');
+            json.append(",\"op\":\"").append(change.operation().word()).append("\"");
             appendRow(json, "key", change.key());
             appendRow(json, "old", change.oldRow());
             appendRow(json, "new", change.newRow());
             json.append(",\"txid\":\"").append(change.txid()).append("\"}");
             separator = ",";
         }
-        return json.append("]}").toString();
+        return json.append("]}").bytes();
+    }
+
+    /** Texts as bytes, one by one: a large batch is never held as one text too. */
+    private static final class Output {
+        private byte[] bytes;
+        private int size;
+
+        Output(long about) {
+            bytes = new byte[(int) Math.min(about, Integer.MAX_VALUE - 8)];
+        }
+
+        Output append(String text) {
+            int end;
+            for (int start = 0; start < text.length(); start = end) {
+                end = Math.min(text.length(), start + PIECE);
+                if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
+                    end++;
+                }
+                append((end - start == text.length() ? text : text.substring(start, end))
+                        .getBytes(StandardCharsets.UTF_8));
+            }
+            return this;
+        }
+
+        private void append(byte[] more) {
+            if (bytes.length - size < more.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(size + more.length, size + size / 2));
+            }
+            System.arraycopy(more, 0, bytes, size, more.length);
+            size += more.length;
+        }
+
+        ByteBuffer bytes() {
+            return ByteBuffer.wrap(bytes, 0, size);
+        }
     }
 
     /** Within a row's JSON a line break can only be white space between tokens; a line of an event stream bears none. */
-    private static void appendRow(StringBuilder json, String name, @Nullable String row) {
+    private static void appendRow(Output json, String name, @Nullable String row) {
         json.append(",\"").append(name).append("\":");
         json.append(row == null ? "null" : row.replace('\n', ' ').replace('\r', ' '));
     }

@@ -9,6 +9,7 @@ import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.push.access.SubscriptionGate;
 import dev.pbp.push.connection.ClientConnection;
+import dev.pbp.push.connection.PushMessage;
 import dev.pbp.push.http.Problem;
 import dev.pbp.push.timer.TimerWheel;
 import java.time.Duration;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** A client that subscribes to the change feed. */
 public final class ChangeSubscriber extends Subscriber {
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration ROOM_RETRY = Duration.ofMillis(200);
+    private static final int MAX_ROOM_RETRIES = 50;
 
     /**
      * What all of them share.
@@ -28,8 +31,10 @@ public final class ChangeSubscriber extends Subscriber {
      * @param encoder its batches as messages
      * @param timers heartbeats for all
      * @param gate decides what may be pushed to which client
+     * @param stalled gives way where memory is short
      */
-    public record Source(ChangeFeed feed, BatchEncoder encoder, TimerWheel timers, SubscriptionGate gate) {}
+    public record Source(
+            ChangeFeed feed, BatchEncoder encoder, TimerWheel timers, SubscriptionGate gate, StalledClients stalled) {}
 
     private final Source source;
     private final Filter filter;
@@ -37,6 +42,8 @@ public final class ChangeSubscriber extends Subscriber {
     private volatile Cursor cursor;
     private volatile @Nullable Wait wait;
     private volatile boolean backingOff;
+    private volatile boolean awaitsRoom;
+    private int roomRetries; // of the thread that sends at the moment
 
     /**
      * Creates one that has not begun.
@@ -65,7 +72,30 @@ public final class ChangeSubscriber extends Subscriber {
     /** Sends the cursor from which the client would resume. */
     @Override
     void greet() {
-        send(source.encoder.of(new Batch(cursor, List.of())));
+        send(new Batch(cursor, List.of()));
+    }
+
+    private void send(Batch batch) {
+        PushMessage message = source.encoder.of(batch);
+        if (message == null) {
+            awaitRoom();
+            return;
+        }
+        roomRetries = 0;
+        cursor = batch.cursor();
+        send(message);
+    }
+
+    /** Asks for the same again soon. Meanwhile it holds nothing. */
+    private void awaitRoom() {
+        source.stalled.cutOff();
+        if (++roomRetries > MAX_ROOM_RETRIES) {
+            roomRetries = 0;
+            failed(new FeedException("the site: memory for messages is in use; try again"));
+            return;
+        }
+        awaitsRoom = true;
+        schedule(ROOM_RETRY.plus(random(ROOM_RETRY)));
     }
 
     @Override
@@ -82,8 +112,7 @@ public final class ChangeSubscriber extends Subscriber {
         if (batch != null) {
             source.gate.recheck(filter, role, !batch.changes().isEmpty(), refusal -> {
                 if (refusal == null) {
-                    cursor = batch.cursor();
-                    send(source.encoder.of(batch));
+                    send(batch);
                 } else {
                     failed(refusal);
                 }
@@ -109,7 +138,10 @@ public final class ChangeSubscriber extends Subscriber {
     @Override
     void endWait() {
         Wait waiting = wait;
-        if (backingOff) {
+        if (awaitsRoom) {
+            awaitsRoom = false;
+            next();
+        } else if (backingOff) {
             backingOff = false;
             greet();
         } else if (waiting != null) {

@@ -2,9 +2,11 @@ package dev.pbp.push.internal.subscriber;
 
 import dev.pbp.core.channel.ChannelEvent;
 import dev.pbp.core.channel.Channels;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.push.connection.PushMessage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +41,12 @@ public final class ChannelHistory implements AutoCloseable {
      * @param characters of JSON at most
      */
     public record Retention(int events, long characters) {
-        /** Enough for a client that reconnects. */
-        public static final Retention DEFAULT = new Retention(10_000, 4L << 20);
+        private static final int SHARE = 12; // so many histories would fill the memory
+
+        /** Enough for a client that reconnects; less where there is little memory. */
+        public static Retention within(MemoryBudget memory) {
+            return new Retention(10_000, Math.min(4L << 20, memory.limit() / SHARE));
+        }
     }
 
     /** A client that waits for messages. */
@@ -59,7 +65,7 @@ public final class ChannelHistory implements AutoCloseable {
     /**
      * The messages that a client has not received yet.
      *
-     * @param messages in order; empty if it has received all
+     * @param messages in order; empty if it has received all. To be released by the receiver
      * @param cursor leads to the messages after them
      */
     public record Page(List<PushMessage> messages, ChannelCursor cursor) {}
@@ -67,7 +73,11 @@ public final class ChannelHistory implements AutoCloseable {
     private record Entry(long number, String channel, PushMessage message, int size) {}
 
     private final Set<String> names;
+    /** A client gets about so much at a time: what it does not take is held for it alone. */
+    private static final int PAGE_CHARACTERS = 64 << 10;
+
     private final Retention limits;
+    private final MemoryBudget memory;
     private final Clock clock;
     private final String origin = ChannelCursor.newOrigin();
     private final List<CompletableFuture<Channels.Listening>> listening = new ArrayList<>();
@@ -85,11 +95,13 @@ public final class ChannelHistory implements AutoCloseable {
      * @param channels the notifications
      * @param names the channels that are offered
      * @param limits how much is kept
+     * @param memory where the messages count
      * @param clock the server's
      */
-    public ChannelHistory(Channels channels, Set<String> names, Retention limits, Clock clock) {
+    public ChannelHistory(Channels channels, Set<String> names, Retention limits, MemoryBudget memory, Clock clock) {
         this.names = Set.copyOf(names);
         this.limits = limits;
+        this.memory = memory;
         this.clock = clock;
         Instant begin = clock.instant();
         for (String name : names) {
@@ -147,10 +159,15 @@ public final class ChannelHistory implements AutoCloseable {
         return new ChannelCursor(origin, newest, clock.millis());
     }
 
-    /** The messages after a cursor; if there is none, the client waits and will be woken. */
+    /** Where messages of its clients count. */
+    MemoryBudget memory() {
+        return memory;
+    }
+
+    /** The next messages after a cursor, if not all; if there is none, the client waits and will be woken. */
     Page read(Waiter client, ChannelCursor after) {
         synchronized (lock) {
-            List<PushMessage> messages = new ArrayList<>();
+            List<Entry> entries = new ArrayList<>();
             boolean ours = after.origin().equals(origin) && after.number() <= newest;
             Iterator<Entry> backwards = kept.descendingIterator();
             while (ours && backwards.hasNext()) {
@@ -159,19 +176,31 @@ public final class ChannelHistory implements AutoCloseable {
                     break;
                 }
                 if (client.channels().contains(entry.channel)) {
-                    messages.add(entry.message);
+                    entries.add(entry);
                 }
             }
+            Collections.reverse(entries);
+            List<PushMessage> messages = new ArrayList<>();
             for (String channel : client.channels()) {
                 if (!ours || lastDropped.getOrDefault(channel, 0L) > after.number()) {
                     messages.add(gap(channel, after, ours));
                 }
             }
-            Collections.reverse(messages);
+            ChannelCursor cursor = end();
+            long characters = 0;
+            for (Entry entry : entries) {
+                if (characters > PAGE_CHARACTERS) {
+                    break;
+                }
+                messages.add(entry.message.retain());
+                characters += entry.size;
+                cursor =
+                        characters > PAGE_CHARACTERS ? new ChannelCursor(origin, entry.number, clock.millis()) : cursor;
+            }
             if (messages.isEmpty()) {
                 waiting.add(client);
             }
-            return new Page(messages, end());
+            return new Page(messages, cursor);
         }
     }
 
@@ -195,11 +224,15 @@ public final class ChannelHistory implements AutoCloseable {
         List<Waiter> woken = new ArrayList<>();
         synchronized (lock) {
             newest++;
-            kept.add(new Entry(newest, event.channel(), new PushMessage(end().value(), () -> json), json.length()));
+            memory.add(json.length());
+            PushMessage message =
+                    new PushMessage(end().value(), () -> StandardCharsets.UTF_8.encode(json), memory, json.length());
+            kept.add(new Entry(newest, event.channel(), message, json.length()));
             size += json.length();
             while (kept.size() > limits.events || size > limits.characters) {
                 Entry oldest = kept.remove();
                 size -= oldest.size;
+                oldest.message.release();
                 lastDropped.put(oldest.channel, oldest.number);
             }
             for (Waiter client : waiting) {

@@ -5,10 +5,11 @@ import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushMessage;
 import dev.pbp.push.http.Problem;
 import dev.pbp.push.timer.TimerWheel;
-import java.util.ArrayDeque;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChannelSubscriber extends Subscriber implements ChannelHistory.Waiter {
     private final ChannelHistory history;
     private final Set<String> channels;
-    private final Queue<PushMessage> pending = new ArrayDeque<>(0); // of the thread that sends at the moment
+    private final Queue<PushMessage> pending = new ConcurrentLinkedQueue<>();
     private volatile ChannelCursor cursor;
 
     /**
@@ -75,13 +76,24 @@ public final class ChannelSubscriber extends Subscriber implements ChannelHistor
             message = pending.remove();
         }
         send(message);
+        if (isClosed()) {
+            releasePending();
+        }
     }
 
-    /** One response with all of it. */
+    /** One response with all of it, which is little more than a page of the history. */
     private PushMessage array(List<PushMessage> messages) {
+        String json = messages.stream().map(PushMessage::text).collect(Collectors.joining(",", "[", "]"));
+        messages.forEach(PushMessage::release);
+        history.memory().add(json.length());
         return new PushMessage(
-                cursor.value(),
-                () -> messages.stream().map(PushMessage::text).collect(Collectors.joining(",", "[", "]")));
+                cursor.value(), () -> StandardCharsets.UTF_8.encode(json), history.memory(), json.length());
+    }
+
+    private void releasePending() {
+        for (PushMessage message = pending.poll(); message != null; message = pending.poll()) {
+            message.release();
+        }
     }
 
     @Override
@@ -104,5 +116,6 @@ public final class ChannelSubscriber extends Subscriber implements ChannelHistor
     @Override
     void cancel() {
         history.cancel(this);
+        releasePending();
     }
 }

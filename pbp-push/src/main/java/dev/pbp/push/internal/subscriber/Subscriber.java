@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * does not answer a ping, is closed.
  */
 public abstract class Subscriber extends TimerWheel.Timer {
+    /** Who has not taken a message for so long may be cut off where memory is short. */
+    private static final Duration STALL = Duration.ofSeconds(1);
+
     private final ClientConnection connection;
     private final TimerWheel timers;
     private final PushStatistics statistics;
@@ -28,6 +32,8 @@ public abstract class Subscriber extends TimerWheel.Timer {
     private volatile boolean shuttingDown;
     private volatile boolean sending;
     private volatile boolean refused;
+    private volatile long begunAt; // nanoseconds
+    private final AtomicReference<@Nullable PushMessage> held = new AtomicReference<>();
     private volatile int begun;
     private int begunBefore; // of the timers' thread
     private int pendingBefore; // likewise
@@ -83,13 +89,34 @@ public abstract class Subscriber extends TimerWheel.Timer {
         return closed;
     }
 
+    /** Sends a message, and releases it once the socket has taken it. */
     final void send(PushMessage message) {
         if (refuse()) {
+            message.release();
             return;
         }
         begin();
-        connection.send(message, this::sent);
+        held.set(message);
+        if (closed) {
+            releaseHeld();
+            return;
+        }
         statistics.sent(connection.transport(), message.size());
+        connection.send(message, this::sent);
+    }
+
+    private void releaseHeld() {
+        PushMessage message = held.getAndSet(null);
+        if (message != null) {
+            message.release();
+        }
+    }
+
+    /** What it holds of a message that it has not taken, times for how long; 0 while that is not long. */
+    final double backlog(long now) {
+        PushMessage message = held.get();
+        long nanos = now - begunAt;
+        return message == null || !sending || nanos < STALL.toNanos() ? 0 : (double) message.shareOfHolder() * nanos;
     }
 
     final void sendHeartbeat() {
@@ -118,6 +145,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one message at a time, so one thread at a time
     private void begin() {
         begun++;
+        begunAt = System.nanoTime();
         sending = true;
         if (!isStream()) {
             schedule(timers.heartbeat()); // its wait is over; now it has to take the response
@@ -126,6 +154,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
 
     private void sent() {
         sending = false;
+        releaseHeld();
         if (shuttingDown) {
             connection.shutDown(retryDelay());
             return;
@@ -208,7 +237,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
         }
     }
 
-    private void abort() {
+    final void abort() {
         statistics.countCutOff(connection.transport());
         connection.abort();
     }
@@ -224,6 +253,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
 
     private void closed() {
         closed = true;
+        releaseHeld();
         timers.cancel(this);
         cancel();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pbp.core.channel.ChannelEvent;
 import dev.pbp.core.channel.Channels;
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.testing.Evidence;
 import java.time.Clock;
 import java.time.Instant;
@@ -31,8 +32,13 @@ class ChannelHistoryTest {
         listeners.put(name, listener);
         return CompletableFuture.completedFuture(() -> listeners.remove(name));
     };
+    private final MemoryBudget memory = new MemoryBudget(1 << 20);
     private final ChannelHistory history = new ChannelHistory(
-            channels, Set.of("a", "b"), new ChannelHistory.Retention(3, 1000), Clock.fixed(NOW, ZoneOffset.UTC));
+            channels,
+            Set.of("a", "b"),
+            new ChannelHistory.Retention(3, 1000),
+            memory,
+            Clock.fixed(NOW, ZoneOffset.UTC));
 
     /** Counts how often it is woken. */
     private static final class Client implements ChannelHistory.Waiter {

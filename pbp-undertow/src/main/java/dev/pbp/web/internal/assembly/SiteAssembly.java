@@ -4,6 +4,7 @@ import dev.pbp.push.PushService;
 import dev.pbp.web.Resource;
 import dev.pbp.web.internal.http.RequestBodyReader;
 import dev.pbp.web.internal.tables.ResourceHandler;
+import dev.pbp.web.internal.tables.RowReads;
 import dev.pbp.web.internal.tables.TableReadExtension;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Set;
 public final class SiteAssembly {
     private final PushService push;
     private final RequestBodyReader bodies;
+    private final RowReads reads;
     private final Set<String> tables;
     private final int maxTerms;
     private final String prefix;
@@ -28,13 +30,21 @@ public final class SiteAssembly {
      *
      * @param push pushes changes
      * @param bodies reads the bodies of requests
+     * @param reads sends the rows of whole tables
      * @param tables whose changes may be subscribed to
      * @param maxTerms how many tables and values one client may subscribe to at once
      * @param prefix what comes before the site's own paths where browsers see them; may be empty
      */
-    public SiteAssembly(PushService push, RequestBodyReader bodies, Set<String> tables, int maxTerms, String prefix) {
+    public SiteAssembly(
+            PushService push,
+            RequestBodyReader bodies,
+            RowReads reads,
+            Set<String> tables,
+            int maxTerms,
+            String prefix) {
         this.push = push;
         this.bodies = bodies;
+        this.reads = reads;
         this.tables = Set.copyOf(tables);
         this.maxTerms = maxTerms;
         this.prefix = prefix;
@@ -124,7 +134,7 @@ public final class SiteAssembly {
         for (Resource<?> resource : resources) {
             if (byPath.put(
                             ResourceHandler.path(resource),
-                            new ResourceHandler<>(resource, bodies, readExtensions, prefix))
+                            new ResourceHandler<>(resource, bodies, reads, readExtensions, prefix))
                     != null) {
                 throw new IllegalArgumentException("resource \"" + resource.name() + "\": given twice");
             }

@@ -18,7 +18,8 @@ public final class HelloWorld {
     public static void addTo(SiteAssembly site, @Nullable TestTypes rows) {
         if (rows != null) {
             site.addResource(new TestTypeResource(rows));
-            site.addPath("/", new PageHandler(rows, site.push().timers(), Clock.systemUTC()));
+            site.addPath(
+                    "/", new PageHandler(rows, site.push().timers(), site.push().memory(), Clock.systemUTC()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.pbp.web.internal.hello;
 
+import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  * read replaces them; it keeps the elements of the rows that have not changed.
  *
  * <p>At most one read is under way for each role; all requests that come meanwhile share its outcome. If it fails or takes too
- * long, the page comes without rows: its script reports the error.
+ * long, the page comes without rows: its script reports the error. So it does where there is no memory for the rows.
  */
 final class PageHandler implements HttpHandler {
     private static final Logger LOG = System.getLogger(PageHandler.class.getName());
@@ -36,18 +37,47 @@ final class PageHandler implements HttpHandler {
     private static final int MAX_BYTES = 500_000;
     private static final Duration READ_LIMIT = Duration.ofSeconds(1);
     private static final String OWN_ROLE = "";
+    /** What a page takes while it is made: its rows, and a document several times their size where much has to be escaped. */
+    private static final long WORK_BYTES = 8L << 20;
 
     private final TestTypes rows;
     private final TimerWheel timers;
     private final PageDocument document;
-    private final StaticFile withoutRows;
-    private final Map<String, CompletableFuture<StaticFile>> underWay = new ConcurrentHashMap<>();
+    private final MemoryBudget memory;
+    private final Page withoutRows;
+    private final Map<String, CompletableFuture<Page>> underWay = new ConcurrentHashMap<>();
 
-    PageHandler(TestTypes rows, TimerWheel timers, Clock clock) {
+    PageHandler(TestTypes rows, TimerWheel timers, MemoryBudget memory, Clock clock) {
         this.rows = rows;
+        this.memory = memory;
         this.timers = timers;
         document = PageDocument.read(clock);
-        withoutRows = file(List.of());
+        withoutRows = new Page(file(List.of()), new MemoryBudget(Long.MAX_VALUE));
+    }
+
+    /** A document that counts as long as it is being sent. */
+    private static final class Page {
+        private final StaticFile file;
+        private final MemoryBudget memory;
+        private int users; // guarded by this
+
+        Page(StaticFile file, MemoryBudget memory) {
+            this.file = file;
+            this.memory = memory;
+        }
+
+        synchronized Page retain() {
+            if (users++ == 0) {
+                memory.add(file.size());
+            }
+            return this;
+        }
+
+        synchronized void release() {
+            if (--users == 0) {
+                memory.release(file.size());
+            }
+        }
     }
 
     @Override
@@ -57,9 +87,15 @@ final class PageHandler implements HttpHandler {
         Executor worker = exchange.getConnection().getWorker();
         exchange.dispatch(
                 SameThreadExecutor.INSTANCE,
-                () -> page(role == null ? OWN_ROLE : role, worker)
-                        .thenAccept(page ->
-                                exchange.getIoThread().execute(() -> page.send(exchange, timers, keeping(exchange)))));
+                () -> page(role == null ? OWN_ROLE : role, worker).thenAccept(page -> send(exchange, page.retain())));
+    }
+
+    private void send(HttpServerExchange exchange, Page page) {
+        exchange.addExchangeCompleteListener((ended, next) -> {
+            page.release();
+            next.proceed();
+        });
+        exchange.getIoThread().execute(() -> page.file.send(exchange, timers, keeping(exchange)));
     }
 
     /** The next user of the browser may not see the rows of this one. */
@@ -67,26 +103,32 @@ final class PageHandler implements HttpHandler {
         return RequestIdentity.of(exchange) == null ? StaticFile.REVALIDATE : "no-store";
     }
 
-    private CompletableFuture<StaticFile> page(String role, Executor worker) {
+    private CompletableFuture<Page> page(String role, Executor worker) {
         return underWay.computeIfAbsent(role, key -> {
             // While a read hangs, later requests get this at once.
-            var page = new CompletableFuture<StaticFile>()
+            var page = new CompletableFuture<Page>()
                     .completeOnTimeout(withoutRows, READ_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             worker.execute(() -> read(key, page));
             return page;
         });
     }
 
-    private void read(String role, CompletableFuture<StaticFile> page) {
-        StaticFile read = withoutRows;
+    private void read(String role, CompletableFuture<Page> page) {
+        MemoryBudget.Reservation room = memory.hold(WORK_BYTES);
+        Page read = withoutRows;
         try {
-            read = file(newest(role));
+            if (room != null) {
+                read = new Page(file(newest(role)), memory);
+            }
         } catch (RepositoryException e) {
             LOG.log(Level.DEBUG, "page: its rows cannot be read", e); // the script's own read fails too, and reports it
         } catch (RuntimeException e) { // the page is of use without them
             LOG.log(Level.ERROR, "page: its rows cannot be read", e);
         } finally {
             underWay.remove(role); // before a client has this one, and requests the next
+            if (room != null) {
+                room.close();
+            }
         }
         page.complete(read);
     }

@@ -1,5 +1,6 @@
 package dev.pbp.web.internal.hello;
 
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
@@ -10,6 +11,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The example's table over REST. */
 final class TestTypeResource implements Resource<TestType> {
@@ -27,6 +30,11 @@ final class TestTypeResource implements Resource<TestType> {
     @Override
     public Read<List<TestType>> findAll() {
         return rows.findAll();
+    }
+
+    @Override
+    public void read(Consumer<Supplier<Cursor>> begin, Consumer<TestType> each) {
+        rows.read(begin, each);
     }
 
     @Override

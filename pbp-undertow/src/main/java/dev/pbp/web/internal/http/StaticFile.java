@@ -40,6 +40,15 @@ public final class StaticFile {
         gzipped = Form.of(gzip(bytes));
     }
 
+    /**
+     * What it takes in memory.
+     *
+     * @return bytes
+     */
+    public long size() {
+        return (long) bytes.length + gzipped.bytes.length;
+    }
+
     private record Form(byte[] bytes, String etag) {
         static Form of(byte[] bytes) {
             try {

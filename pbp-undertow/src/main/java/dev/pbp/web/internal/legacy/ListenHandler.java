@@ -32,6 +32,9 @@ final class ListenHandler implements HttpHandler {
     /** The older page parses the text itself, which its library would have done already on seeing a JSON type. */
     private static final String TYPE = "text/plain; charset=utf-8";
 
+    /** A request with as many subscriptions as one may have is far smaller. */
+    private static final long MOST_BYTES = 64 << 10;
+
     private static final Duration WAIT = Duration.ofSeconds(30);
 
     /** Some wait longer by so much, so that thousands that received the same do not return together. */
@@ -71,7 +74,7 @@ final class ListenHandler implements HttpHandler {
         if (!exchange.getRequestMethod().equalToString("POST")) {
             throw Problem.notAllowed(exchange.getRequestMethod().toString(), "POST");
         }
-        bodies.forWaiting(exchange, (read, body) -> {
+        bodies.forWaiting(exchange, MOST_BYTES, (read, body) -> {
             UndertowExchange request = new UndertowExchange(read);
             try {
                 List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, maxTerms);

@@ -19,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 /** Parses the body of a request that writes a row: a form or a JSON object. */
 final class FieldParser {
     private static final int HEX = 16;
+    /** More than a table has columns. */
+    private static final int MAX_FIELDS = 2_000;
+
     private static final Pattern OTHER_CHARSET =
             Pattern.compile(";\\s*charset\\s*=\\s*\"?(?!utf-?8\\b)", Pattern.CASE_INSENSITIVE);
 
@@ -73,8 +76,15 @@ final class FieldParser {
 
     private static Fields form(String body) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (String pair : body.split("&")) {
+        int end;
+        for (int start = 0; start <= body.length(); start = end + 1) {
+            int next = body.indexOf('&', start);
+            end = next < 0 ? body.length() : next;
+            String pair = body.substring(start, end);
             if (!pair.isEmpty()) {
+                if (values.size() == MAX_FIELDS) {
+                    throw Problem.badField("body", "more than " + MAX_FIELDS + " fields");
+                }
                 int equals = pair.indexOf('=');
                 String name = decode(equals < 0 ? pair : pair.substring(0, equals));
                 if (values.put(name, equals < 0 ? "" : decode(pair.substring(equals + 1))) != null) {

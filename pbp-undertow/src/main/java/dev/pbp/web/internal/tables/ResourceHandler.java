@@ -1,6 +1,6 @@
 package dev.pbp.web.internal.tables;
 
-import dev.pbp.core.feed.Read;
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Written;
 import dev.pbp.push.http.Json;
@@ -18,7 +18,6 @@ import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +34,8 @@ public final class ResourceHandler<T> implements HttpHandler {
     private final String path;
     private final String prefix;
     private final RequestBodyReader bodies;
+    private final RowReads reads;
+    private final RowReads.Size size = new RowReads.Size();
     private final List<TableReadExtension> extensions;
 
     /**
@@ -42,15 +43,21 @@ public final class ResourceHandler<T> implements HttpHandler {
      *
      * @param resource the table
      * @param bodies reads the bodies of requests
+     * @param reads sends the rows of whole tables
      * @param extensions take part in the reads of the whole table
      * @param prefix what comes before the site's own paths where browsers see them; may be empty
      */
     public ResourceHandler(
-            Resource<T> resource, RequestBodyReader bodies, List<TableReadExtension> extensions, String prefix) {
+            Resource<T> resource,
+            RequestBodyReader bodies,
+            RowReads reads,
+            List<TableReadExtension> extensions,
+            String prefix) {
         this.resource = resource;
         this.path = path(resource);
         this.prefix = prefix;
         this.bodies = bodies;
+        this.reads = reads;
         this.extensions = List.copyOf(extensions);
     }
 
@@ -142,13 +149,20 @@ public final class ResourceHandler<T> implements HttpHandler {
             type = each.mediaType(exchange, type);
         }
         Responses.requireAccepts(exchange, type);
-        Read<List<T>> read = rows.findAll();
-        extensions.forEach(each -> each.read(exchange, read.cursor()));
-        exchange.getResponseHeaders().put(CURSOR, read.cursor().value());
-        String json = read.value().stream()
-                .map(row -> Json.write(rows.members(row)))
-                .collect(Collectors.joining(",", "[", "]"));
-        Responses.send(exchange, type.startsWith("text/") ? type + "; charset=utf-8" : type, json);
+        String contentType = type.startsWith("text/") ? type + "; charset=utf-8" : type;
+        reads.send(
+                exchange,
+                size,
+                writer -> rows.read(
+                        cursor -> writer.begin(() -> putHead(exchange, contentType, cursor.get())),
+                        row -> writer.add(Json.bytes(rows.members(row)))));
+    }
+
+    private void putHead(HttpServerExchange exchange, String contentType, Cursor cursor) {
+        extensions.forEach(each -> each.read(exchange, cursor));
+        exchange.getResponseHeaders().put(CURSOR, cursor.value());
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
     }
 
     private void sendWritten(HttpServerExchange exchange, Written<T> written) {
