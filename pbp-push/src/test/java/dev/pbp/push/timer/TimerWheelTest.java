@@ -56,7 +56,7 @@ class TimerWheelTest {
             guarantee = "bounded-requests",
             claim = "The timers' thread does not end unnoticed",
             brokenOnce = "TimerWheel.isRunning: always true")
-    void anErrorOfTheProcessEndsItAndIsSeen() {
+    void anErrorOfTheProcessEndsItAndIsSeen() throws InterruptedException {
         assertThat(timers.isRunning()).isTrue();
         timers.schedule(
                 new Call(() -> {
@@ -64,6 +64,9 @@ class TimerWheelTest {
                 }),
                 Duration.ofMillis(100));
         while (timers.isRunning()) {
+            if (Thread.interrupted()) { // by the timeout
+                throw new InterruptedException("the timers still run");
+            }
             Thread.onSpinWait();
         }
     }
