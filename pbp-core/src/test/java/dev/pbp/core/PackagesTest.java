@@ -11,6 +11,6 @@ final class PackagesTest extends PackageRules {
                 "dev.pbp.core",
                 22,
                 Set.of(),
-                Map.of("model", Set.of("feed"), "feed", Set.of(), "channel", Set.of(), "internal", Set.of()));
+                Map.of("model", Set.of("feed"), "feed", Set.of(), "channel", Set.of(), "internal", Set.of("feed")));
     }
 }

@@ -12,6 +12,9 @@ import dev.pbp.notify.NotificationHub;
 import dev.pbp.notify.NotificationListener;
 import dev.pbp.notify.Subscription;
 import dev.pbp.notify.SubscriptionOptions;
+import dev.pbp.postgres.internal.cursor.CursorCodec;
+import dev.pbp.postgres.internal.cursor.Position;
+import dev.pbp.postgres.internal.feed.FeedHistory;
 import dev.pbp.postgres.internal.feed.FeedLoop;
 import dev.pbp.postgres.internal.feed.SequencePollingFlag;
 import java.lang.System.Logger;
@@ -22,6 +25,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
@@ -43,23 +47,29 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
     /** As often as a hub asks by default whether its connection still works. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
 
+    /** Not 0: a time that bears it would look like one of a client's own clock. */
+    private static final String NEXT_NODE =
+            "SELECT CASE n WHEN 0 THEN nextval('pbp.node') ELSE n END FROM (SELECT nextval('pbp.node') OFFSET 0) drawn (n)";
+
     private final String name = UUID.randomUUID().toString();
     private final int node;
+    private final CursorCodec cursors;
     private final FeedLoop loop;
     private volatile boolean closed;
     private @Nullable CompletableFuture<Subscription> subscription;
 
     private PostgresChangeFeed(DataSource source, Cursors cursors, Duration heartbeat, MemoryBudget memory)
             throws SQLException {
-        this.loop = new FeedLoop(
-                source, cursors.codec(), new SequencePollingFlag(source, CHANNEL, name), heartbeat, memory);
+        this.cursors = cursors.codec();
+        this.loop =
+                new FeedLoop(source, this.cursors, new SequencePollingFlag(source, CHANNEL, name), heartbeat, memory);
         this.node = nextNode(source);
     }
 
     private static int nextNode(DataSource source) throws SQLException {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT nextval('pbp.node')")) {
+                ResultSet row = statement.executeQuery(NEXT_NODE)) {
             row.next();
             return row.getInt(1);
         }
@@ -162,6 +172,24 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
     @Override
     public Instant lookedAt() {
         return loop.status().lookedAt();
+    }
+
+    @Override
+    public Instant now() {
+        return loop.status().now();
+    }
+
+    @Override
+    public Past past(Instant time) {
+        Optional<FeedHistory.Point> point = loop.history().at(time);
+        return point.or(loop.history()::first)
+                .map(found -> new Past(cursors.encode(Position.at(found.snapshot())), point.isPresent()))
+                .orElseGet(() -> new Past(position(), false));
+    }
+
+    @Override
+    public boolean mayHaveChanged(String table, Instant after) {
+        return loop.history().mayHaveChanged(table, after);
     }
 
     @Override

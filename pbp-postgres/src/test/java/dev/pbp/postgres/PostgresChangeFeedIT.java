@@ -16,6 +16,7 @@ import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -390,5 +391,54 @@ class PostgresChangeFeedIT {
         feed.close();
         assertThatThrownBy(() -> wait.batch().get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(FeedException.class);
         assertThatThrownBy(() -> next(now(), TESTTYPE)).hasCauseInstanceOf(FeedException.class);
+    }
+
+    @Test
+    @Evidence(
+            guarantee = "push-any-node",
+            claim = "A point of the past has not seen what was committed after its time",
+            brokenOnce = "PostgresChangeFeed.past: always the newest point")
+    void aPointOfThePastHasNotSeenWhatWasCommittedAfterItsTime() throws Exception {
+        Instant begun = feed.now();
+        insertAndAwait(1);
+        Instant between = feed.now();
+        insertAndAwait(2);
+        assertThat(feed.past(between).reached()).isTrue();
+        assertThat(summary(next(feed.past(between).cursor(), TESTTYPE))).contains("testtype insert {\"id\" : 2}");
+        assertThat(summary(next(feed.past(begun.minusSeconds(60)).cursor(), TESTTYPE)))
+                .containsExactly("testtype insert {\"id\" : 1}", "testtype insert {\"id\" : 2}");
+        assertThat(feed.past(begun.minusSeconds(60)).reached()).isFalse();
+        Wait newest = feed.next(feed.past(feed.now().plusSeconds(3600)).cursor(), TESTTYPE);
+        insertAndAwait(3);
+        assertThat(summary(newest.batch().get(20, TimeUnit.SECONDS))).containsExactly("testtype insert {\"id\" : 3}");
+    }
+
+    private void insertAndAwait(int id) throws Exception {
+        Wait wait = feed.next(now(), TESTTYPE);
+        execute("INSERT INTO testtype (id, val) VALUES (" + id + ", 'a')");
+        assertThat(wait.batch().get(20, TimeUnit.SECONDS).changes()).hasSize(1);
+    }
+
+    @Test
+    @Evidence(
+            guarantee = "push-any-node",
+            claim =
+                    "A feed knows from the log which tables changed lately before it began, and where the log does not tell",
+            brokenOnce = "LogTail.mayHold: `since` not looked at")
+    void theLogTellsWhatChangedBeforeTheFeedBegan() throws Exception {
+        insertAndAwait(1);
+        Instant now = feed.now();
+        execute("UPDATE pbp.log SET at = at - interval '1 hour'");
+        feed = node.restart();
+        assertThat(feed.mayHaveChanged("testtype", now.minusSeconds(60))).isFalse();
+        assertThat(feed.mayHaveChanged("testtype", now.minusSeconds(7200))).isTrue();
+        assertThat(feed.mayHaveChanged("never_changed", Instant.EPOCH)).isFalse();
+        execute("UPDATE pbp.feed SET removed = '3'");
+        feed = node.restart();
+        assertThat(feed.mayHaveChanged("never_changed", now.minusSeconds(60))).isFalse();
+        assertThat(feed.mayHaveChanged("never_changed", Instant.EPOCH)).isTrue();
+        execute("TRUNCATE pbp.log");
+        feed = node.restart();
+        assertThat(feed.mayHaveChanged("never_changed", now.plusSeconds(60))).isTrue();
     }
 }

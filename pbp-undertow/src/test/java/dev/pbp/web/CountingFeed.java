@@ -34,6 +34,21 @@ public final class CountingFeed implements ChangeFeed, FeedClock {
     }
 
     @Override
+    public Instant now() {
+        return clock.now();
+    }
+
+    @Override
+    public Past past(Instant time) {
+        return clock.past(time);
+    }
+
+    @Override
+    public boolean mayHaveChanged(String table, Instant after) {
+        return clock.mayHaveChanged(table, after);
+    }
+
+    @Override
     public int node() {
         return clock.node();
     }

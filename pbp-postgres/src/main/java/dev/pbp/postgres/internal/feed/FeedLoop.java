@@ -8,6 +8,7 @@ import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.cursor.SnapshotReader;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
+import dev.pbp.postgres.internal.log.LogTail;
 import dev.pbp.postgres.internal.log.Transaction;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -16,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -46,6 +48,7 @@ public final class FeedLoop implements AutoCloseable {
     private final FeedSubscribers subscribers;
     private final PollSchedule schedule;
     private final FeedStatus status = new FeedStatus();
+    private final FeedHistory history;
     private final Semaphore wakeUp = new Semaphore(0);
     private final AtomicBoolean unsettled = new AtomicBoolean();
     private final AtomicBoolean cutOff = new AtomicBoolean(); // for a while, and this may be another server now
@@ -69,6 +72,7 @@ public final class FeedLoop implements AutoCloseable {
         this.cursors = cursors;
         this.log = new LogReader(source, PAGE_BYTES);
         this.subscribers = new FeedSubscribers(log, cursors, emptyBuffer(), memory);
+        this.history = new FeedHistory(LogTail.read(source));
         this.schedule = new PollSchedule(flag, this::readNew, heartbeat, System::nanoTime);
         schedule.prepared(allowsPreparedTransactions());
     }
@@ -116,6 +120,11 @@ public final class FeedLoop implements AutoCloseable {
         return status;
     }
 
+    /** The snapshots that the thread has passed: none until it has read once, and again where this became another database. */
+    public FeedHistory history() {
+        return history;
+    }
+
     private void run() {
         boolean away = false;
         try {
@@ -153,6 +162,7 @@ public final class FeedLoop implements AutoCloseable {
                 LOG.log(
                         Level.WARNING,
                         "feed: another server, timeline or database than before; every reader must refetch");
+                history.clear();
                 subscribers.startAnew(emptyBuffer(), true);
             }
             if (away) {
@@ -177,14 +187,20 @@ public final class FeedLoop implements AutoCloseable {
         long size = 0;
         Position position = Position.at(begin);
         LogPage page;
+        Instant takenBy;
         do {
+            long asked = System.nanoTime();
             try {
                 page = log.read(position, bufferBytes);
             } catch (MustRefetchException removed) {
                 // This node slept longer than the log reaches back: each reader learns it when it catches up.
                 return startAnew(transactions.size());
             }
+            takenBy = page.at().plusNanos(System.nanoTime() - asked);
             status.read(page);
+            if (history.isEmpty()) {
+                history.add(page.at(), begin);
+            }
             transactions.addAll(page.transactions());
             size += page.size();
             position = page.next();
@@ -195,6 +211,7 @@ public final class FeedLoop implements AutoCloseable {
         } while (!page.complete());
         if (!transactions.isEmpty()) {
             subscribers.publish(new ChangeBuffer.Segment(begin, transactions, position.base()), bufferBytes);
+            history.add(takenBy, position.base());
         }
         mark(position.base(), size);
         return new PollSchedule.PollResult(transactions.size(), page.snapshot());

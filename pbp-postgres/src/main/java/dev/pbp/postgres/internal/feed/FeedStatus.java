@@ -6,9 +6,12 @@ import java.time.Instant;
 
 /** How far the feed has come. Written by its thread, read by any. */
 public final class FeedStatus {
-    private volatile Instant lookedAt = Instant.EPOCH;
+    private volatile Look look = new Look(Instant.EPOCH, System.nanoTime());
     private volatile long lookingSince; // nanoseconds, never 0; 0 while there is nothing to look for
     private volatile long transactions;
+
+    /** A look at the log: the database's clock then, and this machine's nanoseconds when the answer was here. */
+    private record Look(Instant at, long answered) {}
 
     /** There may be something to read, or still is. */
     void looking() {
@@ -24,12 +27,17 @@ public final class FeedStatus {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // by the one thread
     void read(LogPage page) {
-        lookedAt = page.at();
+        look = new Look(page.at(), System.nanoTime());
         transactions += page.transactions().size();
     }
 
     public Instant lookedAt() {
-        return lookedAt;
+        return look.at();
+    }
+
+    public Instant now() {
+        Look last = look;
+        return last.at().plusNanos(System.nanoTime() - last.answered());
     }
 
     public Duration behind() {

@@ -9,7 +9,6 @@ import dev.pbp.web.internal.tables.TableReadExtension;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import java.time.Clock;
 
 /**
  * The protocol of the older client: {@code POST /api/_listen}, and tables as {@code text/plain}. It is offered if the feed is a
@@ -29,7 +28,7 @@ public final class LegacyProtocol implements TableReadExtension {
      */
     public static void addTo(SiteAssembly site, ChangeFeed feed) {
         if (feed instanceof FeedClock clock) {
-            site.addPath(ListenHandler.PATH, new ListenHandler(site, new FeedTimes(clock, Clock.systemUTC())));
+            site.addPath(ListenHandler.PATH, new ListenHandler(site, clock));
             site.addReadExtension(new LegacyProtocol());
         }
     }

@@ -3,6 +3,7 @@ package dev.pbp.web.internal.legacy;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
+import dev.pbp.core.internal.FeedClock;
 import dev.pbp.push.access.SubscriptionGate;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Problem;
@@ -17,6 +18,7 @@ import dev.pbp.web.internal.push.UndertowExchange;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
+import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import java.time.Duration;
 import java.util.List;
@@ -50,15 +52,17 @@ final class ListenHandler implements HttpHandler {
     private final SubscriptionGate gate;
     private final TimerWheel timers;
     private final FeedTimes times;
+    private final ForeignTimes foreignTimes;
     private final Set<String> tables;
     private final RequestBodyReader bodies;
     private final int maxTerms;
 
-    ListenHandler(SiteAssembly site, FeedTimes times) {
+    ListenHandler(SiteAssembly site, FeedClock clock) {
         this.feed = site.push().feed();
         this.gate = site.push().gate();
         this.timers = site.push().timers();
-        this.times = times;
+        this.times = new FeedTimes(clock);
+        this.foreignTimes = new ForeignTimes(clock);
         this.tables = site.tables();
         this.bodies = site.bodies();
         this.maxTerms = site.maxTerms();
@@ -80,7 +84,7 @@ final class ListenHandler implements HttpHandler {
                 List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, maxTerms);
                 gate.authorize(request, ListenSubscription.all(subscriptions), () -> {
                     gate.admit(request, Transport.LISTEN);
-                    listen(read, subscriptions);
+                    listen(read, request, subscriptions);
                 });
             } catch (RuntimeException e) {
                 request.fail(e);
@@ -88,21 +92,19 @@ final class ListenHandler implements HttpHandler {
         });
     }
 
-    private void listen(HttpServerExchange exchange, List<ListenSubscription> subscriptions) {
-        @Nullable Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
-        ListenRequest request = new ListenRequest(feed, times, RequestIdentity.revocation(exchange));
+    private void listen(HttpServerExchange exchange, UndertowExchange client, List<ListenSubscription> subscriptions) {
+        ListenRequest request = new ListenRequest(feed, times, timers, RequestIdentity.revocation(exchange));
+        subscriptions.forEach(each -> request.add(each, beginning(exchange, client, each)));
         Filter all = ListenSubscription.all(subscriptions);
         String role = RequestIdentity.roleOf(exchange);
-        request.start(subscriptions, seen == null ? Set.of(feed.position()) : seen);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
             DisconnectDetector.begin(exchange);
-            timers.schedule(request, WAIT.plusMillis(spread));
             exchange.addExchangeCompleteListener((ended, next) -> {
-                timers.cancel(request);
                 request.cancel();
                 next.proceed();
             });
+            request.start(WAIT.plusMillis(spread));
             request.recheckAccess(); // since the request
             request.answer().whenComplete((answer, failure) -> {
                 if (answer == null) {
@@ -111,6 +113,18 @@ final class ListenHandler implements HttpHandler {
                     gate.recheck(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
                 }
             });
+        });
+    }
+
+    private Beginning beginning(HttpServerExchange exchange, UndertowExchange client, ListenSubscription subscription) {
+        if (subscription.laterThan().isEmpty()) {
+            Set<Cursor> seen = exchange.getConnection().getAttachment(SEEN);
+            return Beginning.at(seen == null ? Set.of(feed.position()) : seen);
+        }
+        long time = subscription.laterThan().getAsLong();
+        return times.place(time).map(Beginning::at).orElseGet(() -> {
+            String browser = String.join(" ", client.headers(Headers.USER_AGENT_STRING));
+            return foreignTimes.begin(client.address(), browser, subscription.filter(), time);
         });
     }
 

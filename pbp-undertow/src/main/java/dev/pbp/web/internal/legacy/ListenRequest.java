@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -31,17 +30,25 @@ final class ListenRequest extends TimerWheel.Timer {
     private final ChangeFeed feed;
     private final FeedTimes times;
     private final Supplier<@Nullable Problem> revocation;
+    private final TimerWheel timers;
+    private final long begun = System.nanoTime();
     private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final List<Subscribed> subscriptions = new ArrayList<>(); // complete before anyone else sees it
     private final List<Open> waits = new ArrayList<>(); // complete before anyone else sees it
     private final Set<Integer> notified = new TreeSet<>(); // guarded by this
+    private final Set<Integer> news = new HashSet<>(); // guarded by this
     private final Set<Cursor> reached = new HashSet<>(); // guarded by this
-    private long latest = Long.MIN_VALUE; // of the times that the client has
+    private Duration due = Beginning.NEVER; // guarded by this
+    private boolean over; // guarded by this
     private int open; // guarded by this
     private boolean releasing; // guarded by this
     private @Nullable Throwable failure; // guarded by this
 
-    /** The wait of the subscription at {@code index}. */
-    private record Open(int index, Wait waiting) {}
+    /** A subscription, and the time that the client has. */
+    private record Subscribed(Beginning beginning, long laterThan) {}
+
+    /** One wait of the subscription at {@code index}. */
+    private record Open(int index, Beginning.From from, Wait waiting) {}
 
     /**
      * What came of it.
@@ -55,50 +62,49 @@ final class ListenRequest extends TimerWheel.Timer {
         }
     }
 
-    ListenRequest(ChangeFeed feed, FeedTimes times, Supplier<@Nullable Problem> revocation) {
+    ListenRequest(ChangeFeed feed, FeedTimes times, TimerWheel timers, Supplier<@Nullable Problem> revocation) {
         this.feed = feed;
         this.times = times;
+        this.timers = timers;
         this.revocation = revocation;
+    }
+
+    /** Adds a subscription, before the start. */
+    void add(ListenSubscription subscription, Beginning beginning) {
+        int index = subscriptions.size();
+        subscriptions.add(new Subscribed(beginning, subscription.laterThan().orElse(Long.MIN_VALUE)));
+        for (Beginning.From from : beginning.waits()) {
+            waits.add(new Open(index, from, feed.next(from.cursor(), subscription.filter())));
+        }
     }
 
     /**
      * Begins to wait.
      *
-     * @param unplaced where to begin with a subscription that has no time
-     * @throws Problem if a subscription's time is no good
+     * @param atMost after which the response is empty
      */
-    void start(List<ListenSubscription> subscriptions, Set<Cursor> unplaced) {
-        Cursor now = feed.position();
-        List<Set<Cursor>> points = new ArrayList<>();
-        for (ListenSubscription subscription : subscriptions) {
-            Optional<Set<Cursor>> point = Optional.of(unplaced);
-            if (subscription.laterThan().isPresent()) {
-                long time = subscription.laterThan().getAsLong();
-                latest = Math.max(latest, time);
-                point = times.place(time);
-            }
-            points.add(point.orElse(Set.of()));
+    void start(Duration atMost) {
+        synchronized (this) {
+            open = waits.size();
+            due = atMost;
+            timers.schedule(this, atMost);
         }
-        for (int i = 0; i < points.size(); i++) {
-            if (points.get(i).isEmpty()) { // a time of another node, or too long ago
-                notified.add(i);
-                reached.add(now);
-            }
-            for (Cursor cursor : points.get(i)) {
-                waits.add(new Open(i, feed.next(cursor, subscriptions.get(i).filter())));
-            }
+        for (int i = 0; i < subscriptions.size(); i++) {
+            changedBefore(i, subscriptions.get(i).beginning().due());
         }
-        open = waits.size();
-        if (!notified.isEmpty()) {
-            releaseAll();
-        }
-        if (waits.isEmpty()) {
-            finish();
-        }
-        waits.forEach(each -> each.waiting.batch().whenComplete((batch, e) -> ended(each.index, batch, e)));
+        waits.forEach(each -> each.waiting.batch().whenComplete((batch, e) -> ended(each, batch, e)));
     }
 
-    /** No change has come: the response is empty. */
+    private void changedBefore(int index, Duration within) {
+        if (within.compareTo(Beginning.NEVER) < 0) {
+            synchronized (this) {
+                notified.add(index);
+            }
+            answerWithin(within);
+        }
+    }
+
+    /** No change has come, or the answer is due that was delayed. */
     @Override
     public void expired() {
         releaseAll();
@@ -116,8 +122,12 @@ final class ListenRequest extends TimerWheel.Timer {
         releaseAll();
     }
 
-    /** The client is gone. */
+    /** The client is gone, or has its response. */
     void cancel() {
+        synchronized (this) {
+            over = true;
+            timers.cancel(this);
+        }
         waits.forEach(each -> each.waiting.batch().cancel(false));
     }
 
@@ -126,27 +136,49 @@ final class ListenRequest extends TimerWheel.Timer {
         return answer;
     }
 
-    private void ended(int index, @Nullable Batch batch, @Nullable Throwable e) {
+    private void ended(Open ended, @Nullable Batch batch, @Nullable Throwable e) {
+        boolean found;
         boolean last;
         synchronized (this) {
-            if (batch != null) {
-                reached.add(batch.cursor());
-                if (!batch.changes().isEmpty()) {
-                    notified.add(index);
-                }
-            } else if (e instanceof MustRefetchException) {
-                reached.add(feed.position()); // what came before, the client sees when it reads, as it has to
-                notified.add(index);
-            } else {
+            found = batch == null
+                    ? e instanceof MustRefetchException
+                    : !batch.changes().isEmpty();
+            if (batch == null && !found) {
                 failure = e;
+            } else if (ended.from.main()) {
+                reached.add(
+                        batch == null
+                                ? feed.position()
+                                : batch.cursor()); // the client sees older changes when it reads
+            }
+            if (found) {
+                notified.add(ended.index);
+            }
+            if (found && ended.from.main()) {
+                news.add(ended.index);
             }
             open--;
             last = open == 0;
         }
         if (last) {
             finish();
+        } else if (found) {
+            answerWithin(ended.from.within());
         } else {
             releaseAll();
+        }
+    }
+
+    private void answerWithin(Duration within) {
+        if (within.isZero()) {
+            releaseAll();
+            return;
+        }
+        synchronized (this) {
+            if (!over && within.compareTo(due) < 0) {
+                due = within;
+                timers.schedule(this, within.minusNanos(System.nanoTime() - begun));
+            }
         }
     }
 
@@ -172,13 +204,16 @@ final class ListenRequest extends TimerWheel.Timer {
                 answer.completeExceptionally(failure);
                 return;
             }
-            String time = notified.isEmpty() ? "" : FeedTimes.milliseconds(times.of(reached, latest));
             found = new Answer(
-                    notified.stream()
-                            .map(index -> "{\"i\":" + index + ",\"mtime\":" + time + "}")
-                            .collect(Collectors.joining(",", "[", "]")),
-                    Set.copyOf(reached));
+                    notified.stream().map(this::event).collect(Collectors.joining(",", "[", "]")), Set.copyOf(reached));
         }
         answer.complete(found);
+    }
+
+    private String event(int index) {
+        Subscribed subscribed = subscriptions.get(index);
+        subscribed.beginning().reports().reported(feed.position(), news.contains(index));
+        return "{\"i\":" + index + ",\"mtime\":" + FeedTimes.milliseconds(times.of(reached, subscribed.laterThan()))
+                + "}";
     }
 }

@@ -11,7 +11,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +27,9 @@ import org.junit.jupiter.api.Test;
 class ListenStormIT {
     private static final int ROUNDS = 12;
     private static final int WRITERS = 3;
+    /** How far the clocks of browsers are ahead, for clients that send them; two more clients keep the largest time. */
+    private static final List<Duration> CLOCKS =
+            List.of(Duration.ZERO, Duration.ofMinutes(10), Duration.ofMinutes(-10), Duration.ofHours(7));
 
     @Test
     @Evidence(
@@ -31,20 +37,27 @@ class ListenStormIT {
             claim =
                     "A client that keeps the largest time misses nothing, whatever commits late, at two nodes, one of them replaced",
             brokenOnce = "FeedTimes.place: takes any time for the present")
+    @Evidence(
+            guarantee = "push-any-node",
+            claim = "Tabs that send a clock, right or wrong, miss nothing either at two nodes",
+            brokenOnce = "ForeignTimes.begin: takes any time for the present")
     void whatAClientShowsIsRightAtEveryQuietMoment(TestDatabase database) throws Exception {
         long seed = System.nanoTime();
         System.out.println("ListenStormIT seed " + seed);
         Random random = new Random(seed);
         RunningSite[] nodes = {RunningSite.on(database), RunningSite.on(database)};
-        OlderClient[] clients = {
-            new OlderClient(poll -> nodes[0].uri("/")), new OlderClient(poll -> node(nodes, poll)),
-        };
+        OlderClient[] clients = new OlderClient[2 + CLOCKS.size()];
+        clients[0] = new OlderClient(poll -> nodes[0].uri("/"));
+        for (int i = 1; i < clients.length; i++) {
+            clients[i] = new OlderClient(poll -> node(nodes, poll), "browser " + i);
+        }
         AtomicBoolean stop = new AtomicBoolean();
         Thread[] threads = new Thread[clients.length];
         CompletableFuture<Void> broken = new CompletableFuture<>();
         for (int i = 0; i < clients.length; i++) {
             OlderClient client = clients[i];
-            threads[i] = new Thread(() -> follow(client, stop, broken), "older-client-" + i);
+            Optional<Duration> clock = i < 2 ? Optional.empty() : Optional.of(CLOCKS.get(i - 2));
+            threads[i] = new Thread(() -> follow(client, clock, stop, broken), "older-client-" + i);
             threads[i].start();
         }
         try {
@@ -58,8 +71,9 @@ class ListenStormIT {
                     }
                 }
                 Map<Long, String> wanted = rows(database);
-                for (OlderClient client : clients) {
-                    awaitRows(client, wanted, broken);
+                for (int i = 0; i < clients.length; i++) {
+                    // Less than a poll lasts, where an end in vain tells nothing; a clock may be told at the end.
+                    awaitRows(clients[i], wanted, i < 2 ? 20 : 80, broken);
                 }
             }
         } finally {
@@ -80,10 +94,12 @@ class ListenStormIT {
         }
     }
 
-    private static void follow(OlderClient client, AtomicBoolean stop, CompletableFuture<Void> broken) {
+    private static void follow(
+            OlderClient client, Optional<Duration> clock, AtomicBoolean stop, CompletableFuture<Void> broken) {
         client.forget(0.0);
         while (!stop.get()) {
             try {
+                clock.ifPresent(ahead -> client.forget((double) (System.currentTimeMillis() + ahead.toMillis())));
                 if (!client.poll().get(90, TimeUnit.SECONDS).isEmpty()) {
                     client.read();
                     synchronized (client) {
@@ -102,10 +118,10 @@ class ListenStormIT {
         }
     }
 
-    private static void awaitRows(OlderClient client, Map<Long, String> wanted, CompletableFuture<Void> broken)
+    private static void awaitRows(
+            OlderClient client, Map<Long, String> wanted, int seconds, CompletableFuture<Void> broken)
             throws InterruptedException {
-        long end = System.nanoTime()
-                + TimeUnit.SECONDS.toNanos(20); // less than a poll lasts: an end in vain tells nothing
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         synchronized (client) {
             while (!client.rows().equals(wanted) && System.nanoTime() < end && !broken.isCompletedExceptionally()) {
                 client.wait(100);

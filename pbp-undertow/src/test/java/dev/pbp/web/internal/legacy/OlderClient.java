@@ -27,13 +27,20 @@ final class OlderClient {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final IntFunction<URI> nodes;
+    private final String browser;
     private int polls;
     private volatile @Nullable Double largest;
     private volatile Map<Long, String> rows = Map.of();
 
     /** Asks the node that the function gives for the number of the poll. */
     OlderClient(IntFunction<URI> nodes) {
+        this(nodes, "older client");
+    }
+
+    /** One of several browsers. */
+    OlderClient(IntFunction<URI> nodes, String browser) {
         this.nodes = nodes;
+        this.browser = browser;
     }
 
     Map<Long, String> rows() {
@@ -60,6 +67,7 @@ final class OlderClient {
                 HttpRequest.newBuilder(node().resolve("/api/testtype"))
                         .header("X-Requested-With", "XMLHttpRequest")
                         .header("Accept", "*/*")
+                        .header("User-Agent", browser)
                         .timeout(Duration.ofSeconds(60))
                         .build(),
                 BodyHandlers.ofString());
@@ -95,6 +103,7 @@ final class OlderClient {
         return http.sendAsync(
                 HttpRequest.newBuilder(node().resolve("/api/_listen"))
                         .header("Content-Type", contentType)
+                        .header("User-Agent", browser)
                         .timeout(Duration.ofSeconds(90))
                         .POST(BodyPublishers.ofString(body))
                         .build(),
