@@ -96,10 +96,10 @@ final class ForeignTimes {
             search.from(from, Duration.ZERO, true);
         } else {
             search.waits.add(new Beginning.From(upTo, Duration.ZERO, true));
-            if (last.ahead()) {
-                search.from(from, pause(last.repetitions(), 0), false);
-            } else if (said.isBefore(now.minus(BEHIND))) {
+            if (said.isBefore(now.minus(BEHIND))) {
                 search.from(from, pause(last.repetitions(), AT_ONCE_BEHIND), false);
+            } else if (last.ahead()) {
+                search.from(from, pause(last.repetitions(), 0), false);
             } else {
                 search.from(said, pause(last.repetitions(), AT_ONCE), false);
                 search.from(from, Beginning.AT_THE_END, false);
