@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Java process of a benchmark's own, with the same class path. It is told what to do by lines on its standard input, and
+ * A process of a benchmark's own, mostly of Java with the same class path. It is told what to do by lines on its standard input, and
  * answers by lines on its standard output; its standard error is ours. It ends when its input does.
  */
 public final class ChildProcess implements AutoCloseable {
@@ -46,10 +46,22 @@ public final class ChildProcess implements AutoCloseable {
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
+        return start(main.getSimpleName(), command);
+    }
+
+    /**
+     * Starts any program.
+     *
+     * @param name for messages
+     * @param command the program and its arguments
+     * @return to be closed by the caller
+     * @throws IOException if it cannot be started
+     */
+    public static ChildProcess start(String name, List<String> command) throws IOException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        return new ChildProcess(main.getSimpleName(), process);
+        return new ChildProcess(name, process);
     }
 
     /**

@@ -10,6 +10,8 @@ enum Contender {
     VERTX,
     /** The driver's {@code getNotifications} in a loop. */
     PGJDBC,
+    /** A program in C: libpq and {@code poll}. */
+    LIBPQ,
     /** The group-committing publisher. */
     PUBLISHER,
     /** {@code pg_notify} in autocommit. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,30 +74,30 @@ final class ListenMeasurements {
         listener.listen(channel, payloads).get(60, TimeUnit.SECONDS);
     }
 
-    /** From just before an autocommit NOTIFY to its listener: p50 and p99 in µs; and p50 of the NOTIFY itself. */
+    /**
+     * From just before an autocommit NOTIFY to its listener: p50 and p99 in µs; p50 of the NOTIFY itself; and p50 from its end to the
+     * listener.
+     */
     double[] latency(int perSecond, int samples) throws Exception {
-        DurationSamples latencies = new DurationSamples();
-        DurationSamples statements = new DurationSamples();
         int warmUp = perSecond / 5;
-        CountDownLatch done = new CountDownLatch(warmUp + samples);
+        int count = warmUp + samples;
+        long[] begun = new long[count];
+        long[] ended = new long[count];
+        long[] received = new long[count];
+        CountDownLatch done = new CountDownLatch(count);
         try (BenchListener listener = opener.open(false);
                 Connection connection = DriverManager.getConnection(url);
                 PreparedStatement notify = connection.prepareStatement("SELECT pg_notify('latency', ?)")) {
             listen(listener, "latency", payload -> {
-                long now = System.nanoTime();
-                if (done.getCount() <= samples) {
-                    latencies.add(now - Long.parseLong(payload, 0, DIGITS, 10));
-                }
+                received[Integer.parseInt(payload, 0, DIGITS, 10)] = System.nanoTime();
                 done.countDown();
             });
             long next = System.nanoTime();
-            for (int i = 0; i < warmUp + samples; i++) {
-                long begun = System.nanoTime();
-                notify.setString(1, String.format("%020d", begun) + PADDING);
+            for (int i = 0; i < count; i++) {
+                begun[i] = System.nanoTime();
+                notify.setString(1, payload(i));
                 notify.execute();
-                if (i >= warmUp) {
-                    statements.add(System.nanoTime() - begun);
-                }
+                ended[i] = System.nanoTime();
                 next += 1_000_000_000L / perSecond;
                 for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
                     LockSupport.parkNanos(left);
@@ -106,9 +107,45 @@ final class ListenMeasurements {
                 throw new TimeoutException(done.getCount() + " notifications have not come within 60 s");
             }
         }
+        DurationSamples latencies = new DurationSamples();
+        DurationSamples statements = new DurationSamples();
+        DurationSamples ownShares = new DurationSamples();
+        for (int i = warmUp; i < count; i++) {
+            latencies.add(received[i] - begun[i]);
+            statements.add(ended[i] - begun[i]);
+            ownShares.add(received[i] - ended[i]);
+        }
         return new double[] {
-            latencies.percentile(50) / 1e3, latencies.percentile(99) / 1e3, statements.percentile(50) / 1e3
+            latencies.percentile(50) / 1e3,
+            latencies.percentile(99) / 1e3,
+            statements.percentile(50) / 1e3,
+            ownShares.percentile(50) / 1e3
         };
+    }
+
+    private static String payload(long number) {
+        return String.format("%020d", number) + PADDING;
+    }
+
+    /** Round trips a second: a NOTIFY to one of so many subscriptions after the other, each when the one before has arrived. */
+    double[] roundTrips(int channels, int millis) throws Exception {
+        Semaphore arrived = new Semaphore(0);
+        try (BenchListener listener = opener.open(false);
+                Connection connection = DriverManager.getConnection(url);
+                PreparedStatement notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
+            listenAll(listener, channels, payload -> arrived.release());
+            long count = 0;
+            long begin = System.nanoTime();
+            for (long end = begin + TimeUnit.MILLISECONDS.toNanos(millis); System.nanoTime() < end; count++) {
+                notify.setString(1, "channel-" + count % channels);
+                notify.setString(2, payload(count));
+                notify.execute();
+                if (!arrived.tryAcquire(60, TimeUnit.SECONDS)) {
+                    throw new TimeoutException("notification " + count + " has not come within 60 s");
+                }
+            }
+            return new double[] {count * 1e9 / (System.nanoTime() - begin)};
+        }
     }
 
     /** The CPU time in s that it takes to receive so many, which somebody sends after "listening". */
@@ -190,15 +227,15 @@ final class ListenMeasurements {
     double[] listenMany(int channels) throws Exception {
         try (BenchListener listener = opener.open(false)) {
             long start = System.nanoTime();
-            listenAll(listener, channels);
+            listenAll(listener, channels, payload -> {});
             return new double[] {(System.nanoTime() - start) / 1e6};
         }
     }
 
-    private static void listenAll(BenchListener listener, int channels) throws Exception {
+    private static void listenAll(BenchListener listener, int channels, Consumer<String> payloads) throws Exception {
         List<CompletableFuture<?>> all = new ArrayList<>(channels);
         for (int i = 0; i < channels; i++) {
-            all.add(listener.listen("channel-" + i, payload -> {}));
+            all.add(listener.listen("channel-" + i, payloads));
         }
         for (CompletableFuture<?> one : all) {
             one.get(60, TimeUnit.SECONDS);
@@ -211,7 +248,7 @@ final class ListenMeasurements {
         try (BenchListener listener = opener.open(false)) {
             listen(listener, "first", payload -> {});
             long before = usedAfterCollection();
-            listenAll(listener, channels);
+            listenAll(listener, channels, payload -> {});
             return new double[] {(double) (usedAfterCollection() - before) / channels};
         }
     }

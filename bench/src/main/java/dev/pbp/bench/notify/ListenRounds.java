@@ -7,7 +7,9 @@ import static dev.pbp.bench.notify.Contender.VERTX;
 
 import dev.pbp.bench.harness.Figures;
 import dev.pbp.testing.TestDatabase;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -39,12 +41,26 @@ final class ListenRounds {
                 drain(figures, reader, load);
             }
             if (parts.contains("latency")) {
-                latency(figures, all);
+                latency(figures, all, database);
             }
             if (parts.contains("subscribe")) {
                 subscribing(figures, asynchronous, database);
                 memory(figures, List.of(executor, vertx));
             }
+        }
+    }
+
+    private static void latency(Figures figures, List<Worker> ours, TestDatabase database) throws Exception {
+        Optional<LibpqProgram> program = LibpqProgram.compile(figures);
+        if (program.isEmpty()) {
+            latency(figures, ours);
+            return;
+        }
+        try (LibpqProgram libpq = program.get();
+                Worker worker = Worker.libpq(libpq, database.libpqUrl())) {
+            List<Worker> all = new ArrayList<>(ours);
+            all.add(worker);
+            latency(figures, all);
         }
     }
 
@@ -58,6 +74,7 @@ final class ListenRounds {
         slow.lower("receive-latency-p50", 0, "us");
         slow.lower("receive-latency-p99", 1, "us");
         figures.figure("receive-latency-statement-p50", slow.median(READER, 2), "us");
+        slow.lower("receive-own-share", 3, "us");
         var fast = NotifyRounds.of(
                 LATENCY_ROUNDS,
                 figures,

@@ -13,6 +13,8 @@ import dev.pbp.testing.TestDatabase;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +29,7 @@ public final class NotifyBenchmark implements Benchmark.Parted {
 
     @Override
     public List<String> parts() {
-        return Stream.concat(ListenRounds.PARTS.stream(), Stream.of("publish", "idle"))
+        return Stream.concat(ListenRounds.PARTS.stream(), Stream.of("publish", "idle", "listeners"))
                 .toList();
     }
 
@@ -46,6 +48,61 @@ public final class NotifyBenchmark implements Benchmark.Parted {
                 idle(figures, database);
             }
         }
+        if (parts.contains("listeners")) {
+            listeners(figures);
+        }
+    }
+
+    /** On a server of its own, that accepts a connection of each listener. In each round each connects anew, and the others wait. */
+    private static void listeners(Figures figures) throws Exception {
+        int listeners = 1_000 / Math.min(NotifyRounds.DIVISOR, 10);
+        int millis = 5_000 / Math.min(NotifyRounds.DIVISOR, 10);
+        Optional<LibpqProgram> program = LibpqProgram.compile(figures);
+        try (PrivateServer server = PrivateServer.builder()
+                        .setting("fsync", "on")
+                        .setting("max_connections", "1100")
+                        .create();
+                Worker hub = worker(READER, server.database())) {
+            hub.measure("round-trips", listeners, millis); // the first is for the compiler
+            List<double[]> rounds = new ArrayList<>();
+            for (int round = 1; round <= NotifyRounds.ROUNDS; round++) {
+                double ours = hub.measure("round-trips", listeners, millis)[0];
+                double one = hub.measure("round-trips", 1, millis)[0];
+                double connections = Double.NaN;
+                if (program.isPresent()) {
+                    try (Worker libpq =
+                            Worker.libpq(program.get(), server.database().libpqUrl())) {
+                        connections = libpq.measure("round-trips", listeners, millis)[0];
+                    }
+                }
+                rounds.add(new double[] {ours, one, connections});
+                figures.say(String.format(
+                        Locale.ROOT,
+                        "%d listeners, round %d of %d: %.0f, one %.0f, connections %.1f",
+                        listeners,
+                        round,
+                        NotifyRounds.ROUNDS,
+                        ours,
+                        one,
+                        connections));
+            }
+            double ours = median(rounds, 0);
+            figures.figure("listeners-1000", ours, "1/s");
+            figures.peer("listeners-1000", "one", median(rounds, 1), "1/s");
+            figures.ratio("listeners-1000", "one", ours / median(rounds, 1));
+            if (program.isPresent()) {
+                figures.peer("listeners-1000", "connections", median(rounds, 2), "1/s");
+                figures.ratio("listeners-1000", "connections", ours / median(rounds, 2));
+            }
+        } finally {
+            if (program.isPresent()) {
+                program.get().close();
+            }
+        }
+    }
+
+    private static double median(List<double[]> rounds, int which) {
+        return Figures.median(rounds.stream().mapToDouble(each -> each[which]).toArray());
     }
 
     private static void publishing(Figures figures, TestDatabase database) throws Exception {

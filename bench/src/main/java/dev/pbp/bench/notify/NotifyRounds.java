@@ -1,6 +1,7 @@
 package dev.pbp.bench.notify;
 
 import static dev.pbp.bench.notify.Contender.EXECUTOR;
+import static dev.pbp.bench.notify.Contender.LIBPQ;
 import static dev.pbp.bench.notify.Contender.PGJDBC;
 import static dev.pbp.bench.notify.Contender.READER;
 import static dev.pbp.bench.notify.Contender.VERTX;
@@ -94,7 +95,7 @@ final class NotifyRounds {
         if (values.containsKey(EXECUTOR)) {
             figures.figure(name + "-executor", median(EXECUTOR, which), unit);
         }
-        for (Contender peer : List.of(VERTX, PGJDBC)) {
+        for (Contender peer : List.of(VERTX, PGJDBC, LIBPQ)) {
             if (values.containsKey(peer)) {
                 compare(name, which, unit, READER, peer, lowerIsBetter);
             }
@@ -106,6 +107,10 @@ final class NotifyRounds {
         double ours = median(own, which);
         double theirs = median(peer, which);
         figures.peer(name, name(peer), theirs, unit);
+        if (ours <= 0 || theirs <= 0) {
+            figures.say(name + ": no ratio with " + name(peer) + ", since one of them is not above 0");
+            return;
+        }
         figures.ratio(name, name(peer), lowerIsBetter ? theirs / ours : ours / theirs);
     }
 }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/** A {@link WorkerProcess} in a process of its own. For one thread. */
+/** A {@link WorkerProcess}, or the program in C, in a process of its own. For one thread. */
 final class Worker implements AutoCloseable {
     private final Contender contender;
     private final ChildProcess process;
@@ -19,8 +19,25 @@ final class Worker implements AutoCloseable {
      * @throws IOException if it cannot
      */
     public Worker(Contender contender, String url, String libpqUrl) throws IOException {
+        this(contender, ChildProcess.start(WorkerProcess.class, List.of(), contender.name(), url, libpqUrl));
+    }
+
+    private Worker(Contender contender, ChildProcess process) {
         this.contender = contender;
-        process = ChildProcess.start(WorkerProcess.class, List.of(), contender.name(), url, libpqUrl);
+        this.process = process;
+    }
+
+    /**
+     * Starts the program in C.
+     *
+     * @param program compiled
+     * @param libpqUrl the database, for libpq
+     * @throws IOException if it cannot
+     */
+    static Worker libpq(LibpqProgram program, String libpqUrl) throws IOException {
+        return new Worker(
+                Contender.LIBPQ,
+                ChildProcess.start("libpq", List.of(program.executable().toString(), libpqUrl)));
     }
 
     /**

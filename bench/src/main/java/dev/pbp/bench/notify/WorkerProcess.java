@@ -57,7 +57,8 @@ final class WorkerProcess {
             case EXECUTOR -> HubListener.open(url, false, topics);
             case VERTX -> VertxListener.open(libpqUrl);
             case PGJDBC -> new DriverListener(url);
-            case JVM, PUBLISHER, AUTOCOMMIT -> throw new IllegalArgumentException(contender + " does not listen");
+            case JVM, PUBLISHER, AUTOCOMMIT, LIBPQ ->
+                throw new IllegalArgumentException(contender + " does not listen");
         };
     }
 
@@ -68,6 +69,7 @@ final class WorkerProcess {
         boolean ours = contender == Contender.PUBLISHER;
         return switch (task[0]) {
             case "latency" -> listening.latency(numbers[0], numbers[1]);
+            case "round-trips" -> listening.roundTrips(numbers[0], numbers[1]);
             case "receive" -> listening.receive(numbers[0]);
             case "receive-topics" -> listening.receiveTopics(numbers[0], numbers[1]);
             case "drain" -> listening.drain(numbers[0]);

@@ -8,10 +8,8 @@ import io.undertow.util.SameThreadExecutor;
 import io.undertow.websockets.WebSocketConnectionCallback;
 import io.undertow.websockets.WebSocketProtocolHandshakeHandler;
 import io.undertow.websockets.core.AbstractReceiveListener;
-import io.undertow.websockets.core.WebSockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,25 +17,21 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Deque;
 import javax.sql.DataSource;
-import org.xnio.IoUtils;
-import org.xnio.channels.StreamSinkChannel;
 
 /**
- * The peer: bare Undertow. It holds the same connections, greets them with as many bytes, and does nothing further; and
- * answers the two REST requests with the same SQL statement on the same pool and the same body.
+ * The peer: bare Undertow. It holds the same connections, greets them with as many bytes, sends the same heartbeats, and sends
+ * each message that it is given to all; and answers the two REST requests with the same SQL statement on the same pool and the same
+ * body.
  */
 final class BareUndertowServer implements AutoCloseable {
-    private static final ByteBuffer GREETING =
-            ByteBuffer.wrap("{\"cursor\":\"bare\",\"changes\":[]}".getBytes(StandardCharsets.UTF_8));
-    private static final ByteBuffer EVENT = ByteBuffer.wrap(
-            "id: bare\ndata: {\"cursor\":\"bare\",\"changes\":[]}\n\n".getBytes(StandardCharsets.UTF_8));
+    /** As long as one of ours. */
+    static final String CURSOR = "bare-undertow-00000000000000";
 
     private final Undertow server;
     private final DataSource pool;
-    private final Set<HttpServerExchange> held = ConcurrentHashMap.newKeySet();
+    private final BareClients clients = new BareClients(CURSOR);
 
     private BareUndertowServer(DataSource pool) {
         this.pool = pool;
@@ -45,7 +39,7 @@ final class BareUndertowServer implements AutoCloseable {
                 new WebSocketProtocolHandshakeHandler((WebSocketConnectionCallback) (exchange, channel) -> {
                     channel.getReceiveSetter().set(new AbstractReceiveListener() {});
                     channel.resumeReceives();
-                    WebSockets.sendText(GREETING.duplicate(), channel, null);
+                    clients.socket(channel);
                 });
         this.server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
@@ -58,9 +52,12 @@ final class BareUndertowServer implements AutoCloseable {
                             .get(Headers.ACCEPT)
                             .getFirst()
                             .equals("text/event-stream")) {
-                        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> stream(exchange));
+                        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> clients.stream(exchange));
                     } else {
-                        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> hold(exchange));
+                        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
+                            Deque<String> cursor = exchange.getQueryParameters().get("cursor");
+                            clients.poll(exchange, cursor == null ? CURSOR : cursor.getFirst());
+                        });
                     }
                 })
                 .build();
@@ -76,42 +73,14 @@ final class BareUndertowServer implements AutoCloseable {
         return ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
     }
 
-    private void hold(HttpServerExchange exchange) {
-        held.add(exchange);
-        exchange.addExchangeCompleteListener((ended, next) -> {
-            held.remove(ended);
-            next.proceed();
-        });
-    }
-
     /** Cuts off all that it holds, and returns how many: it does not notice who has left by itself. */
     int drop() {
-        int count = 0;
-        for (HttpServerExchange exchange : held) {
-            exchange.getIoThread().execute(() -> IoUtils.safeClose(exchange.getConnection()));
-            count++;
-        }
-        held.clear();
-        return count;
+        return clients.drop();
     }
 
-    private void stream(HttpServerExchange exchange) {
-        hold(exchange);
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "text/event-stream; charset=utf-8");
-        StreamSinkChannel channel = exchange.getResponseChannel();
-        try {
-            ByteBuffer event = EVENT.duplicate();
-            while (event.hasRemaining()) {
-                if (channel.write(event) == 0) {
-                    throw new IOException("a new socket takes no " + EVENT.remaining() + " bytes");
-                }
-            }
-            if (!channel.flush()) {
-                throw new IOException("a new socket takes no " + EVENT.remaining() + " bytes");
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("bare: " + e.getMessage(), e);
-        }
+    /** Sends a message to all clients. */
+    void send(String cursor, String json) {
+        clients.send(cursor, json);
     }
 
     private void rest(HttpServerExchange exchange) throws IOException {
@@ -149,6 +118,7 @@ final class BareUndertowServer implements AutoCloseable {
 
     @Override
     public void close() {
+        clients.close();
         server.stop();
     }
 }

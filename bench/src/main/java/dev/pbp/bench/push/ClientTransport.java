@@ -34,7 +34,16 @@ enum ClientTransport {
 
     /** The request that opens the connection; for a long poll, each request. */
     byte[] request(String cursor) {
-        String path = "/api/_changes?table=testtype" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
+        return request(cursor.isEmpty() ? "" : "&cursor=" + cursor, "");
+    }
+
+    /** The same to nchan, which has its cursor in headers. */
+    byte[] requestToNchan(String headers) {
+        return request("", headers);
+    }
+
+    private byte[] request(String cursor, String headers) {
+        String path = "/api/_changes?table=testtype" + cursor;
         String special = switch (this) {
             case SSE -> "Accept: text/event-stream\r\n";
             case WEBSOCKET ->
@@ -42,6 +51,7 @@ enum ClientTransport {
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
             case LONGPOLL -> "Accept: application/json\r\n";
         };
-        return ("GET " + path + " HTTP/1.1\r\n" + BROWSER + special + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        return ("GET " + path + " HTTP/1.1\r\n" + BROWSER + special + headers + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -23,6 +23,9 @@ final class PushClient implements ResponseParser.Sink {
     private ByteBuffer outgoing;
     private boolean ready;
     private String tail = "";
+    /** The headers by which nchan's next response is asked for. */
+    private String nchanCursor = "";
+
     /** The last change that it has received, and when. */
     private String mark = "";
 
@@ -83,11 +86,37 @@ final class PushClient implements ResponseParser.Sink {
     }
 
     @Override
+    public void head(String head) {
+        if (!owner.toNchan()) {
+            return;
+        }
+        if (transport == ClientTransport.WEBSOCKET) {
+            becomeReady(); // it does not greet
+        } else if (transport == ClientTransport.LONGPOLL) {
+            nchanCursor = "If-Modified-Since: " + value(head, "Last-Modified") + "\r\nIf-None-Match: "
+                    + value(head, "Etag") + "\r\n";
+        }
+    }
+
+    private static String value(String head, String name) {
+        int at = head.indexOf("\r\n" + name + ": ");
+        if (at < 0) {
+            throw new IllegalStateException("an answer without " + name + ": " + head);
+        }
+        int begin = at + name.length() + 4;
+        return head.substring(begin, head.indexOf("\r\n", begin));
+    }
+
+    @Override
     public void message(String text) {
         long now = System.nanoTime();
         String expected = owner.expected();
         if (transport == ClientTransport.LONGPOLL) {
             look(text, expected, now);
+            if (owner.toNchan()) {
+                outgoing = ByteBuffer.wrap(owner.request(nchanCursor));
+                return;
+            }
             Matcher cursor = CURSOR.matcher(text);
             if (!cursor.find()) {
                 throw new IllegalStateException("an answer without a cursor: " + text);

@@ -28,6 +28,7 @@ final class PushLoadProcess {
 
     private final ClientTransport transport;
     private final int node;
+    private final boolean toNchan;
     private final InetSocketAddress server;
     private final Selector selector = Selector.open();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 << 10);
@@ -40,20 +41,24 @@ final class PushLoadProcess {
     private int opened;
     private int lost;
 
-    private PushLoadProcess(ClientTransport transport, int node, int port) throws IOException {
+    private PushLoadProcess(ClientTransport transport, int node, int port, boolean toNchan) throws IOException {
         this.transport = transport;
         this.node = node;
+        this.toNchan = toNchan;
         this.server = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
     }
 
     /**
      * Obeys.
      *
-     * @param arguments the transport, this generator's number, the server's port
+     * @param arguments the transport, this generator's number, the server's port; "nchan" if it is that
      */
     public static void main(String[] arguments) throws IOException {
         PushLoadProcess clients = new PushLoadProcess(
-                ClientTransport.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+                ClientTransport.of(arguments[0]),
+                Integer.parseInt(arguments[1]),
+                Integer.parseInt(arguments[2]),
+                arguments.length > 3);
         Thread input = new Thread(clients::readOrders, "orders");
         input.setDaemon(true);
         input.start();
@@ -208,7 +213,11 @@ final class PushLoadProcess {
         if (requests.size() > 1000) {
             requests.clear();
         }
-        return requests.computeIfAbsent(from, transport::request);
+        return requests.computeIfAbsent(from, toNchan ? transport::requestToNchan : transport::request);
+    }
+
+    boolean toNchan() {
+        return toNchan;
     }
 
     String expected() {

@@ -7,9 +7,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 
-/** A server in a process of its own, and in another one the browsers that are connected to it. */
+/** A server of ours, or bare Undertow, in a process of its own, and in another one the browsers that are connected to it. */
 final class PushNode implements AutoCloseable {
     /** The launcher's collector; how the heap is divided and how it grows is left to it. */
     private static final List<String> OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx2g");
@@ -22,14 +23,21 @@ final class PushNode implements AutoCloseable {
 
     private final ChildProcess server;
     private final ChildProcess clients;
+    private final int port;
 
-    private PushNode(ChildProcess server, ChildProcess clients) {
+    private PushNode(ChildProcess server, ChildProcess clients, int port) {
         this.server = server;
         this.clients = clients;
+        this.port = port;
     }
 
     static PushNode start(TestDatabase database, ClientTransport transport, int number) throws Exception {
         return start(server(database, PushServerProcess.SITE), PushServerProcess.SITE, transport, number);
+    }
+
+    /** The peer. */
+    static PushNode bare(TestDatabase database, ClientTransport transport, int number) throws Exception {
+        return start(server(database, PushServerProcess.BARE), PushServerProcess.BARE, transport, number);
     }
 
     /** One whose memory is measured. */
@@ -42,11 +50,10 @@ final class PushNode implements AutoCloseable {
             throws Exception {
         try {
             int port = Integer.parseInt(server.answer());
-            ChildProcess clients = ChildProcess.start(
-                    PushLoadProcess.class, OPTIONS, transport.name, Integer.toString(number), Integer.toString(port));
-            PushNode node = new PushNode(server, clients);
+            PushNode node = new PushNode(server, clients(transport, number, port), port);
             if (transport == ClientTransport.LONGPOLL) {
-                node.askClients("cursor " + (kind.equals(PushServerProcess.SITE) ? cursor(port) : "bare"));
+                node.askClients(
+                        "cursor " + (kind.equals(PushServerProcess.SITE) ? node.cursor() : BareUndertowServer.CURSOR));
             }
             return node;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -59,14 +66,31 @@ final class PushNode implements AutoCloseable {
         return ChildProcess.start(PushServerProcess.class, OPTIONS, kind, database.jdbcUrl());
     }
 
-    private static String cursor(int port) throws IOException, InterruptedException {
+    /** Browsers in a process of their own. */
+    static ChildProcess clients(ClientTransport transport, int number, int port, String... more) throws IOException {
+        List<String> arguments =
+                new ArrayList<>(List.of(transport.name, Integer.toString(number), Integer.toString(port)));
+        arguments.addAll(List.of(more));
+        return ChildProcess.start(PushLoadProcess.class, OPTIONS, arguments.toArray(String[]::new));
+    }
+
+    /** The newest cursor. */
+    String cursor() throws IOException, InterruptedException {
+        return changes("wait=0").replaceAll(".*\"cursor\":\"([^\"]+)\".*", "$1");
+    }
+
+    /** The message that a client gets which stands at a cursor, once there is a change. */
+    String message(String after) throws IOException, InterruptedException {
+        return changes("cursor=" + after);
+    }
+
+    private String changes(String parameters) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + port + "/api/_changes?table=testtype&wait=0"))
+                        URI.create("http://127.0.0.1:" + port + "/api/_changes?table=testtype&" + parameters))
                 .build();
-        String answer = HttpClient.newHttpClient()
+        return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
-        return answer.replaceAll(".*\"cursor\":\"([^\"]+)\".*", "$1");
     }
 
     /** So many come and go, so that code and buffers are there; then so many stay. */
@@ -84,6 +108,15 @@ final class PushNode implements AutoCloseable {
 
     String askClients(String order) throws IOException {
         return clients.ask(order);
+    }
+
+    /** Has bare Undertow send a message. */
+    void tellServer(String order) {
+        server.tell(order);
+    }
+
+    ChildProcess clients() {
+        return clients;
     }
 
     long askServer(String question) throws IOException {

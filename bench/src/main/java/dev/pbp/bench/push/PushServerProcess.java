@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.IntSupplier;
 
 /**
@@ -45,7 +46,7 @@ public final class PushServerProcess {
         try (HikariDataSource pool = Pool.open(arguments[1], new Properties(), POOL_SIZE)) {
             if (arguments[0].equals(BARE)) {
                 try (BareUndertowServer server = BareUndertowServer.start(pool)) {
-                    serve(server.port(), server::drop);
+                    serve(server.port(), server::drop, server::send);
                 }
                 return;
             }
@@ -57,16 +58,21 @@ public final class PushServerProcess {
                                     new HubChannels(hub),
                                     new JdbcTestTypes(pool, Cursors.of(pool)))
                             .start()) {
-                serve(site.address().getPort(), () -> 0);
+                serve(site.address().getPort(), () -> 0, (cursor, json) -> {});
             }
         }
     }
 
-    private static void serve(int port, IntSupplier drop) throws IOException {
+    private static void serve(int port, IntSupplier drop, BiConsumer<String, String> send) throws IOException {
         System.out.println(port);
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String question; (question = questions.readLine()) != null; ) {
-            System.out.println(question.equals("drop") ? drop.getAsInt() : answer(question));
+            if (question.startsWith("send ")) { // CURSOR JSON; without an answer: its clients are asked
+                String[] message = question.split(" ", 3);
+                send.accept(message[1], message[2]);
+            } else {
+                System.out.println(question.equals("drop") ? drop.getAsInt() : answer(question));
+            }
         }
     }
 

@@ -15,12 +15,16 @@ final class ResponseParser {
         HEAD,
         CHUNKS,
         BODY,
+        STREAM,
         FRAMES
     }
 
     /** What a connection brings. Text is ISO-8859-1, a character a byte. */
     interface Sink {
         void status(int status);
+
+        /** The status line and the headers of each response. */
+        default void head(String head) {}
 
         /** An event's bytes, a body, a text frame; chunks may cut events anywhere. */
         void message(String text);
@@ -52,6 +56,7 @@ final class ResponseParser {
                     case HEAD -> head(bytes, from, sink);
                     case CHUNKS -> chunk(bytes, from, sink);
                     case BODY -> body(bytes, from, sink);
+                    case STREAM -> stream(bytes, from, sink);
                     case FRAMES -> frame(bytes, from, sink);
                 };
     }
@@ -67,8 +72,11 @@ final class ResponseParser {
         bodyLength = number(head, "\r\ncontent-length: ");
         part = status == 101
                 ? Part.FRAMES
-                : head.contains("\r\ntransfer-encoding: chunked\r\n") ? Part.CHUNKS : Part.BODY;
+                : head.contains("\r\ntransfer-encoding: chunked\r\n")
+                        ? Part.CHUNKS
+                        : head.contains("\r\ncontent-type: text/event-stream") ? Part.STREAM : Part.BODY;
         sink.status(status);
+        sink.head(text.substring(0, end + 2));
         if (part == Part.BODY && bodyLength == 0) {
             part = Part.HEAD;
             sink.message("");
@@ -101,6 +109,12 @@ final class ResponseParser {
             sink.message(text(bytes, data, data + length));
         }
         return data + length + 2;
+    }
+
+    /** Ends with the connection. */
+    private static int stream(byte[] bytes, int from, Sink sink) {
+        sink.message(text(bytes, from, bytes.length));
+        return bytes.length;
     }
 
     private int body(byte[] bytes, int from, Sink sink) {

@@ -23,36 +23,30 @@ record TransportMeasurements(Figures figures, TestDatabase database, ClientTrans
     private static final int FAN_OUT = Math.min(10_000, MOST);
     private static final int OF_EACH_NODE = Math.min(17_500, MOST);
     private static final int NODES = 3;
-    private static final int WARM_ROUNDS = 10;
-    private static final int ROUNDS = 20;
     private static final int ROUNDS_OF_ALL = 5;
     private static final int BEAT_SECONDS = 15;
     private static final int IDLE_SECONDS = 30;
     /** What a client that did not get a change counts as. */
-    private static final double NEVER_MILLIS = 60_000;
+    static final double NEVER_MILLIS = 60_000;
 
     /** Returns how many connections to the database there were with all clients on. */
     double run() throws Exception {
         double connections = held();
-        fanOut();
+        new FanOutMeasurements(figures, database, transport).run(FAN_OUT);
         allNodes();
         return connections;
     }
 
     private double held() throws Exception {
         double ours;
+        double cpu;
         double connections;
+        String idleCpu = "idle-cpu-" + transport.name;
         try (PushNode node = PushNode.measured(database, PushServerProcess.SITE, transport)) {
             node.warmUp(FIRST);
             long first = node.askServer("rss");
-            node.connect(IDLE);
-            say("idle with " + IDLE + " clients");
-            TimeUnit.SECONDS.sleep(BEAT_SECONDS); // each client's first beat: its code is compiled then
-            long cpu = node.askServer("cpu");
-            long begin = System.nanoTime();
-            TimeUnit.SECONDS.sleep(IDLE_SECONDS); // that is what is measured
-            cpu = node.askServer("cpu") - cpu;
-            figures.figure("idle-cpu-" + transport.name, 100.0 * cpu / (System.nanoTime() - begin), "%");
+            cpu = idle(node);
+            figures.figure(idleCpu, cpu, "%");
             int connected = node.connect(MOST);
             ours = (double) (node.askServer("rss") - first) / (connected - FIRST);
             say(connected + " clients are on, the server has " + node.askServer("descriptors") + " descriptors");
@@ -66,6 +60,9 @@ record TransportMeasurements(Figures figures, TestDatabase database, ClientTrans
         try (PushNode node = PushNode.measured(database, PushServerProcess.BARE, transport)) {
             node.warmUp(FIRST);
             long first = node.askServer("rss");
+            double bareCpu = idle(node);
+            figures.peer(idleCpu, "bare-undertow", bareCpu, "%");
+            figures.ratio(idleCpu, "bare-undertow", bareCpu / cpu);
             int connected = node.connect(MOST);
             bare = (double) (node.askServer("rss") - first) / (connected - FIRST);
         }
@@ -76,14 +73,15 @@ record TransportMeasurements(Figures figures, TestDatabase database, ClientTrans
         return connections;
     }
 
-    private void fanOut() throws Exception {
-        try (PushNode node = PushNode.start(database, transport, 0)) {
-            node.connect(FAN_OUT);
-            say("a change to " + FAN_OUT + " clients");
-            double[] millis = rounds(List.of(node), WARM_ROUNDS, ROUNDS);
-            figures.figure("fanout-10k-p50-" + transport.name, Figures.percentile(50, millis), "ms");
-            figures.figure("fanout-10k-p99-" + transport.name, Figures.percentile(99, millis), "ms");
-        }
+    /** Per cent of a core that the server uses while nothing changes. */
+    private double idle(PushNode node) throws Exception {
+        node.connect(IDLE);
+        say("idle with " + IDLE + " clients");
+        TimeUnit.SECONDS.sleep(BEAT_SECONDS); // each client's first beat: its code is compiled then
+        long cpu = node.askServer("cpu");
+        long begin = System.nanoTime();
+        TimeUnit.SECONDS.sleep(IDLE_SECONDS); // that is what is measured
+        return 100.0 * (node.askServer("cpu") - cpu) / (System.nanoTime() - begin);
     }
 
     private void allNodes() throws Exception {
