@@ -11,11 +11,11 @@ import dev.pbp.web.internal.assembly.SiteAssembly;
 import dev.pbp.web.internal.http.AccessLog;
 import dev.pbp.web.internal.http.AddressBudgets;
 import dev.pbp.web.internal.http.AuthenticationHandler;
-import dev.pbp.web.internal.http.BasePathHandler;
 import dev.pbp.web.internal.http.HealthHandler;
 import dev.pbp.web.internal.http.HttpServer;
 import dev.pbp.web.internal.http.KeepAlive;
 import dev.pbp.web.internal.http.OriginHandler;
+import dev.pbp.web.internal.http.PathPrefixHandler;
 import dev.pbp.web.internal.http.ProxyHandler;
 import dev.pbp.web.internal.http.RequestBodyReader;
 import dev.pbp.web.internal.http.RequestBodyTimeout;
@@ -85,7 +85,7 @@ public final class Site implements AutoCloseable {
         }
         all = new OriginHandler(settings.origins(), all);
         if (!settings.prefix().isEmpty()) {
-            all = new BasePathHandler(settings.prefix(), all);
+            all = new PathPrefixHandler(settings.prefix(), all);
         }
         all = new SecurityHandler(names(settings), limits.requests().headerBytes(), all);
         HttpHandler proxied = new ProxyHandler(settings.trust(), all);

@@ -42,7 +42,7 @@ class BasePathIT {
                 "/healthz",
                 "/readyz"
             })
-    @Evidence(guarantee = "behind-proxies", brokenOnce = "BasePathHandler: `setRequestPath` left out")
+    @Evidence(guarantee = "behind-proxies", brokenOnce = "PathPrefixHandler: `setRequestPath` left out")
     void everythingAnswersWhetherOrNotTheProxyRemovesThePath(String path) throws Exception {
         assertThat(Http.get(site.uri(path)).statusCode()).isEqualTo(200);
         assertThat(Http.get(site.uri("/apps/live" + path)).statusCode()).isEqualTo(200);

@@ -9,7 +9,7 @@ import io.undertow.util.StatusCodes;
  * Removes the path under which a reverse proxy shows the site from the paths of requests. Requests without it are passed on as
  * they are, since some proxies remove it themselves.
  */
-public final class BasePathHandler implements HttpHandler {
+public final class PathPrefixHandler implements HttpHandler {
     private final String prefix;
     private final HttpHandler next;
 
@@ -19,7 +19,7 @@ public final class BasePathHandler implements HttpHandler {
      * @param prefix such as {@code /live}, without a slash at its end
      * @param next handles the requests
      */
-    public BasePathHandler(String prefix, HttpHandler next) {
+    public PathPrefixHandler(String prefix, HttpHandler next) {
         this.prefix = prefix;
         this.next = next;
     }
