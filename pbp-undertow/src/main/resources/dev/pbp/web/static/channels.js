@@ -24,6 +24,8 @@ export class Channels extends EventTarget {
   /** When the last socket ended. */
   #since = null;
   #following = null;
+  /** Whether the way in use has been open. */
+  #open = false;
 
   constructor(replica) {
     super();
@@ -37,7 +39,7 @@ export class Channels extends EventTarget {
     const leads = phase === 'live' && role !== 'follower';
     if (leads && !this.#following) {
       this.#following = new AbortController();
-      this.#follow(role === 'alone' ? this.#socket : this.#stream, this.#following.signal);
+      this.#follow(role === 'alone' ? [this.#socket, this.#stream] : [this.#stream], this.#following.signal);
     } else if (!leads) {
       this.#following?.abort();
       this.#following = null;
@@ -75,7 +77,8 @@ export class Channels extends EventTarget {
     this.dispatchEvent(new Event('state'));
   }
 
-  async #follow(listen, signal) {
+  /** By the first of these ways, or by the next where that does not even open: some proxies let no WebSocket through. */
+  async #follow(ways, signal) {
     for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(2 * pause, PAUSE.most)) {
       const begin = performance.now();
       try {
@@ -83,10 +86,12 @@ export class Channels extends EventTarget {
         signal.throwIfAborted();
         if (this.names?.length === 0) return;
         const query = new URLSearchParams(this.names?.map((name) => ['channel', name]));
-        await listen.call(this, `${ADDRESS}?${query}`, signal);
+        this.#open = false;
+        await ways[0].call(this, `${ADDRESS}?${query}`, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#pass({ problem: error.message });
+        if (!this.#open) ways.push(ways.shift());
       }
       if (performance.now() - begin > PAUSE.good) pause = PAUSE.first;
       await new Promise((resume) => setTimeout(resume, pause * (0.5 + Math.random() / 2)));
@@ -101,7 +106,10 @@ export class Channels extends EventTarget {
     }
     await new Promise((_, end) => {
       const source = new EventSource(`${address}&cursor=${this.#place}`);
-      source.onopen = () => this.#pass({ place: this.#place, problem: null });
+      source.onopen = () => {
+        this.#open = true;
+        this.#pass({ place: this.#place, problem: null });
+      };
       source.onmessage = ({ data, lastEventId }) => this.#pass({ place: lastEventId || null, message: JSON.parse(data) });
       source.onerror = () => {
         source.close();
@@ -116,15 +124,14 @@ export class Channels extends EventTarget {
       const url = new URL(address);
       url.protocol = url.protocol.replace('http', 'ws');
       const socket = new WebSocket(url);
-      let open = false;
       socket.onopen = () => {
-        open = true;
+        this.#open = true;
         if (this.#since) this.#pass({ message: { gap: { reason: 'reconnected', since: this.#since } } });
         this.#pass({ problem: null });
       };
       socket.onmessage = ({ data }) => this.#pass({ message: JSON.parse(data) });
       socket.onclose = () => {
-        if (open) this.#since = new Date().toISOString();
+        if (this.#open) this.#since = new Date().toISOString();
         end(new Error('the connection was lost'));
       };
       signal.addEventListener('abort', () => socket.close());

@@ -71,6 +71,21 @@ class ProxiedPageIT {
         }
     }
 
+    /** As on plain HTTP from another machine, where browsers have no locks, and each tab is alone. */
+    @Test
+    void isLiveBehindNginxWithItsDefaultsWithoutLocksToo() throws Exception {
+        try (ReverseProxy proxy =
+                ReverseProxy.nginx(ReverseProxy.shown(PAGE, "### nginx with its defaults", "nginx"), site.port())) {
+            Page page = chromium.blank();
+            page.addInitScript("delete Navigator.prototype.locks");
+            page.navigate(proxy.origin() + "/");
+            assertLive(page, "event stream", "from psql, alone");
+            assertThat(page.locator("#channels")).containsText("hello");
+            site.execute("NOTIFY hello, 'through nginx'");
+            assertThat(page.locator("#heard")).containsText("through nginx");
+        }
+    }
+
     @Test
     void isLiveBelowAPath() throws Exception {
         try (ReverseProxy proxy =
