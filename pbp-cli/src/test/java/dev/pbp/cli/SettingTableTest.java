@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -134,6 +137,22 @@ class SettingTableTest {
             return;
         }
         assertThat(page).as("write it anew with -Dpbp.settings=write").isEqualTo(upToDate);
+    }
+
+    @Test
+    void theHowToPagesNameNoSettingThatThereIsNot() throws IOException {
+        Set<String> known = new TreeSet<>(Set.of("PBP_JAVA_OPTIONS"));
+        Arrays.stream(Setting.values()).map(Setting::variable).forEach(known::add);
+        try (Stream<Path> pages = Files.list(PAGE.resolveSibling("../how-to"))) {
+            for (Path page : pages.toList()) {
+                assertThat(Pattern.compile("PBP_[A-Z_]+")
+                                .matcher(Files.readString(page))
+                                .results()
+                                .map(MatchResult::group))
+                        .as(page.toString())
+                        .allMatch(known::contains);
+            }
+        }
     }
 
     private static String row(Setting setting) {
