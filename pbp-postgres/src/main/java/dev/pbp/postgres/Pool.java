@@ -2,6 +2,10 @@ package dev.pbp.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import dev.pbp.postgres.internal.jdbc.DriverDataSource;
+import dev.pbp.postgres.internal.jdbc.Retries;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 
@@ -19,6 +23,7 @@ public final class Pool {
      * @param size the greatest number of connections, at least 3: one for the feed, one for those who catch up, one for
      *     reads and writes
      * @return the pool, to be closed by the caller
+     * @throws IllegalArgumentException if the URL is none, or the size too small; the message repeats no part of the URL
      */
     public static HikariDataSource open(String jdbcUrl, Properties properties, int size) {
         if (size < 3) {
@@ -26,14 +31,20 @@ public final class Pool {
         }
         HikariConfig config = new HikariConfig();
         config.setPoolName("pbp");
-        config.setJdbcUrl(jdbcUrl);
-        config.setDataSourceProperties(properties);
+        config.setDataSource(new DriverDataSource(jdbcUrl, properties));
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
         config.setInitializationFailTimeout(-1);
         // Whatever the database's default is: a SERIALIZABLE look at the log could make writers fail.
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        // A stale plan is no broken connection: the driver prepares the statement anew.
+        config.setExceptionOverride(new SQLExceptionOverride() {
+            @java.lang.Override
+            public Override adjudicate(SQLException e) {
+                return Retries.isStalePlan(e) ? Override.DO_NOT_EVICT : Override.CONTINUE_EVICT;
+            }
+        });
         return new HikariDataSource(config);
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a repository's statements: each call is one transaction, tried again where PostgreSQL gave it up for the sake of
- * another. Errors are reported as {@link RepositoryException}.
+ * another, and once more where a table was altered after a statement was prepared. Errors are reported as {@link RepositoryException}.
  *
  * <p>Immutable, and safe for use by any number of threads. A call blocks, holding one connection for as long as an attempt
  * lasts, and none in the pause before the next.
@@ -75,8 +75,8 @@ public final class TransactionRunner {
     /**
      * The same with other retries.
      *
-     * @param backoff how often, and after which pauses, a transaction runs again after a serialization failure or a deadlock. A
-     *     jitter of 1 draws each pause from between nothing and its limit
+     * @param backoff how often, and after which pauses, a transaction runs again after a serialization failure or a deadlock; with
+     *     one attempt it is never run again. A jitter of 1 draws each pause from between nothing and its limit
      * @return the transactions
      * @throws IllegalArgumentException if the backoff has no limit of attempts
      */
@@ -160,31 +160,53 @@ public final class TransactionRunner {
 
     private <T> T alone(Work<T> statement, SqlErrors errors) throws SQLException {
         try (Connection connection = source.getConnection()) {
-            try {
-                return statement.on(connection);
-            } catch (SQLException e) {
-                throw retryable(e, errors.translated(e, connection));
-            }
+            return replanning(connection, () -> {
+                try {
+                    return statement.on(connection);
+                } catch (SQLException e) {
+                    throw retryable(e, errors.translated(e, connection));
+                }
+            });
         }
     }
 
     private <T> T once(Work<T> work, boolean writes, SqlErrors errors) throws SQLException {
         try (Connection connection = source.getConnection()) {
-            connection.setAutoCommit(false);
-            T result;
-            try {
-                begin(connection, errors);
-                result = work.on(connection);
-            } catch (SQLException e) {
-                rollBack(connection, e);
-                throw retryable(e, errors.translated(e, connection));
-            } catch (RuntimeException | Error e) {
-                rollBack(connection, e);
+            return replanning(connection, () -> transaction(connection, work, writes, errors));
+        }
+    }
+
+    /**
+     * Once more on the same connection if a table was altered since one of its statements was prepared. A pool may have closed the
+     * connection for that; then another attempt takes another one.
+     */
+    private <T> T replanning(Connection connection, Retries.Attempt<T> attempt) throws SQLException {
+        try {
+            return attempt.run();
+        } catch (SQLException e) {
+            if (!Retries.isStalePlan(e) || !retries.allowed() || connection.isClosed()) {
                 throw e;
             }
-            end(connection, writes, errors);
-            return result;
+            return attempt.run();
         }
+    }
+
+    private <T> T transaction(Connection connection, Work<T> work, boolean writes, SqlErrors errors)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        T result;
+        try {
+            begin(connection, errors);
+            result = work.on(connection);
+        } catch (SQLException e) {
+            rollBack(connection, e);
+            throw retryable(e, errors.translated(e, connection));
+        } catch (RuntimeException | Error e) {
+            rollBack(connection, e);
+            throw e;
+        }
+        end(connection, writes, errors);
+        return result;
     }
 
     private void begin(Connection connection, SqlErrors errors) throws SQLException {
@@ -222,7 +244,7 @@ public final class TransactionRunner {
 
     /** The error itself where another attempt may help, else what it means. */
     private static SQLException retryable(SQLException e, RepositoryException meaning) throws SQLException {
-        if (Retries.mayHelp(e)) {
+        if (Retries.mayHelp(e) || Retries.isStalePlan(e)) {
             return e;
         }
         throw meaning;

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
@@ -13,6 +14,7 @@ import dev.pbp.testing.FaultProxy;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +59,70 @@ class TransactionRunnerIT {
     @BeforeEach
     void empty(TestDatabase database) throws SQLException {
         Installed.execute(database, "TRUNCATE testtype, shift; INSERT INTO shift VALUES (1, true), (2, true)");
+    }
+
+    /** After five uses the driver prepares a statement on the server, which refuses it once its columns have other types. */
+    @Test
+    @Evidence(
+            guarantee = "no-lost-update",
+            claim = "A table that is altered between two reads or writes of one connection fails neither",
+            brokenOnce = "TransactionRunner.replanning: not once more")
+    void aTableMayBeAlteredBetweenTwoUsesOfAConnection(TestDatabase database) throws SQLException {
+        Installed.execute(
+                database,
+                "DROP TABLE IF EXISTS altered; CREATE TABLE altered (id int PRIMARY KEY, val int);"
+                        + " INSERT INTO altered VALUES (1, 7)");
+        HikariConfig usual = new HikariConfig(); // it closes a connection on this error
+        usual.setJdbcUrl(database.jdbcUrl());
+        usual.setMaximumPoolSize(1);
+        try (HikariDataSource ours = Pool.open(database.jdbcUrl(), new Properties(), 3);
+                HikariDataSource users = new HikariDataSource(usual)) {
+            ours.setMaximumPoolSize(1);
+            for (HikariDataSource one : List.of(ours, users)) {
+                TransactionRunner altered = TransactionRunner.on(one, "altered");
+                for (Supplier<String> use : List.<Supplier<String>>of(
+                        () -> altered.query(TransactionRunnerIT::find),
+                        () -> altered.read(TransactionRunnerIT::find),
+                        () -> altered.at(Isolation.SERIALIZABLE).read(TransactionRunnerIT::find),
+                        () -> altered.write(connection ->
+                                only(connection, "UPDATE altered SET id = id WHERE id = ? RETURNING val")))) {
+                    prepareThenAlter(database, use);
+                    assertThat(use.get()).isEqualTo("7");
+                }
+                TransactionRunner single =
+                        altered.retrying(new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), 1, 1));
+                prepareThenAlter(database, () -> single.read(TransactionRunnerIT::find));
+                assertThatThrownBy(() -> single.read(TransactionRunnerIT::find))
+                        .as("the plan is stale, and this one does not retry")
+                        .isInstanceOf(RepositoryException.class)
+                        .hasMessageContaining("cached plan");
+            }
+        }
+    }
+
+    private static void prepareThenAlter(TestDatabase database, Supplier<String> use) throws SQLException {
+        for (int i = 0; i < 6; i++) {
+            assertThat(use.get()).isEqualTo("7");
+        }
+        Installed.execute(
+                database,
+                "DO $$ BEGIN IF (SELECT pg_typeof(val)::text = 'text' FROM altered) THEN"
+                        + " ALTER TABLE altered ALTER val TYPE int USING val::int;"
+                        + " ELSE ALTER TABLE altered ALTER val TYPE text; END IF; END $$");
+    }
+
+    private static String find(Connection connection) throws SQLException {
+        return only(connection, "SELECT val FROM altered WHERE id = ?");
+    }
+
+    private static String only(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setInt(1, 1);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
+        }
     }
 
     private static int execute(Connection connection, String sql) throws SQLException {

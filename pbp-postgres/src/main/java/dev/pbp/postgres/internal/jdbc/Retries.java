@@ -4,8 +4,11 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.Backoff;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Runs a transaction again that PostgreSQL gave up for the sake of another: after a serialization failure (40001) or a deadlock
@@ -16,6 +19,9 @@ import java.util.random.RandomGenerator;
 public final class Retries {
     /** Ten attempts; pauses of at most 5 ms, then 10 ms, and so on up to 250 ms: at most about 1.1 s of pauses in all. */
     public static final Retries DEFAULT = new Retries(new Backoff(Duration.ofMillis(5), Duration.ofMillis(250), 1, 10));
+
+    /** Where the server's source finds that a plan is stale; the message is translated. */
+    private static final Set<String> REVALIDATION = Set.of("RevalidateCachedQuery", "RevalidateCachedPlan");
 
     private final Backoff backoff;
     private final RandomGenerator random;
@@ -61,6 +67,23 @@ public final class Retries {
     }
 
     /**
+     * Whether the server refused a statement that the driver had prepared before its columns got other types ("cached plan must not
+     * change result type"). The driver forgets its prepared statements then, so the same statement on the same connection will do.
+     */
+    public static boolean isStalePlan(SQLException e) {
+        if (!SqlState.FEATURE_NOT_SUPPORTED.matches(e) || !(e instanceof PSQLException refusal)) {
+            return false;
+        }
+        ServerErrorMessage message = refusal.getServerErrorMessage();
+        return message != null && REVALIDATION.contains(String.valueOf(message.getRoutine()));
+    }
+
+    /** Whether each attempt may run again; else its work has effects that cannot be taken back. */
+    public boolean allowed() {
+        return backoff.attempts() > 1;
+    }
+
+    /**
      * Runs until an attempt succeeds.
      *
      * @throws RepositoryException.Contended if none did
@@ -72,13 +95,16 @@ public final class Retries {
             try {
                 return attempt.run();
             } catch (SQLException e) {
-                if (!mayHelp(e)) {
+                boolean stale = isStalePlan(e); // on a connection that the pool has closed, and maybe on the next one
+                if (!mayHelp(e) && !stale) {
                     throw e;
                 }
                 if (backoff.isSpent(n)) {
                     throw gaveUp(subject, n, begin, "", e);
                 }
-                rest(subject, n, begin, e);
+                if (!stale) {
+                    rest(subject, n, begin, e);
+                }
             }
         }
     }

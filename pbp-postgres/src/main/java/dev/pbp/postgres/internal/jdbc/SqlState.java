@@ -8,6 +8,8 @@ import java.sql.SQLException;
  * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error codes</a>
  */
 public enum SqlState {
+    /** Also of a prepared statement whose columns have other types since. */
+    FEATURE_NOT_SUPPORTED("0A000"),
     CHARACTER_NOT_IN_REPERTOIRE("22021"),
     UNTRANSLATABLE_CHARACTER("22P05"),
     READ_ONLY_SQL_TRANSACTION("25006"),
