@@ -163,7 +163,7 @@ public final class SiteBuilder {
     }
 
     /**
-     * Listens with TLS alone.
+     * Listens with TLS alone: TLS 1.3, or 1.2 with forward secrecy and authenticated encryption.
      *
      * @param context with the server's key and certificate
      * @return this

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -40,13 +41,7 @@ class TlsIT {
     @BeforeAll
     static void makeCertificate(@TempDir Path folder) throws Exception {
         pkcs12 = folder.resolve("server.p12");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(List.of("-genkeypair", "-alias", "server", "-keyalg", "EC", "-dname", "CN=localhost"));
-        command.addAll(List.of("-ext", "san=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12"));
-        command.addAll(List.of("-keystore", pkcs12.toString(), "-storepass", PASSWORD));
-        Process keytool = new ProcessBuilder(command).inheritIO().start();
-        assertThat(keytool.waitFor()).isZero();
+        keytool(pkcs12, "EC");
         store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(pkcs12)) {
             store.load(in, PASSWORD.toCharArray());
@@ -59,6 +54,16 @@ class TlsIT {
                 folder.resolve("key.pem"),
                 "PRIVATE KEY",
                 store.getKey("server", PASSWORD.toCharArray()).getEncoded());
+    }
+
+    private static void keytool(Path file, String algorithm) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of("-genkeypair", "-alias", "server", "-keyalg", algorithm, "-dname", "CN=localhost"));
+        command.addAll(List.of("-ext", "san=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12"));
+        command.addAll(List.of("-keystore", file.toString(), "-storepass", PASSWORD));
+        Process keytool = new ProcessBuilder(command).inheritIO().start();
+        assertThat(keytool.waitFor()).isZero();
     }
 
     private static Path pem(Path file, String what, byte[] bytes) throws Exception {
@@ -82,6 +87,49 @@ class TlsIT {
                         .doesNotContain("200 OK");
             }
         }
+    }
+
+    /** Client and server in one Java would both refuse what is old, so openssl is the client. */
+    @Test
+    @Evidence(
+            guarantee = "secrets",
+            claim =
+                    "The site speaks TLS 1.3, or 1.2 with forward secrecy and authenticated encryption, and nothing older or weaker",
+            brokenOnce = "Site.server: `SSL_ENABLED_CIPHER_SUITES` left out")
+    void oldVersionsAndSuitesWithoutForwardSecrecyAreRefused(TestDatabase database, @TempDir Path folder)
+            throws Exception {
+        Path file = folder.resolve("rsa.p12"); // with a key of this kind a client could encrypt its secret to it
+        keytool(file, "RSA");
+        SSLContext tls = ServerCertificate.fromPkcs12(file, PASSWORD.toCharArray());
+        try (RunningSite site = RunningSite.on(database, parts -> parts.tls(tls))) {
+            for (List<String> good : List.of(
+                    List.of("-tls1_3"),
+                    List.of("-tls1_2"),
+                    List.of("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"),
+                    List.of("-tls1_2", "-cipher", "ECDHE-RSA-CHACHA20-POLY1305"))) {
+                assertThat(handshake(site.port(), good)).as("%s", good).contains("Cipher is ");
+                assertThat(handshake(site.port(), good)).as("%s", good).doesNotContain("Cipher is (NONE)");
+            }
+            for (List<String> bad : List.of(
+                    List.of("-tls1", "-cipher", "ALL:@SECLEVEL=0"),
+                    List.of("-tls1_1", "-cipher", "ALL:@SECLEVEL=0"),
+                    List.of("-tls1_2", "-cipher", "AES256-GCM-SHA384"),
+                    List.of("-tls1_2", "-cipher", "AES128-SHA"),
+                    List.of("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"),
+                    List.of("-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA"))) {
+                assertThat(handshake(site.port(), bad)).as("%s", bad).contains("Cipher is (NONE)");
+            }
+        }
+    }
+
+    private static String handshake(int port, List<String> options) throws Exception {
+        List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port));
+        command.addAll(options);
+        Process client = new ProcessBuilder(command).redirectErrorStream(true).start();
+        client.getOutputStream().close();
+        String output = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        client.waitFor();
+        return output;
     }
 
     @Test

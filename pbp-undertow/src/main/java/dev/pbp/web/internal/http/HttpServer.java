@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
@@ -17,6 +18,7 @@ import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.Sequence;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
@@ -34,6 +36,20 @@ public final class HttpServer {
     private static final int CACHED_BUFFERS = 4;
     private static final int BACKLOG = 1000;
     private static final int CONNECTIONS = 2;
+
+    private static final Sequence<String> TLS_VERSIONS = Sequence.of("TLSv1.3", "TLSv1.2");
+
+    /** All of TLS 1.3, and of TLS 1.2 those with forward secrecy and authenticated encryption. */
+    private static final List<String> TLS_SUITES = List.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     private final Undertow undertow;
     private final OptionMap options;
@@ -101,8 +117,19 @@ public final class HttpServer {
         if (tls == null) {
             return worker.createStreamConnectionServer(address, ChannelListeners.openListenerAdapter(guarded), sockets);
         }
+        OptionMap secured = OptionMap.builder()
+                .addAll(sockets)
+                .set(Options.SSL_ENABLED_PROTOCOLS, TLS_VERSIONS)
+                .set(Options.SSL_ENABLED_CIPHER_SUITES, suites(tls))
+                .getMap();
         return new UndertowXnioSsl(worker.getXnio(), OptionMap.EMPTY, buffers, tls)
-                .createSslConnectionServer(worker, address, ChannelListeners.openListenerAdapter(guarded), sockets);
+                .createSslConnectionServer(worker, address, ChannelListeners.openListenerAdapter(guarded), secured);
+    }
+
+    /** Those that this Java has; a provider may lack one. */
+    private static Sequence<String> suites(SSLContext tls) {
+        List<String> there = List.of(tls.getSupportedSSLParameters().getCipherSuites());
+        return Sequence.of(TLS_SUITES.stream().filter(there::contains).toList());
     }
 
     private static ByteBufferPool buffers() {
