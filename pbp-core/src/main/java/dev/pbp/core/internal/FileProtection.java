@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Checks owner and mode of a file before its content is trusted or kept secret. A link is as good as what it leads to. Where the file
@@ -46,6 +47,30 @@ public final class FileProtection {
     }
 
     /**
+     * Checks everything in a directory, and the targets of links in it, as {@link #trustProblem}.
+     *
+     * @param root the directory, which must exist
+     * @return the first thing that is wrong; empty if nothing is
+     * @throws IOException if an owner and mode cannot be read
+     */
+    public static Optional<String> treeProblem(Path root) throws IOException {
+        if (!root.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return Optional.empty();
+        }
+        Set<UserPrincipal> users = users(root);
+        try (Stream<Path> all = Files.walk(root.toRealPath())) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                Optional<String> problem =
+                        problem(each, users, WRITE_BY_OTHERS, WRITE_BY_OTHERS, "go-w", "others can write to it");
+                if (problem.isPresent()) {
+                    return problem;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
      * Checks that no other user can read or write a file: its owner is this process's user, and no permission is given to group or
      * others; or its owner is root, and its group may read it at most.
      *
@@ -69,10 +94,21 @@ public final class FileProtection {
         if (!path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return Optional.empty();
         }
+        return problem(path, users(path), forbidden, forbiddenForRoots, change, wrong);
+    }
+
+    private static Optional<String> problem(
+            Path path,
+            Set<UserPrincipal> users,
+            Set<PosixFilePermission> forbidden,
+            Set<PosixFilePermission> forbiddenForRoots,
+            String change,
+            String wrong)
+            throws IOException {
         Path target = path.toRealPath();
         PosixFileAttributes found = Files.readAttributes(target, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         String owner = found.owner().getName();
-        if (!owner.equals(ROOT) && !users(path).contains(found.owner())) {
+        if (!owner.equals(ROOT) && !users.contains(found.owner())) {
             return Optional.of(target + " belongs to " + owner + ", neither to this user nor to root: run  sudo chown "
                     + System.getProperty("user.name") + " " + quoted(target));
         }

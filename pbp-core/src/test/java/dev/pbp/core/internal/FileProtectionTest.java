@@ -47,6 +47,22 @@ class FileProtectionTest {
     }
 
     @Test
+    void everythingInADirectoryCounts() throws IOException {
+        Path bin = Files.createDirectories(folder.resolve("programs/bin"));
+        Path program = Files.writeString(bin.resolve("postgres"), "x");
+        Files.createSymbolicLink(bin.resolve("postmaster"), program);
+        assertThat(FileProtection.treeProblem(folder)).isEmpty();
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxrwxr-x"));
+        assertThat(FileProtection.treeProblem(folder).orElseThrow()).contains("postgres has mode rwxrwxr-x");
+        Files.delete(bin.resolve("postmaster"));
+        Files.delete(program);
+        Path elsewhere = file("rw-rw-rw-");
+        Path inside = Files.createDirectory(folder.resolve("inside"));
+        Files.createSymbolicLink(inside.resolve("postgres"), elsewhere);
+        assertThat(FileProtection.treeProblem(inside).orElseThrow()).contains("it's has mode rw-rw-rw-");
+    }
+
+    @Test
     void aSecretIsForItsOwnerAlone() throws IOException {
         assertThat(FileProtection.secretProblem(file("rw-------"))).isEmpty();
         assertThat(FileProtection.secretProblem(file("r--------"))).isEmpty();
