@@ -3,11 +3,14 @@ package dev.pbp.notify.internal.connection;
 import dev.pbp.notify.internal.socket.NotificationSink;
 import dev.pbp.notify.internal.socket.SocketHandle;
 import dev.pbp.notify.internal.socket.WakeableSocketFactory;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
@@ -22,6 +25,11 @@ public final class ConnectionOpener {
     private static final System.Logger LOG = System.getLogger("dev.pbp.notify");
     private static final Duration LOGIN_LIMIT = Duration.ofSeconds(10);
 
+    /** Ports are numbers, a slash follows the hosts, and special characters in names are percent-encoded. */
+    private static final Pattern ADDRESS =
+            Pattern.compile("jdbc:postgresql:(//(\\[[0-9A-Fa-f:.%]+]|[^/:@,\\[\\]]*)(:[0-9]{1,5})?"
+                    + "(,(\\[[0-9A-Fa-f:.%]+]|[^/:@,\\[\\]]*)(:[0-9]{1,5})?)*/|/)?[^:@/]*");
+
     private final ConnectionSettings settings;
     private final String base;
     private final Properties merged;
@@ -32,7 +40,7 @@ public final class ConnectionOpener {
     public ConnectionOpener(ConnectionSettings settings) {
         this.settings = settings;
         requireNoCredentials(settings);
-        Properties parsed = Driver.parseURL(settings.url(), settings.properties());
+        Properties parsed = isAddress(settings.url()) ? Driver.parseURL(settings.url(), settings.properties()) : null;
         if (parsed == null) {
             throw new IllegalArgumentException("hub " + settings.name()
                     + ": its address is not one of PostgreSQL's: needs jdbc:postgresql://host:port/database");
@@ -56,6 +64,17 @@ public final class ConnectionOpener {
                     "hub " + settings.name() + ": polls the driver every 10 ms instead of being woken, since "
                             + unsuited);
         }
+    }
+
+    /** Checked here first: the driver logs the part of an address that it cannot read, which may belong to a password. */
+    private static boolean isAddress(String url) {
+        int query = url.indexOf('?');
+        try {
+            URLDecoder.decode(url, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
+        return ADDRESS.matcher(query < 0 ? url : url.substring(0, query)).matches();
     }
 
     /** Where other drivers take a password, this one takes it for a part of the host's name, and says it aloud. */
