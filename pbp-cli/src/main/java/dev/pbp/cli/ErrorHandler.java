@@ -8,6 +8,7 @@ import dev.pbp.cli.terminal.CommandException;
 import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.notify.HubException;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -18,6 +19,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Reports errors: a line each, with the stack trace only on request. */
 final class ErrorHandler implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    /** An address in a message that a library wrote, up to the end: it may hold a password, of whatever characters. */
+    private static final Pattern ADDRESS = Pattern.compile("(?is)\\b((jdbc:)?(postgres|postgresql|mysql):).*");
+
     private final Console console;
 
     ErrorHandler(Console console) {
@@ -26,7 +30,7 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
 
     @Override
     public int handleParseException(ParameterException e, String[] arguments) {
-        console.fail(oneLine(problem(e)) + "; see  "
+        console.fail(withoutAddress(oneLine(problem(e))) + "; see  "
                 + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return ExitStatus.WRONG_USAGE;
     }
@@ -67,12 +71,17 @@ final class ErrorHandler implements IParameterExceptionHandler, IExecutionExcept
         if (expected) {
             console.fail(oneLine(String.valueOf(e.getMessage())));
         } else {
-            console.fail("unexpected: " + oneLine(e.toString()) + (debug ? "" : " (--debug shows where)"));
+            console.fail(
+                    "unexpected: " + withoutAddress(oneLine(e.toString())) + (debug ? "" : " (--debug shows where)"));
         }
         if (debug) {
             e.printStackTrace(console.err());
         }
         return e instanceof InvalidSettingException ? ExitStatus.WRONG_USAGE : ExitStatus.FAILED;
+    }
+
+    private static String withoutAddress(String message) {
+        return ADDRESS.matcher(message).replaceAll("$1...");
     }
 
     private static String oneLine(String message) {

@@ -2,6 +2,7 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pbp.cli.settings.LibpqParameter;
 import dev.pbp.cli.settings.Setting;
 import dev.pbp.testing.Evidence;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class SettingTableTest {
     private static final Path PAGE = Path.of("../docs/reference/settings.md");
     private static final String BEGIN = "<!-- settings: made from Setting.java -->\n";
+    private static final String BEGIN_LIBPQ = "<!-- libpq: made from LibpqParameter.java -->\n";
     private static final String END = "<!-- end -->";
 
     /** They belong to one call. */
@@ -130,8 +132,7 @@ class SettingTableTest {
                                 .map(SettingTableTest::row)
                                 .collect(Collectors.joining());
         String page = Files.readString(PAGE);
-        int begin = page.indexOf(BEGIN) + BEGIN.length();
-        String upToDate = page.substring(0, begin) + table + page.substring(page.indexOf(END, begin));
+        String upToDate = with(with(page, BEGIN, table), BEGIN_LIBPQ, libpq());
         if ("write".equals(System.getProperty("pbp.settings"))) {
             Files.writeString(PAGE, upToDate);
             return;
@@ -153,6 +154,29 @@ class SettingTableTest {
                         .allMatch(known::contains);
             }
         }
+    }
+
+    private static String with(String page, String mark, String table) {
+        int begin = page.indexOf(mark) + mark.length();
+        return page.substring(0, begin) + table + page.substring(page.indexOf(END, begin));
+    }
+
+    private static String libpq() {
+        return "| parameter | variable | here |\n| --- | --- | --- |\n"
+                + Arrays.stream(LibpqParameter.values())
+                        .map(one -> "| " + (one.isParameter() ? "`" + one.key() + "`" : "–") + " | "
+                                + (one.variable() == null ? "–" : "`" + one.variable() + "`") + " | " + support(one)
+                                + " |\n")
+                        .collect(Collectors.joining());
+    }
+
+    private static String support(LibpqParameter one) {
+        if (one.isSupported()) {
+            return "supported";
+        }
+        String accepted =
+                one.accepted().stream().sorted().map(value -> "`" + value + "`").collect(Collectors.joining(", "));
+        return "unsupported: " + one.advice() + (accepted.isEmpty() ? "" : "; accepted: " + accepted);
     }
 
     private static String row(Setting setting) {

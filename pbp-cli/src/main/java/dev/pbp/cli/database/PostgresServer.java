@@ -176,6 +176,7 @@ public final class PostgresServer implements AutoCloseable {
         source.setUser(address.user());
         source.setPassword(address.password());
         source.setApplicationName("pbp-cli");
+        source.setSslPassword(address.keyPassword());
         return source;
     }
 
@@ -220,6 +221,9 @@ public final class PostgresServer implements AutoCloseable {
         properties.setProperty("user", target.user());
         if (target.password() != null) {
             properties.setProperty("password", target.password());
+        }
+        if (target.keyPassword() != null) {
+            properties.setProperty("sslpassword", target.keyPassword());
         }
         if (!target.parameters().containsKey("ApplicationName")) {
             properties.setProperty("ApplicationName", program);

@@ -1,5 +1,6 @@
 package dev.pbp.cli.embedded;
 
+import dev.pbp.core.internal.FileProtection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,9 @@ final class Cluster {
     void checkVersion() {
         try {
             if (exists()) {
+                FileProtection.trustProblem(folder).ifPresent(problem -> {
+                    throw new EmbeddedServerException("the data of the embedded server is not safe to use: " + problem);
+                });
                 String found = Files.readString(folder.resolve("PG_VERSION")).strip();
                 if (!found.equals(major)) {
                     throw other(folder, found);

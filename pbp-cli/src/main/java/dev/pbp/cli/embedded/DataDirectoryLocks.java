@@ -1,5 +1,6 @@
 package dev.pbp.cli.embedded;
 
+import dev.pbp.core.internal.FileProtection;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -30,8 +31,11 @@ final class DataDirectoryLocks implements AutoCloseable {
 
     static DataDirectoryLocks open(Path data, String source) {
         try {
-            Files.createDirectories(
-                    data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (!Files.isDirectory(data)) { // which a link to one is as well
+                Files.createDirectories(
+                        data, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            requireTrusted(data, source);
             FileChannel change = channel(data.resolve("change.lock"));
             try {
                 return new DataDirectoryLocks(change, channel(data.resolve("users.lock")));
@@ -45,6 +49,13 @@ final class DataDirectoryLocks implements AutoCloseable {
                             + "; name another one with --data or PBP_DATA",
                     e);
         }
+    }
+
+    /** What lies there is executed, and its passwords are sent. */
+    static void requireTrusted(Path data, String source) throws IOException {
+        FileProtection.trustProblem(data).ifPresent(problem -> {
+            throw new EmbeddedServerException("the data directory (" + source + ") is not safe to use: " + problem);
+        });
     }
 
     private static FileChannel channel(Path file) throws IOException {

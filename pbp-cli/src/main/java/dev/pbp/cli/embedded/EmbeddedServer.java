@@ -1,6 +1,7 @@
 package dev.pbp.cli.embedded;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -70,6 +71,14 @@ public final class EmbeddedServer implements AutoCloseable {
      * @return the port, or nothing if no server runs there that accepts connections
      */
     public static Optional<Integer> runningPort(Path data) {
+        if (!Files.exists(data)) {
+            return Optional.empty();
+        }
+        try {
+            DataDirectoryLocks.requireTrusted(data, "--data, PBP_DATA");
+        } catch (IOException e) {
+            throw new EmbeddedServerException("owner and mode of " + data + " cannot be read (" + e + ")", e);
+        }
         return PostmasterFile.read(new Cluster(data, PostgresBuild.ofThisJar()).folder())
                 .filter(PostmasterFile::ready)
                 .filter(PostmasterFile::alive)

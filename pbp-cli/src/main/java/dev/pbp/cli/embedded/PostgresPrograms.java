@@ -1,5 +1,6 @@
 package dev.pbp.cli.embedded;
 
+import dev.pbp.core.internal.FileProtection;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -35,7 +37,28 @@ final class PostgresPrograms {
                         e);
             }
         }
+        requireTrusted(folder);
         return new PostgresPrograms(folder);
+    }
+
+    /** Another user who can write there could have anything executed. */
+    private static void requireTrusted(Path folder) {
+        try {
+            requireNone(FileProtection.trustProblem(folder.resolveSibling("")), folder);
+            requireNone(FileProtection.treeProblem(folder), folder);
+        } catch (IOException e) {
+            throw new EmbeddedServerException(
+                    "owner and mode of PostgreSQL's programs in " + folder + " cannot be read (" + e
+                            + "): remove it, and" + " they are unpacked again",
+                    e);
+        }
+    }
+
+    private static void requireNone(Optional<String> problem, Path folder) {
+        problem.ifPresent(found -> {
+            throw new EmbeddedServerException("PostgreSQL's programs are not safe to execute: " + found + "; or remove "
+                    + folder + ", and they are unpacked again");
+        });
     }
 
     Path program(String name) {
@@ -44,7 +67,7 @@ final class PostgresPrograms {
 
     /** Unpacks beside the folder and renames at the end: the folder is never there incomplete. */
     private static void unpack(Path folder) throws IOException {
-        Files.createDirectories(folder.getParent());
+        createDirectories(folder.resolveSibling(""));
         Path unfinished = Files.createTempDirectory(folder.getParent(), folder.getFileName() + ".unfinished-");
         try {
             unpackInto(unfinished);
@@ -56,6 +79,14 @@ final class PostgresPrograms {
             if (!Files.exists(folder)) {
                 throw e;
             }
+        }
+    }
+
+    /** Whatever the umask is, others cannot write there. */
+    private static void createDirectories(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         }
     }
 
@@ -85,10 +116,10 @@ final class PostgresPrograms {
             throw new IOException("the archive holds an entry outside of its folder: " + entry.getName());
         }
         if (entry.isDirectory()) {
-            Files.createDirectories(path);
+            createDirectories(path);
             return;
         }
-        Files.createDirectories(path.getParent());
+        createDirectories(path.resolveSibling(""));
         if (entry.isSymbolicLink()) {
             Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
             return;

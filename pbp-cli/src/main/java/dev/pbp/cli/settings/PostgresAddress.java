@@ -60,19 +60,27 @@ public record PostgresAddress(
         return new PostgresAddress(hosts, database, user, null, passFile, shown);
     }
 
-    PostgresAddress withParameter(String name, String value) {
-        SortedMap<String, String> more = new TreeMap<>(parameters);
-        more.put(name, value);
-        return new PostgresAddress(hosts, database, user, password, passFile, more);
+    PostgresAddress withParameters(SortedMap<String, String> others) {
+        return new PostgresAddress(hosts, database, user, password, passFile, others);
     }
 
     /**
-     * The address for the JDBC driver, without user and password.
+     * The password of the client's key.
+     *
+     * @return null if the address gives none
+     */
+    public @Nullable String keyPassword() {
+        return parameters.get("sslpassword");
+    }
+
+    /**
+     * The address for the JDBC driver, without user and password, and without the password of its key.
      *
      * @return {@code jdbc:postgresql://…}
      */
     public String jdbcUrl() {
-        return "jdbc:postgresql://" + hostList() + "/" + PercentEncoding.encode(database) + query(parameters);
+        return "jdbc:postgresql://" + hostList() + "/" + PercentEncoding.encode(database)
+                + query(ConnectionParameters.forDriver(parameters));
     }
 
     /**

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A value, and where it comes from.
@@ -12,6 +13,8 @@ import java.util.List;
  * @param source the option, environment variable, line of a file, or {@code default}
  */
 public record SettingValue(String value, String source) {
+    private static final Pattern MAY_HOLD_PASSWORD = Pattern.compile("(?i)://|@|password");
+
     /**
      * Makes an error of it.
      *
@@ -23,16 +26,29 @@ public record SettingValue(String value, String source) {
     }
 
     /**
+     * Returns a value for a message.
+     *
+     * @param value as it was written
+     * @return in quotes; {@code the value} if it may be or hold an address with a password
+     */
+    static String shown(String value) {
+        return MAY_HOLD_PASSWORD.matcher(value).find() ? "the value" : "'" + value + "'";
+    }
+
+    /**
      * Returns the file or directory that it names.
      *
      * @return an absolute path
      * @throws InvalidSettingException if it is none
      */
     public Path path() {
+        if (value.contains("://")) {
+            throw bad("an address is not a path: a database's address belongs to --url or PBP_URL");
+        }
         try {
             return Path.of(value).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw bad("'" + value + "' is not a path (" + e.getReason() + ")");
+            throw bad(shown(value) + " is not a path (" + e.getReason() + ")");
         }
     }
 
@@ -63,7 +79,7 @@ public record SettingValue(String value, String source) {
         } catch (NumberFormatException notANumber) {
             // Reported below, in the same words as a number out of range.
         }
-        throw bad("'" + value + "' is not a number from 1 to " + Integer.MAX_VALUE);
+        throw bad(shown(value) + " is not a number from 1 to " + Integer.MAX_VALUE);
     }
 
     /**
@@ -76,7 +92,7 @@ public record SettingValue(String value, String source) {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw bad("'" + value + "' is neither true nor false");
+            default -> throw bad(shown(value) + " is neither true nor false");
         };
     }
 }

@@ -92,6 +92,7 @@ public final class Settings {
             return new ServerChoice.External(
                     chosen, url.map(SettingValue::source).orElse("PGHOST"));
         }
+        LibpqEnvironment.requireNoOtherServer(environment);
         SettingValue data = data();
         return new ServerChoice.Embedded(
                 data.path(), data.source(), named.map(SettingValue::value).orElse(DEFAULT_DATABASE));
@@ -238,8 +239,8 @@ public final class Settings {
                 return String.valueOf(count << shift);
             }
         }
-        throw given.bad("'" + given.value()
-                + "' is not a size: expected none, or at least 1 B, in B, kB, MB, GB or TB, such as 8MB");
+        throw given.bad(SettingValue.shown(given.value())
+                + " is not a size: expected none, or at least 1 B, in B, kB, MB, GB or TB, such as 8MB");
     }
 
     /**
@@ -307,8 +308,12 @@ public final class Settings {
     /** The names that PostgreSQL takes whole; it would cut a longer one silently. */
     private static void checkName(SettingValue name) {
         int bytes = name.value().getBytes(StandardCharsets.UTF_8).length;
+        if (name.value().contains("://")) {
+            throw name.bad("an address is not a name: a database's address belongs to --url or PBP_URL");
+        }
         if (bytes == 0 || bytes > 63 || name.value().indexOf('\0') >= 0) {
-            throw name.bad("'" + name.value() + "' is not a PostgreSQL name: expected 1 to 63 bytes, got " + bytes);
+            throw name.bad(SettingValue.shown(name.value()) + " is not a PostgreSQL name: expected 1 to 63 bytes, got "
+                    + bytes);
         }
     }
 }

@@ -1,19 +1,17 @@
 package dev.pbp.cli.settings;
 
+import dev.pbp.core.internal.FileProtection;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,23 +40,14 @@ final class SettingsFile {
      */
     static SettingsFile find(@Nullable SettingValue named, Map<String, String> environment, Path folder) {
         if (named != null) {
-            return read(pathOf(named), named.source());
+            return read(named.path(), named.source());
         }
         Path here = folder.resolve(NAME).toAbsolutePath();
         if (Files.exists(here)) {
-            requireOwn(here);
             return read(here, NAME);
         }
         Path users = userFolder(environment).resolve("pbp").resolve(NAME);
         return Files.exists(users) ? read(users, NAME) : NONE;
-    }
-
-    private static Path pathOf(SettingValue named) {
-        try {
-            return Path.of(named.value()).toAbsolutePath();
-        } catch (InvalidPathException e) {
-            throw named.bad("'" + named.value() + "' is not a path (" + e.getReason() + ")");
-        }
     }
 
     private static Path userFolder(Map<String, String> environment) {
@@ -70,26 +59,21 @@ final class SettingsFile {
         return Path.of(home.isEmpty() ? System.getProperty("user.home") : home, ".config");
     }
 
-    /** One who can write to the working directory could otherwise have passwords sent to a server of his own. */
-    private static void requireOwn(Path file) {
+    /** Another user who can write to it could have passwords sent to a server of his own. */
+    private static void requireOwn(Path file, String source) {
         try {
-            if (!isPosix(file)) {
-                return;
-            }
-            String owner = Files.getOwner(file).getName();
-            boolean trusted = owner.equals("root") || owner.equals(System.getProperty("user.name"));
-            if (!trusted || Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_WRITE)) {
-                throw new InvalidSettingException(
-                        NAME,
-                        file + " belongs to " + owner + ", or others can write to it: name it with --config if it is"
-                                + " meant, or go to another directory");
+            if (Files.exists(file)) {
+                FileProtection.trustProblem(file).ifPresent(problem -> {
+                    throw new InvalidSettingException(source, problem);
+                });
             }
         } catch (IOException e) {
-            throw unreadable(NAME, file, e);
+            throw unreadable(source, file, e);
         }
     }
 
     private static SettingsFile read(Path file, String source) {
+        requireOwn(file, source);
         Properties lines = new NoneTwice(file);
         try (Reader reader = Files.newBufferedReader(file)) {
             lines.load(reader);
@@ -141,19 +125,14 @@ final class SettingsFile {
     /** Rejects a file with a password that other users can read. */
     void requireSecret(SettingValue given) {
         try {
-            if (path != null && isPosix(path)) {
-                Set<PosixFilePermission> rights = Files.getPosixFilePermissions(path);
-                if (rights.contains(PosixFilePermission.OTHERS_READ)) {
-                    throw given.bad("holds a password, and everybody can read the file: run  chmod o-r '" + path + "'");
-                }
+            if (path != null) {
+                FileProtection.secretProblem(path).ifPresent(problem -> {
+                    throw given.bad("holds a password; " + problem);
+                });
             }
         } catch (IOException e) {
             throw unreadable(given.source(), path, e);
         }
-    }
-
-    private static boolean isPosix(Path file) {
-        return file.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     private static InvalidSettingException unreadable(String source, @Nullable Path file, Exception e) {

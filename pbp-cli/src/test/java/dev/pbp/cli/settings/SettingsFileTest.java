@@ -91,16 +91,20 @@ class SettingsFileTest {
         @Evidence(
                 guarantee = "secrets",
                 claim = "A settings file that others could have put into the working directory is not read",
-                brokenOnce = "SettingsFile.find: `requireOwn` left out")
+                brokenOnce = "SettingsFile.read: `requireOwn` left out")
         void isNotTakenFromAFolderIfOthersCanWriteToIt() throws IOException {
             Path file = write(folder.resolve("pbp.properties"), "port=1");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
             assertThatThrownBy(() -> read())
                     .isInstanceOf(InvalidSettingException.class)
                     .hasMessageContaining("others can write to it")
-                    .hasMessageContaining("--config");
-            assertThat(read(Map.of(Setting.CONFIG, file.toString()), Map.of()).port())
-                    .isEqualTo(1);
+                    .hasMessageContaining("run  chmod go-w '" + file + "'");
+            assertThatThrownBy(() -> read(Map.of(Setting.CONFIG, file.toString()), Map.of()))
+                    .hasMessageStartingWith("--config: " + file + " has mode rw-rw-rw-");
+            Path link = Files.createSymbolicLink(temporary.resolve("link"), file);
+            assertThatThrownBy(() -> read(Map.of(Setting.CONFIG, link.toString()), Map.of()))
+                    .as("its target counts")
+                    .hasMessageStartingWith("--config: " + file + " has mode rw-rw-rw-");
         }
 
         @Test
@@ -114,7 +118,7 @@ class SettingsFileTest {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
             assertThatThrownBy(() -> read().server(null))
                     .isInstanceOf(InvalidSettingException.class)
-                    .hasMessageContaining("chmod o-r")
+                    .hasMessageContaining("run  chmod go= '" + file + "'")
                     .hasMessageNotContaining("geheim");
             write(file, "url=postgres://u@h/d");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

@@ -3,6 +3,7 @@ package dev.pbp.cli.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pbp.testing.Evidence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,84 @@ class SettingsTest {
             assertThat(settings(Map.of(), Map.of("PGPORT", "1", "PGUSER", "u", "HOME", "/h"))
                             .server(null))
                     .isInstanceOf(ServerChoice.Embedded.class);
+        }
+
+        @Test
+        void takesFromLibpqsVariablesWhatAUrlDoesNotSay() {
+            Map<String, String> variables = Map.of(
+                    "PGPORT",
+                    "7",
+                    "PGDATABASE",
+                    "e",
+                    "PGSSLROOTCERT",
+                    "/ca",
+                    "PGSSLCERT",
+                    "/c",
+                    "PGSSLKEY",
+                    "/k",
+                    "PGAPPNAME",
+                    "x",
+                    "PGCONNECT_TIMEOUT",
+                    "3",
+                    "PGTARGETSESSIONATTRS",
+                    "read-write");
+            assertThat(external(Map.of(Setting.URL, "postgres://h"), variables).jdbcUrl())
+                    .isEqualTo("jdbc:postgresql://h:7/e?ApplicationName=x&connectTimeout=3&sslcert=/c&sslkey=/k"
+                            + "&sslrootcert=/ca&targetServerType=primary");
+            assertThat(external(Map.of(Setting.URL, "postgres://h:1/d?sslrootcert=/own&application_name=y"), variables)
+                            .jdbcUrl())
+                    .contains("h:1/d?", "sslrootcert=/own", "ApplicationName=y");
+        }
+
+        @Test
+        void trustsJavasAuthoritiesAsLibpqTrustsTheSystems() {
+            assertThat(external(Map.of(Setting.URL, "postgres://h/d"), Map.of("PGSSLROOTCERT", "system")))
+                    .satisfies(address -> assertThat(address.jdbcUrl())
+                            .isEqualTo("jdbc:postgresql://h:5432/d?sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory"
+                                    + "&sslmode=verify-full"))
+                    .satisfies(address -> assertThat(address.uri()).contains("sslmode=verify-full&sslrootcert=system"));
+            assertThatThrownBy(() -> external(
+                            Map.of(Setting.URL, "postgres://h/d?sslrootcert=system&sslmode=require"), Map.of()))
+                    .hasMessageContaining("needs sslmode=verify-full");
+            assertThatThrownBy(() -> external(
+                            Map.of(Setting.URL, "postgres://h/d?sslrootcert=system"), Map.of("PGSSLKEY", "/k")))
+                    .hasMessageContaining("sslkey is not supported with sslrootcert=system");
+        }
+
+        @Test
+        @Evidence(
+                guarantee = "command-line",
+                claim = "None of libpq's parameters and variables is ignored",
+                brokenOnce = "LibpqEnvironment.complete: unsupported variables passed over")
+        void rejectsByNameWhatOfLibpqIsNotSupported() {
+            for (LibpqParameter parameter : LibpqParameter.values()) {
+                if (parameter.isSupported()) {
+                    continue;
+                }
+                if (parameter.isParameter()) {
+                    assertThatThrownBy(() -> external(
+                                    Map.of(Setting.URL, "postgres://h/d?" + parameter.key() + "=odd"), Map.of()))
+                            .hasMessageStartingWith("--url: ")
+                            .hasMessageContaining("libpq's " + parameter.key() + " is not supported");
+                }
+                String variable = parameter.variable();
+                if (variable != null) {
+                    for (String url : new String[] {"postgres://h/d", "jdbc:postgresql://h/d"}) {
+                        assertThatThrownBy(() -> external(Map.of(Setting.URL, url), Map.of(variable, "odd")))
+                                .hasMessageStartingWith(variable + ": ")
+                                .hasMessageContaining("is not supported");
+                    }
+                    parameter
+                            .accepted()
+                            .forEach(value -> assertThat(
+                                            external(Map.of(Setting.URL, "postgres://h/d"), Map.of(variable, value)))
+                                    .hasToString("me@h:5432/d"));
+                }
+            }
+            assertThatThrownBy(() -> settings(Map.of(), Map.of("PGSERVICE", "prod", "HOME", "/h"))
+                            .server(null))
+                    .as("else the embedded server would be used")
+                    .hasMessageStartingWith("PGSERVICE: ");
         }
 
         @Test
