@@ -2,7 +2,6 @@ package dev.pbp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pbp.cli.settings.LibpqParameter;
 import dev.pbp.cli.settings.Setting;
 import dev.pbp.testing.Evidence;
 import java.io.IOException;
@@ -31,7 +30,6 @@ import picocli.CommandLine.Model.OptionSpec;
 class SettingTableTest {
     private static final Path PAGE = Path.of("../docs/reference/settings.md");
     private static final String BEGIN = "<!-- settings: made from Setting.java -->\n";
-    private static final String BEGIN_LIBPQ = "<!-- libpq: made from LibpqParameter.java -->\n";
     private static final String END = "<!-- end -->";
 
     /** They belong to one call. */
@@ -132,7 +130,7 @@ class SettingTableTest {
                                 .map(SettingTableTest::row)
                                 .collect(Collectors.joining());
         String page = Files.readString(PAGE);
-        String upToDate = with(with(page, BEGIN, table), BEGIN_LIBPQ, libpq());
+        String upToDate = with(page, BEGIN, table);
         if ("write".equals(System.getProperty("pbp.settings"))) {
             Files.writeString(PAGE, upToDate);
             return;
@@ -159,24 +157,6 @@ class SettingTableTest {
     private static String with(String page, String mark, String table) {
         int begin = page.indexOf(mark) + mark.length();
         return page.substring(0, begin) + table + page.substring(page.indexOf(END, begin));
-    }
-
-    private static String libpq() {
-        return "| parameter | variable | here |\n| --- | --- | --- |\n"
-                + Arrays.stream(LibpqParameter.values())
-                        .map(one -> "| " + (one.isParameter() ? "`" + one.key() + "`" : "–") + " | "
-                                + (one.variable() == null ? "–" : "`" + one.variable() + "`") + " | " + support(one)
-                                + " |\n")
-                        .collect(Collectors.joining());
-    }
-
-    private static String support(LibpqParameter one) {
-        if (one.isSupported()) {
-            return "supported";
-        }
-        String accepted =
-                one.accepted().stream().sorted().map(value -> "`" + value + "`").collect(Collectors.joining(", "));
-        return "unsupported: " + one.advice() + (accepted.isEmpty() ? "" : "; accepted: " + accepted);
     }
 
     private static String row(Setting setting) {

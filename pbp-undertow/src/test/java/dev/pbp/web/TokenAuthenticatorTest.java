@@ -202,7 +202,7 @@ class TokenAuthenticatorTest {
 
     @Test
     @Evidence(
-            guarantee = "tokens",
+            guarantee = "role-rights",
             claim = "A token that is withdrawn, changed or expired ends its identity, and no other",
             brokenOnce = {"TokenAuthenticator.look: `hasLost` not asked", "TokenSet.replacedBy: identities not kept"})
     void whatIsWithdrawnChangedOrExpiredEndsAndNothingElse() throws IOException {
@@ -249,7 +249,7 @@ class TokenAuthenticatorTest {
 
     @Test
     @Evidence(
-            guarantee = "tokens",
+            guarantee = "role-rights",
             claim =
                     "A file that is missing, bad, readable by others or half-written leaves the last tokens in force, and one line in the log",
             brokenOnce = "TokenAuthenticator.reload: `complete` not asked")

@@ -152,7 +152,7 @@ class TokenRevocationIT {
 
     @Test
     @Evidence(
-            guarantee = "tokens",
+            guarantee = "role-rights",
             claim =
                     "Event streams, WebSockets and long polls of both protocols end with a token that is withdrawn, and no others",
             brokenOnce = {
@@ -165,7 +165,7 @@ class TokenRevocationIT {
     }
 
     @Test
-    @Evidence(guarantee = "tokens", recordedAt = "TokenRevocationIT.everyStreamEndsWhenItsTokenIsWithdrawn")
+    @Evidence(guarantee = "role-rights", recordedAt = "TokenRevocationIT.everyStreamEndsWhenItsTokenIsWithdrawn")
     void everyStreamEndsWhenItsTokenExpires() throws Exception {
         requireAllEndAfter(() -> replace(
                 "kept - " + KEPT, "gone - " + GONE + " expires=" + Instant.now().plusSeconds(2)));
@@ -173,7 +173,7 @@ class TokenRevocationIT {
 
     @Test
     @Evidence(
-            guarantee = "tokens",
+            guarantee = "role-rights",
             claim = "A token is barred from channels and metrics",
             brokenOnce = {
                 "ChannelsEndpoint.channels: `mayListen` not asked",

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The table of {@code libpq}'s connection parameters and environment variables, of PostgreSQL 18. Each is supported, or reported by
  * name as unsupported; none is ignored. docs/reference/settings.md is made from this table.
  */
-public enum LibpqParameter {
+enum LibpqParameter {
     /** The servers. */
     HOST("PGHOST", Support.PARSED),
     /** The servers' addresses without a lookup of names. */
