@@ -66,7 +66,7 @@ class TransactionRunnerIT {
     @Evidence(
             guarantee = "no-lost-update",
             claim = "A table that is altered between two reads or writes of one connection fails neither",
-            brokenOnce = "TransactionRunner.replanning: not once more")
+            brokenOnce = "Retries.isStalePlan: always false")
     void aTableMayBeAlteredBetweenTwoUsesOfAConnection(TestDatabase database) throws SQLException {
         Installed.execute(
                 database,

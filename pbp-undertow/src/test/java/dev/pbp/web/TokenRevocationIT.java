@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
@@ -34,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Streams, by all transports, end with their token; a token can be barred from channels and metrics. */
 @PostgresTest
 class TokenRevocationIT {
+    /** Before any of these clients would end or send a heartbeat by itself. */
+    private static final int LIMIT_SECONDS = 25;
+
     private static final String KEPT = "kept-0123456789abcdef";
     private static final String GONE = "gone-0123456789abcdef";
     private static final String CHANGES = "/api/_changes?table=testtype&wait=60";
@@ -52,7 +56,10 @@ class TokenRevocationIT {
         replace("kept - " + KEPT, "gone - " + GONE);
         TokenAuthenticator tokens = TokenAuthenticator.read(folder.resolve("tokens"));
         site = RunningSite.withPage(
-                database, (parts, pool) -> parts.authenticator(tokens).metrics(() -> "pbp_of_this_test 1\n"));
+                database,
+                (parts, pool) -> parts.heartbeat(Duration.ofSeconds(100))
+                        .authenticator(tokens)
+                        .metrics(() -> "pbp_of_this_test 1\n"));
     }
 
     @AfterEach
@@ -125,15 +132,15 @@ class TokenRevocationIT {
         site.awaitClients(Transport.LISTEN, 1);
         withdrawal.run();
         for (Iterator<String> stream : streams) {
-            assertThat(rest(stream))
+            assertThat(CompletableFuture.supplyAsync(() -> rest(stream)).get(LIMIT_SECONDS, TimeUnit.SECONDS))
                     .endsWith("event: unauthorized\ndata: "
                             + new Problem(401, "The credentials of this request are no longer valid.").json() + "\n\n");
         }
         for (CompletableFuture<String> socket : sockets) {
-            assertThat(socket.get(60, TimeUnit.SECONDS)).isEqualTo("1008 unauthorized");
+            assertThat(socket.get(LIMIT_SECONDS, TimeUnit.SECONDS)).isEqualTo("1008 unauthorized");
         }
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
-            HttpResponse<String> answer = poll.get(60, TimeUnit.SECONDS);
+            HttpResponse<String> answer = poll.get(LIMIT_SECONDS, TimeUnit.SECONDS);
             assertThat(answer.statusCode()).isEqualTo(401);
             assertThat(Http.header(answer, "WWW-Authenticate")).startsWith("Basic ");
         }
@@ -184,7 +191,10 @@ class TokenRevocationIT {
         replace("kept - " + KEPT, "gone - " + GONE + " channels=other metrics=no");
         TokenAuthenticator tokens = TokenAuthenticator.read(folder.resolve("tokens"));
         site = RunningSite.withPage(
-                database, (parts, pool) -> parts.authenticator(tokens).metrics(() -> "pbp_of_this_test 1\n"));
+                database,
+                (parts, pool) -> parts.heartbeat(Duration.ofSeconds(100))
+                        .authenticator(tokens)
+                        .metrics(() -> "pbp_of_this_test 1\n"));
         HttpResponse<String> refused = Http.send(as(GONE, CHANNELS));
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.body()).contains("hello");
