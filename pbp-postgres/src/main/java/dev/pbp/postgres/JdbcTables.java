@@ -7,7 +7,7 @@ import dev.pbp.core.model.RowQuery;
 import dev.pbp.core.model.TableDescription;
 import dev.pbp.core.model.Tables;
 import dev.pbp.notify.Backoff;
-import dev.pbp.postgres.internal.jdbc.FetchSize;
+import dev.pbp.postgres.internal.jdbc.CopyReader;
 import dev.pbp.postgres.internal.jdbc.SqlState;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import dev.pbp.postgres.internal.table.ReadableTable;
@@ -22,10 +22,12 @@ import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
-/** {@link Tables} over JDBC: rows and snapshot in one REPEATABLE READ transaction, rows by a cursor in the server. */
+/** {@link Tables} over JDBC: rows and snapshot in one REPEATABLE READ transaction, rows by COPY, which the server sends as they are read. */
 public final class JdbcTables implements Tables {
     private static final int SHAPES = 3;
+    private static final int FIELDS = 3;
     private static final String CATALOG = "tables";
 
     private final DataSource source;
@@ -103,7 +105,6 @@ public final class JdbcTables implements Tables {
             ReadableTable readable = readable(table);
             RowQuery query = querying.of(readable);
             List<ReadableTable.Check> checks = readable.checks(query);
-            ReadableTable.Sql select = readable.select(query);
             boolean done = UnreadableRowFinder.named(
                     table,
                     () -> locked(readable, connection -> {
@@ -111,14 +112,16 @@ public final class JdbcTables implements Tables {
                                 if (withCursor) {
                                     receiver.begin(cursor(connection));
                                 }
-                                rows(connection, select, receiver);
+                                rows(connection, readable, query, receiver);
                                 return true;
                             })
                             .isPresent(),
                     () -> locked(
                                     readable,
-                                    connection ->
-                                            UnreadableRowFinder.first(connection, select.sql(), select.parameters()))
+                                    connection -> UnreadableRowFinder.first(
+                                            connection,
+                                            readable.select(query, literals(connection.unwrap(PGConnection.class))),
+                                            List.of()))
                             .flatMap(key -> key));
             if (done) {
                 return;
@@ -199,21 +202,29 @@ public final class JdbcTables implements Tables {
         }
     }
 
-    private static void rows(Connection connection, ReadableTable.Sql select, RowReceiver receiver)
+    private static void rows(Connection connection, ReadableTable table, RowQuery query, RowReceiver receiver)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT j FROM (" + select.sql() + ") s")) {
-            FetchSize fetch = new FetchSize();
-            statement.setFetchSize(fetch.first());
-            for (int i = 0; i < select.parameters().size(); i++) {
-                statement.setString(i + 1, select.parameters().get(i));
-            }
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    byte[] json = rows.getBytes(1);
-                    receiver.row(json);
-                    rows.setFetchSize(fetch.after(json.length));
+        PGConnection driver = connection.unwrap(PGConnection.class);
+        String copy = "COPY (SELECT CASE WHEN n <= " + CopyReader.MAX_ROW_BYTES + " THEN j END, n, k::text"
+                + " FROM (SELECT k, j, octet_length(j::text) AS n FROM (" + table.select(query, literals(driver))
+                + ") q) r) TO STDOUT (FORMAT binary)";
+        try (CopyReader rows = CopyReader.of(driver, copy, table.name(), FIELDS)) {
+            while (rows.next()) {
+                byte[] json = rows.bytes();
+                int size = rows.int32();
+                String key = rows.text();
+                if (json == null) {
+                    throw new RepositoryException.Unreadable(
+                            table.name() + ": the row " + key + " cannot be read, since it has " + size
+                                    + " bytes and this process has memory for " + CopyReader.MAX_ROW_BYTES);
                 }
+                receiver.row(json);
             }
         }
+    }
+
+    /** COPY takes no parameters; the driver quotes as the server's settings demand. */
+    private static ReadableTable.Literal literals(PGConnection driver) {
+        return value -> "'" + driver.escapeLiteral(value) + "'::text";
     }
 }

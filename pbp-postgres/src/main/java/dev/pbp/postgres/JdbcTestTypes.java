@@ -39,12 +39,9 @@ public final class JdbcTestTypes implements TestTypes {
     // begins with the schema that is called like the role
     private static final String ROWS = "SELECT json_build_object('id', id), val FROM public.testtype";
 
-    /** A row that takes more of the heap is not read: a few of them together would fill it. */
-    private static final long MAX_ROW_BYTES = Runtime.getRuntime().maxMemory() / 64;
-
     /** The subquery's order is kept, since it is joined to one row; to sort the join would take all rows before the first comes. */
     private static final String ALL = "COPY (SELECT s.snapshot, t.id, t.mtime, octet_length(t.val),"
-            + " CASE WHEN octet_length(t.val) <= " + MAX_ROW_BYTES + " THEN t.val END"
+            + " CASE WHEN octet_length(t.val) <= " + CopyReader.MAX_ROW_BYTES + " THEN t.val END"
             + " FROM (SELECT pg_current_snapshot()::text AS snapshot) s LEFT JOIN"
             + " (SELECT id::bigint, mtime, val FROM public.testtype ORDER BY testtype.id OFFSET 0) t ON true)"
             + " TO STDOUT (FORMAT binary)";
@@ -264,7 +261,7 @@ public final class JdbcTestTypes implements TestTypes {
     private static RepositoryException tooLarge(long id, int bytes) {
         return new RepositoryException.Unreadable(
                 TABLE + ": the row {\"id\" : " + id + "} cannot be read, since it has " + bytes
-                        + " bytes and this process has memory for " + MAX_ROW_BYTES);
+                        + " bytes and this process has memory for " + CopyReader.MAX_ROW_BYTES);
     }
 
     /** The row was visible and no other transaction changed it, and yet the statement wrote nothing. */

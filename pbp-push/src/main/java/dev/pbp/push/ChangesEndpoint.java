@@ -10,9 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/_changes}: the change feed, by any transport. Safe for use by any number of threads. */
@@ -21,16 +21,16 @@ public final class ChangesEndpoint {
     public static final String PATH = "/api/_changes";
 
     private final ChangeSubscriber.Source source;
-    private final Set<String> tables;
-    private final Map<String, Filter> whole; // by table: shared by all its subscribers
+    /** How many filters are shared. */
+    private static final int MOST_SHARED = 1_000;
+
+    private final Predicate<String> tables;
+    private final Map<String, Filter> whole = new ConcurrentHashMap<>(); // by table: shared by all its subscribers
     private final int maxTerms;
 
-    ChangesEndpoint(ChangeSubscriber.Source source, Set<String> tables, int maxTerms) {
+    ChangesEndpoint(ChangeSubscriber.Source source, Predicate<String> tables, int maxTerms) {
         this.source = source;
         this.tables = tables;
-        this.whole = tables.stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        Function.identity(), table -> new Filter(Set.of(new Term(table, null, null)))));
         this.maxTerms = maxTerms;
     }
 
@@ -44,7 +44,10 @@ public final class ChangesEndpoint {
             PushRequest request = PushRequest.of(exchange);
             Filter filter = filter(exchange.parameters("table"));
             Cursor from = cursor(request.cursor());
-            source.gate().authorize(exchange, filter, () -> subscribe(exchange, request, from, filter));
+            source.gate().authorize(exchange, filter, () -> {
+                share(filter);
+                subscribe(exchange, request, from, filter);
+            });
         } catch (RuntimeException e) {
             exchange.fail(e);
         }
@@ -61,13 +64,23 @@ public final class ChangesEndpoint {
                                 .start(request.maxWait()));
     }
 
+    /** Of a whole table that there is. */
+    private void share(Filter filter) {
+        if (filter.terms().size() == 1 && whole.size() < MOST_SHARED) {
+            Term term = filter.terms().iterator().next();
+            if (term.column() == null) {
+                whole.putIfAbsent(term.table(), filter);
+            }
+        }
+    }
+
     private Filter filter(List<String> terms) {
         if (terms.isEmpty()) {
             throw Problem.badField("table", "missing; name at least one table to follow");
         }
-        Filter table = terms.size() == 1 ? whole.get(terms.get(0)) : null;
-        if (table != null) {
-            return table;
+        Filter shared = terms.size() == 1 ? whole.get(terms.get(0)) : null;
+        if (shared != null) {
+            return shared;
         }
         if (terms.size() > maxTerms) {
             throw Problem.badField("table", "given " + terms.size() + " times, at most " + maxTerms + " are allowed");
@@ -76,7 +89,7 @@ public final class ChangesEndpoint {
             Set<Term> parsed = new LinkedHashSet<>();
             for (String text : terms) {
                 Term term = Term.parse(text);
-                if (!tables.contains(term.table())) {
+                if (!tables.test(term.table())) {
                     throw Problem.badField("table", "\"" + term.table() + "\" is not offered here");
                 }
                 parsed.add(term);

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,17 +50,20 @@ public final class PushService implements AutoCloseable {
     /**
      * What is offered, and to how many.
      *
-     * @param tables whose changes may be subscribed to, as in {@link dev.pbp.core.feed.Change#table()}
+     * @param tables whether a table's changes may be subscribed to; takes its name as in {@link dev.pbp.core.feed.Change#table()}
      * @param channels the NOTIFY channels that may be subscribed to
      * @param limits how many clients may wait
      * @param heartbeat the interval in which streams send a heartbeat, at most 100 seconds
      * @param memory what clients may make the server hold
      */
     public record Settings(
-            Set<String> tables, Set<String> channels, ClientLimits limits, Duration heartbeat, MemoryBudget memory) {
+            Predicate<String> tables,
+            Set<String> channels,
+            ClientLimits limits,
+            Duration heartbeat,
+            MemoryBudget memory) {
         /** Copies. */
         public Settings {
-            tables = Set.copyOf(tables);
             channels = Set.copyOf(channels);
         }
     }

@@ -25,6 +25,7 @@ import dev.pbp.web.internal.http.ShutdownHandler;
 import dev.pbp.web.internal.http.StaticFiles;
 import dev.pbp.web.internal.push.UndertowExchange;
 import dev.pbp.web.internal.tables.RowReads;
+import dev.pbp.web.internal.tables.TablesHandler;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
@@ -73,7 +74,7 @@ public final class Site implements AutoCloseable {
         SiteSettings settings = parts.settings;
         push = new PushService(
                 new PushService.Settings(
-                        settings.tables(), settings.channels(), limits.clients(), parts.heartbeat, parts.memory),
+                        settings::offers, settings.channels(), limits.clients(), parts.heartbeat, parts.memory),
                 parts.feed,
                 parts.channels,
                 parts.authorizer());
@@ -107,7 +108,7 @@ public final class Site implements AutoCloseable {
                         new AddressBudgets(push.memory().part(SHARE_OF_BODIES), "the bodies of requests"),
                         push.timers()),
                 new RowReads(new AddressBudgets(push.memory().part(SHARE_OF_READS), "responses"), push.timers()),
-                parts.settings.tables(),
+                parts.settings::offers,
                 parts.limits.clients().terms(),
                 parts.settings.prefix());
         Map<String, Condition> liveness = new LinkedHashMap<>(parts.liveness);
@@ -127,6 +128,11 @@ public final class Site implements AutoCloseable {
         dev.pbp.web.internal.legacy.LegacyProtocol.addTo(assembly, parts.feed);
         parts.resources.forEach(assembly::addResource);
         PathHandler paths = new PathHandler(new StaticFiles(push.timers()));
+        if (parts.tables != null) {
+            TablesHandler tables = new TablesHandler(
+                    parts.tables, parts.settings::offers, assembly.bodies(), assembly.reads(), parts.settings.prefix());
+            paths.addPrefixPath(TablesHandler.PREFIX, tables);
+        }
         assembly.paths().forEach(paths::addExactPath);
         return belowResources(assembly.resourcePaths(), paths);
     }

@@ -5,6 +5,7 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.TableRights;
 import dev.pbp.core.feed.TrackedTables;
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.Tables;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.push.access.PushAuthorizer;
 import dev.pbp.push.timer.TimerWheel;
@@ -46,6 +47,9 @@ public final class SiteBuilder {
     @Nullable
     Writer accessLog;
 
+    @Nullable
+    Tables tables;
+
     private @Nullable TrackedTables tracked;
     private @Nullable TableRights grants;
 
@@ -63,6 +67,18 @@ public final class SiteBuilder {
      */
     public SiteBuilder resource(Resource<?> resource) {
         resources.add(resource);
+        return this;
+    }
+
+    /**
+     * Offers the tables of the settings to be read: {@code /api/_tables}, {@code /api/TABLE} and {@code /api/TABLE/KEY}. A resource
+     * of the same name goes before.
+     *
+     * @param reader reads them
+     * @return this
+     */
+    public SiteBuilder tables(Tables reader) {
+        tables = reader;
         return this;
     }
 

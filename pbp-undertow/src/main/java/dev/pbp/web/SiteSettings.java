@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  * @param port 0 for a free one
  * @param hosts names under which browsers may address it (the Host header, without port); {@code bind} and the names of the
  *     loopback address need not be given
- * @param tables whose changes may be followed, as in {@link dev.pbp.core.feed.Change#table()}
+ * @param tables whose rows may be read and whose changes may be followed, as in {@link dev.pbp.core.feed.Change#table()}; if empty,
+ *     every tracked table
  * @param channels the NOTIFY channels that may be heard
  * @param trustedProxies the addresses of the reverse proxies whose headers {@code X-Forwarded-For}, {@code X-Forwarded-Proto}
  *     and {@code X-Forwarded-Host} count, as CIDR; none if empty
@@ -66,12 +67,22 @@ public record SiteSettings(
      * @param bind the address to listen on; loopback unless others are to reach it
      * @param port 0 for a free one
      * @param hosts names under which browsers may address it
-     * @param tables whose changes may be followed
+     * @param tables whose rows may be read and whose changes may be followed; if empty, every tracked table
      * @param channels the NOTIFY channels that may be heard
      * @throws IllegalArgumentException if the port is not one
      */
     public SiteSettings(String bind, int port, Set<String> hosts, Set<String> tables, Set<String> channels) {
         this(bind, port, hosts, tables, channels, Set.of(), Set.of(), ROOT);
+    }
+
+    /**
+     * Whether a table is offered.
+     *
+     * @param table its name
+     * @return true if it is among the tables, or these are not limited; it need not be tracked
+     */
+    public boolean offers(String table) {
+        return tables.isEmpty() || tables.contains(table);
     }
 
     /**

@@ -90,6 +90,15 @@ public final class RunningSite implements PushServer {
         return new RunningSite(database, database, 0, settings, null, (parts, pool) -> more.apply(parts));
     }
 
+    /** A site with other settings, and parts that access the database. */
+    public static RunningSite with(
+            TestDatabase database,
+            UnaryOperator<SiteSettings> settings,
+            BiFunction<SiteBuilder, HikariDataSource, SiteBuilder> more)
+            throws SQLException {
+        return new RunningSite(database, database, 0, settings, null, more);
+    }
+
     /** The hello-world site with other settings. */
     public static RunningSite withPage(TestDatabase database, UnaryOperator<SiteSettings> settings)
             throws SQLException {

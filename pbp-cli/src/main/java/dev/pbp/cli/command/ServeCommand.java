@@ -12,11 +12,13 @@ import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.cli.terminal.Shutdown;
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.Tables;
 import dev.pbp.notify.MicrometerObserver;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.HubChannels;
 import dev.pbp.postgres.JdbcTableRights;
+import dev.pbp.postgres.JdbcTables;
 import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.JdbcTrackedTables;
 import dev.pbp.postgres.Pool;
@@ -34,6 +36,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -79,7 +82,7 @@ final class ServeCommand implements Callable<Integer> {
         Settings settings = options.settings();
         SiteOptions siteOptions = new SiteOptions(settings);
         requireKnown(settings.bind()); // before anything is started: a bad setting never starts
-        SiteSettings site = siteOptions.site(Set.of("testtype"));
+        SiteSettings site = siteOptions.site(siteOptions.tables());
         Consumer<SiteBuilder> asked = siteOptions.read();
         ServerChoice choice = settings.server(database == null ? null : new SettingValue(database, "DB"));
         shutdown.needsOrder();
@@ -129,7 +132,10 @@ final class ServeCommand implements Callable<Integer> {
             Cursors cursors = Cursors.of(pool);
             MemoryBudget memory = MemoryBudget.ofHeap();
             try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub, memory)) {
+                Tables tables = new JdbcTables(pool, cursors);
+                warn(site.tables(), tables);
                 SiteBuilder parts = Site.builder(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors))
+                        .tables(tables)
                         .memory(memory)
                         .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool));
                 asked.accept(parts);
@@ -139,6 +145,16 @@ final class ServeCommand implements Callable<Integer> {
         } catch (SQLException e) {
             throw DatabaseErrors.explain(e, server.address());
         }
+    }
+
+    /** Not an error: they can be tracked while the site runs. */
+    private void warn(Set<String> wanted, Tables tables) {
+        Set<String> missing = new TreeSet<>(wanted);
+        tables.describe().forEach(table -> missing.remove(table.name()));
+        missing.forEach(
+                table -> console.say(
+                        "--tables: " + table
+                                + " is not offered yet: it is not tracked (pbp-cli track), has row-level security, or may not be read"));
     }
 
     private void run(Site site, Settings settings, SiteMetrics observation) throws InterruptedException {

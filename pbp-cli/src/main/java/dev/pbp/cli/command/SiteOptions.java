@@ -111,6 +111,11 @@ final class SiteOptions {
         return Set.copyOf(hosts);
     }
 
+    /** Empty for every tracked table. */
+    Set<String> tables() {
+        return Set.copyOf(settings.required(Setting.TABLES).list());
+    }
+
     boolean isTls() {
         return settings.given(Setting.TLS_CERT).isPresent()
                 || settings.given(Setting.TLS_KEYSTORE).isPresent();

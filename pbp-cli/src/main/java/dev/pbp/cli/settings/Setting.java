@@ -56,6 +56,14 @@ public enum Setting {
             "none",
             Setting.SERVE,
             "Names under which browsers reach the site, with commas between, beside localhost and the address of bind."),
+    /** The tables that are offered over HTTP. */
+    TABLES(
+            "tables",
+            "NAMES",
+            "",
+            "every tracked table",
+            Setting.SERVE,
+            "Tables that clients may read and follow, with commas between, such as orders,shop.items."),
     /** The NOTIFY channels that browsers may see. */
     CHANNELS(
             "channels",

@@ -3,6 +3,7 @@ package dev.pbp.postgres.internal.jdbc;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
@@ -18,6 +19,9 @@ public final class CopyReader implements AutoCloseable {
     private static final int HEADER = 19;
 
     private static final int NULL_LENGTH = -1;
+
+    /** A row that takes more of the heap is not read: a few of them together would fill it. */
+    public static final long MAX_ROW_BYTES = Runtime.getRuntime().maxMemory() / 64;
 
     private final PGConnection connection;
     private final CopyOut copy;
@@ -89,15 +93,34 @@ public final class CopyReader implements AutoCloseable {
 
     /** A text or JSON; also skips a field of another type that is null. */
     public @Nullable String text() throws SQLException {
-        require(Integer.BYTES);
-        int length = data.getInt();
+        int length = length();
         if (length < 0) {
             return null;
         }
+        return new String(data.array(), skip(length), length, StandardCharsets.UTF_8); // the server has verified it
+    }
+
+    /** The same as bytes, in UTF-8. */
+    public byte @Nullable [] bytes() throws SQLException {
+        int length = length();
+        if (length < 0) {
+            return null;
+        }
+        int start = skip(length);
+        return Arrays.copyOfRange(data.array(), start, start + length);
+    }
+
+    private int length() throws SQLException {
+        require(Integer.BYTES);
+        return data.getInt();
+    }
+
+    /** Where the bytes that were skipped begin. */
+    private int skip(int length) throws SQLException {
         require(length);
         int start = data.position();
         data.position(start + length);
-        return new String(data.array(), start, length, StandardCharsets.UTF_8); // the server has verified it
+        return start;
     }
 
     /** One message of the server's holds one row, as PostgreSQL has it by now; the protocol does not promise that. */

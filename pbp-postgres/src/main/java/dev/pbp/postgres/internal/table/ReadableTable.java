@@ -5,6 +5,7 @@ import dev.pbp.core.model.Comparison.Operator;
 import dev.pbp.core.model.RepositoryException.InvalidQuery;
 import dev.pbp.core.model.RowQuery;
 import dev.pbp.core.model.SortKey;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,13 +37,17 @@ public record ReadableTable(
         Map<String, TableColumn> columns) {
     private static final int MAX_SHOWN = 100;
 
-    /**
-     * A statement.
-     *
-     * @param sql the statement
-     * @param parameters all of them text
-     */
-    public record Sql(String sql, List<String> parameters) {}
+    /** Writes a value into a statement. */
+    @FunctionalInterface
+    public interface Literal {
+        /**
+         * A value as SQL.
+         *
+         * @param value any text
+         * @return a literal of the type text
+         */
+        String of(String value) throws SQLException;
+    }
 
     /**
      * A statement that fails where a query does not fit the table.
@@ -127,25 +132,28 @@ public record ReadableTable(
         return column;
     }
 
-    /** SQL that gives the key and the row as JSON. Run the checks first. */
-    public Sql select(RowQuery query) {
-        List<String> parameters = new ArrayList<>();
+    /**
+     * SQL that gives the key, k, and the row, j, as JSON. Run the checks first.
+     *
+     * @param literal quotes the values of the query
+     */
+    public String select(RowQuery query, Literal literal) throws SQLException {
         StringBuilder sql = new StringBuilder("SELECT pbp_row_is.k AS k, ")
                 .append(row(query))
                 .append(" AS j FROM ")
                 .append(rows);
         StringJoiner where = new StringJoiner(" AND ", " WHERE ", "").setEmptyValue("");
-        query.where().forEach(each -> where.add(condition(each, parameters)));
+        for (Comparison each : query.where()) {
+            where.add(condition(each, literal));
+        }
         sql.append(where).append(order(query));
         if (query.limit() != null) {
-            sql.append(" LIMIT ?::text::bigint");
-            parameters.add(Long.toString(query.limit()));
+            sql.append(" LIMIT ").append(query.limit());
         }
         if (query.offset() > 0) {
-            sql.append(" OFFSET ?::text::bigint");
-            parameters.add(Long.toString(query.offset()));
+            sql.append(" OFFSET ").append(query.offset());
         }
-        return new Sql(sql.toString(), parameters);
+        return sql.toString();
     }
 
     private String row(RowQuery query) {
@@ -172,24 +180,27 @@ public record ReadableTable(
         return order.toString();
     }
 
-    private String condition(Comparison comparison, List<String> parameters) {
+    private String condition(Comparison comparison, Literal literal) throws SQLException {
         TableColumn column = column(comparison.column(), comparison.column());
         String left = "pbp_row." + column.sql();
-        String right = "CAST(?::text AS " + column.cast() + ")";
+        List<String> operands = comparison.operands();
         String condition = switch (comparison.operator()) {
-            case IS -> is(left, column, comparison.operands().get(0));
-            case LIKE, ILIKE -> left + " " + symbol(comparison.operator()) + " ?::text";
+            case IS -> is(left, column, operands.get(0));
+            case LIKE, ILIKE -> left + " " + symbol(comparison.operator()) + " " + literal.of(operands.get(0));
             case IN -> {
                 StringJoiner values = new StringJoiner(", ", left + " IN (", ")").setEmptyValue("false");
-                comparison.operands().forEach(value -> values.add(right));
+                for (String value : operands) {
+                    values.add(cast(literal.of(value), column));
+                }
                 yield values.toString();
             }
-            default -> left + " " + symbol(comparison.operator()) + " " + right;
+            default -> left + " " + symbol(comparison.operator()) + " " + cast(literal.of(operands.get(0)), column);
         };
-        if (comparison.operator() != Operator.IS) {
-            parameters.addAll(comparison.operands());
-        }
         return (comparison.negated() ? "NOT (" : "(") + condition + ")";
+    }
+
+    private static String cast(String literal, TableColumn column) {
+        return "CAST(" + literal + " AS " + column.cast() + ")";
     }
 
     /** A composite value all of whose fields are null is not null itself. */

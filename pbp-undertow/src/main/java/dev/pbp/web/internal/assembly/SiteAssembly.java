@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /** What the parts of a site share and add while it is put together. Used by one thread. */
 public final class SiteAssembly {
     private final PushService push;
     private final RequestBodyReader bodies;
     private final RowReads reads;
-    private final Set<String> tables;
+    private final Predicate<String> tables;
     private final int maxTerms;
     private final String prefix;
     private final Map<String, HttpHandler> paths = new LinkedHashMap<>();
@@ -31,7 +31,7 @@ public final class SiteAssembly {
      * @param push pushes changes
      * @param bodies reads the bodies of requests
      * @param reads sends the rows of whole tables
-     * @param tables whose changes may be subscribed to
+     * @param tables whether a table's changes may be subscribed to
      * @param maxTerms how many tables and values one client may subscribe to at once
      * @param prefix what comes before the site's own paths where browsers see them; may be empty
      */
@@ -39,13 +39,13 @@ public final class SiteAssembly {
             PushService push,
             RequestBodyReader bodies,
             RowReads reads,
-            Set<String> tables,
+            Predicate<String> tables,
             int maxTerms,
             String prefix) {
         this.push = push;
         this.bodies = bodies;
         this.reads = reads;
-        this.tables = Set.copyOf(tables);
+        this.tables = tables;
         this.maxTerms = maxTerms;
         this.prefix = prefix;
     }
@@ -69,11 +69,20 @@ public final class SiteAssembly {
     }
 
     /**
-     * The tables whose changes may be subscribed to.
+     * Sends the rows of reads.
      *
-     * @return their names
+     * @return the site's
      */
-    public Set<String> tables() {
+    public RowReads reads() {
+        return reads;
+    }
+
+    /**
+     * Says whether a table's changes may be subscribed to.
+     *
+     * @return takes the table's name
+     */
+    public Predicate<String> tables() {
         return tables;
     }
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /api/_listen}: the long poll of the older protocol. A request that waits holds no thread. */
@@ -53,7 +54,7 @@ final class ListenHandler implements HttpHandler {
     private final TimerWheel timers;
     private final FeedTimes times;
     private final ForeignTimes foreignTimes;
-    private final Set<String> tables;
+    private final Predicate<String> tables;
     private final RequestBodyReader bodies;
     private final int maxTerms;
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -25,11 +26,11 @@ record ListenSubscription(Filter filter, OptionalLong laterThan) {
     /**
      * Reads a request's body.
      *
-     * @param tables those that may be followed
+     * @param tables whether a table may be followed
      * @param mostTerms how many tables and constraints one request may name
      * @throws Problem if it has another form, names another table or too many of them
      */
-    static List<ListenSubscription> parse(byte[] body, Set<String> tables, int mostTerms) {
+    static List<ListenSubscription> parse(byte[] body, Predicate<String> tables, int mostTerms) {
         JsonNode root = Json.read(body);
         if (!root.isArray() || root.isEmpty()) {
             throw Problem.badField("body", "expected a JSON array of one or more subscriptions");
@@ -66,14 +67,14 @@ record ListenSubscription(Filter filter, OptionalLong laterThan) {
         return OptionalLong.of(Math.round(value.doubleValue() * 1000));
     }
 
-    private static Filter filter(JsonNode types, Set<String> tables) {
+    private static Filter filter(JsonNode types, Predicate<String> tables) {
         if (!types.isArray()) {
             throw Problem.badField("types", "expected an array of {\"type\": TABLE}");
         }
         Set<Term> terms = new LinkedHashSet<>();
         for (JsonNode each : types) {
             String table = each.path("type").asString("");
-            if (!tables.contains(table)) {
+            if (!tables.test(table)) {
                 throw Problem.badField("type", "\"" + table + "\" is not offered here");
             }
             addTerms(terms, table, each.path("constraints"));
