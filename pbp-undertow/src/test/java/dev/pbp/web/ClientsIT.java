@@ -47,7 +47,7 @@ class ClientsIT {
                 guarantee = "slow-clients",
                 claim =
                         "The kernel asks after a client that is silent, and gives it up after 20 s (in a network of its own that swallowed everything, a long poll was gone after 17 s, seen by hand)",
-                brokenOnce = "Site.server: `KEEP_ALIVE` left out")
+                brokenOnce = "HttpServer.listen: `KEEP_ALIVE` left out")
         void areAskedForByTheKernel(PushProtocol protocol, TestDatabase database) throws Exception {
             try (RunningSite site = RunningSite.on(database, Duration.ofSeconds(100));
                     Socket socket = protocol.open(site.port(), PATH, 4096)) {

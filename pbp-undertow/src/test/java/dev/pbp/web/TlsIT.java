@@ -95,7 +95,7 @@ class TlsIT {
             guarantee = "secrets",
             claim =
                     "The site speaks TLS 1.3, or 1.2 with forward secrecy and authenticated encryption, and nothing older or weaker",
-            brokenOnce = "Site.server: `SSL_ENABLED_CIPHER_SUITES` left out")
+            brokenOnce = "HttpServer.listen: `SSL_ENABLED_CIPHER_SUITES` left out")
     void oldVersionsAndSuitesWithoutForwardSecrecyAreRefused(TestDatabase database, @TempDir Path folder)
             throws Exception {
         Path file = folder.resolve("rsa.p12"); // with a key of this kind a client could encrypt its secret to it
