@@ -90,7 +90,7 @@ class ServeSiteIT {
     @Evidence(
             guarantee = "bounded-requests",
             claim = "A process without memory ends, with status 3",
-            brokenOnce = "bin/pbp-cli: without `-XX:+ExitOnOutOfMemoryError`")
+            brokenOnce = "pbp-cli, ExitOnOutOfMemoryError: left out")
     void aProcessWithoutMemoryEnds() throws Exception {
         CliProcess.Ended ended = cli.with("PBP_JAVA_OPTIONS", "-Xmx4m").run("serve", "--port", "0");
         assertThat(ended.status()).isEqualTo(3);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 @Evidence(
         guarantee = "large-transactions",
         claim = "Clients that wait for the same changes share one encoding; the bytes kept are bounded",
-        brokenOnce = {"BatchEncoder.of: nothing found", "BatchEncoder.dropOldest: bytes not asked"})
+        brokenOnce = {"BatchEncoder.of: nothing found", "BatchEncoder.drop: bytes not asked"})
 class BatchEncoderTest {
     private final BatchEncoder encoder = new BatchEncoder(new MemoryBudget(1L << 30));
 
