@@ -9,14 +9,15 @@ final class PackagesTest extends PackageRules {
     PackagesTest() {
         super(
                 "dev.pbp.postgres",
-                17,
+                18,
                 Set.of(),
                 Map.of(
-                        "", Set.of("internal.cursor", "internal.feed", "internal.jdbc"),
+                        "", Set.of("internal.cursor", "internal.feed", "internal.jdbc", "internal.table"),
                         "consumer", Set.of("", "internal.jdbc"),
                         "internal.feed", Set.of("internal.cursor", "internal.log"),
                         "internal.log", Set.of("internal.cursor", "internal.jdbc"),
                         "internal.cursor", Set.of(),
-                        "internal.jdbc", Set.of()));
+                        "internal.jdbc", Set.of(),
+                        "internal.table", Set.of()));
     }
 }

@@ -9,7 +9,7 @@ final class PackagesTest extends PackageRules {
     PackagesTest() {
         super(
                 "dev.pbp.push",
-                20,
+                21,
                 Set.of(),
                 Map.of(
                         "http", Set.of(),
