@@ -214,6 +214,7 @@ class SettingsFileTest {
                             + "port = 0 (port in " + file + ")\n"
                             + "bind = ::1 (PBP_BIND)\n"
                             + "hosts = none (default)\n"
+                            + "tables = every tracked table (default)\n"
                             + "channels = hello (default)\n"
                             + "tokens = none: the site is open to every client that reaches it (default)\n"
                             + "open = false (default)\n"
