@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * does not answer a ping, is closed.
  */
 public abstract class Subscriber extends TimerWheel.Timer {
-    /** A client that has taken nothing of a message for so long may be cut off where memory is short. */
+    /** Who has not taken a message for so long may be cut off where memory is short. */
     private static final Duration STALL = Duration.ofSeconds(1);
 
     private final ClientConnection connection;
@@ -37,9 +37,6 @@ public abstract class Subscriber extends TimerWheel.Timer {
     private volatile int begun;
     private int begunBefore; // of the timers' thread
     private int pendingBefore; // likewise
-    private int begunSeen; // guarded by this
-    private int pendingSeen; // guarded by this
-    private long seenAt; // guarded by this; nanoseconds
 
     Subscriber(
             ClientConnection connection,
@@ -115,20 +112,11 @@ public abstract class Subscriber extends TimerWheel.Timer {
         }
     }
 
-    /**
-     * What it holds of a message, times for how long; 0 if it has taken some of that between two looks that are less than a second
-     * apart, or was not looked at before. A client that reads, however slowly, is not the one that stalls.
-     */
-    final synchronized double backlog(long now) {
+    /** What it holds of a message that it has not taken, times for how long; 0 while that is not long. */
+    final double backlog(long now) {
         PushMessage message = held.get();
-        int pending = connection.pendingBytes();
-        if (message == null || !sending || begun != begunSeen || pending != pendingSeen) {
-            begunSeen = begun;
-            pendingSeen = pending;
-            seenAt = now;
-            return 0;
-        }
-        return now - seenAt < STALL.toNanos() ? 0 : (double) message.shareOfHolder() * (now - begunAt);
+        long nanos = now - begunAt;
+        return message == null || !sending || nanos < STALL.toNanos() ? 0 : (double) message.shareOfHolder() * nanos;
     }
 
     final void sendHeartbeat() {
