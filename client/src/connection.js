@@ -309,7 +309,7 @@ export class Connection {
    *
    * @param {number} choice
    * @param {Batch} batch
-   * @returns {Batch | null} null: it is not as far yet, or that cannot be told
+   * @returns {Batch | null} null if it is not as far yet, or its cursor cannot be read
    */
   #continued(choice, batch) {
     if (this.#links.get(choice)?.from === this.#cursor) return batch;

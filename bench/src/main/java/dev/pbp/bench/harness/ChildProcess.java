@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process of a benchmark's own, mostly of Java with the same class path. It is told what to do by lines on its standard input, and
+ * A process of a benchmark's own, mostly of Java with the same class path. It reads commands, a line each, from its standard input, and
  * answers by lines on its standard output; its standard error is ours. It ends when its input does.
  */
 public final class ChildProcess implements AutoCloseable {

@@ -127,7 +127,7 @@ final class ListenMeasurements {
         return String.format("%020d", number) + PADDING;
     }
 
-    /** Round trips a second: a NOTIFY to one of so many subscriptions after the other, each when the one before has arrived. */
+    /** Round trips a second: one NOTIFY to each subscription in turn, sent when the one before has arrived. */
     double[] roundTrips(int channels, int millis) throws Exception {
         Semaphore arrived = new Semaphore(0);
         try (BenchListener listener = opener.open(false);

@@ -135,7 +135,7 @@ final class NchanServer implements AutoCloseable {
         }
     }
 
-    /** Waits until so many wait. */
+    /** Waits until nginx reports this number of subscribers. */
     void awaitSubscribers(int count) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         String answer;
