@@ -109,6 +109,7 @@ public final class ChangeSubscriber extends Subscriber {
     }
 
     private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
+        wait = null; // it holds the batch, which counts against no budget
         if (batch != null) {
             source.gate.recheck(filter, role, !batch.changes().isEmpty(), refusal -> {
                 if (refusal == null) {

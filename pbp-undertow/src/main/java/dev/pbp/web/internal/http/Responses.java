@@ -3,10 +3,13 @@ package dev.pbp.web.internal.http;
 import dev.pbp.push.http.AcceptHeader;
 import dev.pbp.push.http.Problem;
 import dev.pbp.web.BadFieldException;
+import io.undertow.io.IoCallback;
+import io.undertow.io.Sender;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -16,6 +19,7 @@ import org.xnio.IoUtils;
 
 /** Sends responses: what all handlers have in common. */
 public final class Responses {
+    private static final int FIRST_PIECE = 4096;
     private static final Logger LOG = System.getLogger(Responses.class.getName());
 
     private Responses() {}
@@ -81,7 +85,25 @@ public final class Responses {
      */
     public static void send(HttpServerExchange exchange, ByteBuffer body) {
         exchange.setResponseContentLength(body.remaining());
-        exchange.getResponseSender().send(body, RequestDrainer.INSTANCE);
+        if (body.remaining() <= FIRST_PIECE) {
+            exchange.getResponseSender().send(body, RequestDrainer.INSTANCE);
+            return;
+        }
+        // Undertow's connection keeps what it sends with the headers until the next response: a copy, not all of the
+        // body.
+        byte[] first = new byte[FIRST_PIECE];
+        body.get(first);
+        exchange.getResponseSender().send(ByteBuffer.wrap(first), new IoCallback() {
+            @Override
+            public void onComplete(HttpServerExchange begun, Sender sender) {
+                sender.send(body, RequestDrainer.INSTANCE);
+            }
+
+            @Override
+            public void onException(HttpServerExchange begun, Sender sender, IOException failure) {
+                RequestDrainer.INSTANCE.onException(begun, sender, failure);
+            }
+        });
     }
 
     /**
