@@ -387,71 +387,74 @@ BEGIN
     ELSE
         pbp_refetch := false; -- the table has another shape
     END IF;
-    IF pbp_refetch IS NULL AND NOT FOUND THEN
-        -- There was nothing to log, the rows are many or large, or columns have other names or types by now.
-        IF TG_OP = 'INSERT' THEN
-            %12$s;
-        ELSIF TG_OP = 'UPDATE' THEN
-            %13$s;
-        ELSE
-            %14$s;
-        END IF;
-        IF NOT FOUND THEN
-            IF TG_OP = 'DELETE' THEN
-                pbp_refetch := (SELECT false FROM %7$s WHERE NOT pbp_row_is.ok LIMIT 1);
+    -- Expressions with a query cost most: where rows were logged, none is evaluated.
+    IF NOT FOUND THEN
+        IF pbp_refetch IS NULL THEN
+            -- There was nothing to log, the rows are many or large, or columns have other names or types by now.
+            IF TG_OP = 'INSERT' THEN
+                %12$s;
+            ELSIF TG_OP = 'UPDATE' THEN
+                %13$s;
             ELSE
-                pbp_refetch := (SELECT false FROM %8$s WHERE NOT pbp_row_is.ok LIMIT 1);
+                %14$s;
             END IF;
-            IF pbp_refetch IS NULL THEN
-                RETURN NULL;
+            IF NOT FOUND THEN
+                IF TG_OP = 'DELETE' THEN
+                    pbp_refetch := (SELECT false FROM %7$s WHERE NOT pbp_row_is.ok LIMIT 1);
+                ELSE
+                    pbp_refetch := (SELECT false FROM %8$s WHERE NOT pbp_row_is.ok LIMIT 1);
+                END IF;
+                IF pbp_refetch IS NULL THEN
+                    RETURN NULL;
+                END IF;
             END IF;
         END IF;
-    END IF;
-    IF pbp_refetch IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = TG_RELID AND tgname = TG_NAME AND %17$s) THEN
-        INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r'); -- pbp_old or pbp_new is not a transition table, or nobody knows
-    ELSIF pbp_refetch IS NOT NULL THEN
-        -- Names and types as this statement has them. A row of nulls calls no cast.
-        pbp_root := CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END;
-        pbp_table := CASE TG_OP WHEN 'DELETE' THEN 'pbp_old' ELSE 'pbp_new' END;
-        EXECUTE format('SELECT array_agg(k ORDER BY ord) FROM (SELECT to_json(x.*) AS j FROM (SELECT r.* FROM (SELECT) AS one'
-                       ' LEFT JOIN %%I AS r ON false) AS x) AS y, json_object_keys(j) WITH ORDINALITY AS u (k, ord)', pbp_table)
-            INTO pbp_names;
-        EXECUTE format('SELECT ARRAY[%%s]::oid[] FROM (SELECT r.* FROM (SELECT) AS one LEFT JOIN %%I AS r ON false) AS x',
-                       (SELECT string_agg(format('pg_typeof(%%I)', k), ', ' ORDER BY ord)
-                        FROM unnest(pbp_names) WITH ORDINALITY AS u (k, ord)), pbp_table)
-            INTO pbp_types;
-        pbp_key := pbp.key_columns(pbp_root);
-        pbp_shape := pbp.present_shape(TG_RELID, pbp_root, pbp_key, pbp_names, pbp_types);
-        IF %10$L::text[] <> '{}' THEN
-            SELECT array_agg(k ORDER BY ord), array_agg(t ORDER BY ord) INTO pbp_names, pbp_types
-            FROM unnest(pbp_names, pbp_types) WITH ORDINALITY AS u (k, t, ord) WHERE k = ANY (pbp_key) AND k <> ALL (%10$L::text[])
-               OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = pbp_root AND attname = k AND NOT attisdropped
-                                                     AND concat(attnum, ' ', attname) = ANY (%18$L::text[]));
-        END IF;
-        pbp_refetch := pbp_shape IS NULL OR NOT pbp_key <@ pbp_names;
-        IF NOT pbp_refetch AND NOT (%19$s AND pbp_names = %2$L::text[] AND pbp_types = %20$L::oid[])
-           AND NOT EXISTS (SELECT FROM pbp.reshaped WHERE tab = %1$L AND shape = pbp_shape)
-        THEN
-            INSERT INTO pbp.reshaped (tab, shape) VALUES (%1$L, pbp_shape);
-            pbp_refetch := true;
-        END IF;
-        IF NOT pbp_refetch THEN
-            BEGIN
-                EXECUTE 'SELECT ' || pbp.ask_for_excess(TG_OP, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names), %15$L)
-                    INTO pbp_refetch;
-                IF NOT pbp_refetch AND TG_OP = 'UPDATE' THEN
-                    EXECUTE pbp.ask_for_twins(pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names)) INTO pbp_refetch;
-                END IF;
-                IF NOT pbp_refetch THEN
-                    EXECUTE pbp.log_statement(%1$L, TG_OP, pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
-                END IF;
-            EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
-                -- A type or a virtual column is younger than the snapshot, so how to render it is not known; or a row is too large.
+        IF pbp_refetch IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = TG_RELID AND tgname = TG_NAME AND %17$s) THEN
+            INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r'); -- pbp_old or pbp_new is not a transition table, or nobody knows
+        ELSIF pbp_refetch IS NOT NULL THEN
+            -- Names and types as this statement has them. A row of nulls calls no cast.
+            pbp_root := CASE WHEN TG_NARGS = 0 THEN TG_RELID ELSE pg_partition_root(TG_RELID) END;
+            pbp_table := CASE TG_OP WHEN 'DELETE' THEN 'pbp_old' ELSE 'pbp_new' END;
+            EXECUTE format('SELECT array_agg(k ORDER BY ord) FROM (SELECT to_json(x.*) AS j FROM (SELECT r.* FROM (SELECT) AS one'
+                           ' LEFT JOIN %%I AS r ON false) AS x) AS y, json_object_keys(j) WITH ORDINALITY AS u (k, ord)', pbp_table)
+                INTO pbp_names;
+            EXECUTE format('SELECT ARRAY[%%s]::oid[] FROM (SELECT r.* FROM (SELECT) AS one LEFT JOIN %%I AS r ON false) AS x',
+                           (SELECT string_agg(format('pg_typeof(%%I)', k), ', ' ORDER BY ord)
+                            FROM unnest(pbp_names) WITH ORDINALITY AS u (k, ord)), pbp_table)
+                INTO pbp_types;
+            pbp_key := pbp.key_columns(pbp_root);
+            pbp_shape := pbp.present_shape(TG_RELID, pbp_root, pbp_key, pbp_names, pbp_types);
+            IF %10$L::text[] <> '{}' THEN
+                SELECT array_agg(k ORDER BY ord), array_agg(t ORDER BY ord) INTO pbp_names, pbp_types
+                FROM unnest(pbp_names, pbp_types) WITH ORDINALITY AS u (k, t, ord) WHERE k = ANY (pbp_key) AND k <> ALL (%10$L::text[])
+                   OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = pbp_root AND attname = k AND NOT attisdropped
+                                                         AND concat(attnum, ' ', attname) = ANY (%18$L::text[]));
+            END IF;
+            pbp_refetch := pbp_shape IS NULL OR NOT pbp_key <@ pbp_names;
+            IF NOT pbp_refetch AND NOT (%19$s AND pbp_names = %2$L::text[] AND pbp_types = %20$L::oid[])
+               AND NOT EXISTS (SELECT FROM pbp.reshaped WHERE tab = %1$L AND shape = pbp_shape)
+            THEN
+                INSERT INTO pbp.reshaped (tab, shape) VALUES (%1$L, pbp_shape);
                 pbp_refetch := true;
-            END;
-        END IF;
-        IF pbp_refetch THEN
-            INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+            END IF;
+            IF NOT pbp_refetch THEN
+                BEGIN
+                    EXECUTE 'SELECT ' || pbp.ask_for_excess(TG_OP, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names), %15$L)
+                        INTO pbp_refetch;
+                    IF NOT pbp_refetch AND TG_OP = 'UPDATE' THEN
+                        EXECUTE pbp.ask_for_twins(pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names)) INTO pbp_refetch;
+                    END IF;
+                    IF NOT pbp_refetch THEN
+                        EXECUTE pbp.log_statement(%1$L, TG_OP, pbp_key, pbp_names, pbp_types, pbp.expressions(pbp_root, pbp_names));
+                    END IF;
+                EXCEPTION WHEN syntax_error_or_access_rule_violation OR data_exception OR program_limit_exceeded OR out_of_memory OR internal_error THEN
+                    -- A type or a virtual column is younger than the snapshot, so how to render it is not known; or a row is too large.
+                    pbp_refetch := true;
+                END;
+            END IF;
+            IF pbp_refetch THEN
+                INSERT INTO pbp.log (tab, op) VALUES (%1$L, 'r');
+            END IF;
         END IF;
     END IF;
 %11$s
