@@ -369,13 +369,14 @@ class TablesIT {
                         List.of(
                                 new TableDescription.Column("b", "text"),
                                 new TableDescription.Column("a", "integer"),
-                                new TableDescription.Column("note", "text"))));
+                                new TableDescription.Column("note", "text")),
+                        false));
         assertThat(read.get(1).columns())
                 .contains(new TableDescription.Column("c varchar(20)", "character varying(20)"));
     }
 
     @Test
-    @Evidence(guarantee = "read-then-follow", brokenOnce = "JdbcTables.locked: at READ COMMITTED")
+    @Evidence(guarantee = "read-then-follow", brokenOnce = "TableAccess.read: at READ COMMITTED")
     void theCursorIsThePointOfTheRead() throws Exception {
         Rows rows = new Rows();
         tables.as("tables_reader").read(RowQuery.all("counted"), new Tables.RowReceiver() {

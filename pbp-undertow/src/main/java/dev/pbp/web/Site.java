@@ -130,7 +130,13 @@ public final class Site implements AutoCloseable {
         PathHandler paths = new PathHandler(new StaticFiles(push.timers()));
         if (parts.tables != null) {
             TablesHandler tables = new TablesHandler(
-                    parts.tables, parts.settings::offers, assembly.bodies(), assembly.reads(), parts.settings.prefix());
+                    parts.tables,
+                    parts.settings::offers,
+                    parts.settings::isWritable,
+                    assembly.bodies(),
+                    assembly.reads(),
+                    assembly.extensions(),
+                    parts.settings.prefix());
             paths.addPrefixPath(TablesHandler.PREFIX, tables);
         }
         assembly.paths().forEach(paths::addExactPath);

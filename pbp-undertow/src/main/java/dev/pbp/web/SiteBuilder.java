@@ -71,14 +71,14 @@ public final class SiteBuilder {
     }
 
     /**
-     * Offers the tables of the settings to be read: {@code /api/_tables}, {@code /api/TABLE} and {@code /api/TABLE/KEY}. A resource
-     * of the same name goes before.
+     * Offers the tables of the settings, to be read and, where the settings say so, written: {@code /api/_tables}, {@code /api/TABLE} and
+     * {@code /api/TABLE/KEY}. A resource of the same name goes before.
      *
-     * @param reader reads them
+     * @param all reads and writes them
      * @return this
      */
-    public SiteBuilder tables(Tables reader) {
-        tables = reader;
+    public SiteBuilder tables(Tables all) {
+        tables = all;
         return this;
     }
 

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  *     loopback address need not be given
  * @param tables whose rows may be read and whose changes may be followed, as in {@link dev.pbp.core.feed.Change#table()}; if empty,
  *     every tracked table
+ * @param writable which of them may also be written
  * @param channels the NOTIFY channels that may be heard
  * @param trustedProxies the addresses of the reverse proxies whose headers {@code X-Forwarded-For}, {@code X-Forwarded-Proto}
  *     and {@code X-Forwarded-Host} count, as CIDR; none if empty
@@ -32,11 +33,15 @@ public record SiteSettings(
         int port,
         Set<String> hosts,
         Set<String> tables,
+        Set<String> writable,
         Set<String> channels,
         Set<String> trustedProxies,
         Set<String> origins,
         String basePath) {
     private static final String ROOT = "/";
+    /** The table of the hello-world site. */
+    private static final String EXAMPLE = "testtype";
+
     private static final Pattern ORIGIN =
             Pattern.compile("(https?)://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([1-9][0-9]{0,4}))?");
     private static final Pattern BASE_PATH = Pattern.compile("(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
@@ -54,6 +59,7 @@ public record SiteSettings(
         }
         hosts = Set.copyOf(hosts);
         tables = Set.copyOf(tables);
+        writable = Set.copyOf(writable);
         channels = Set.copyOf(channels);
         trustedProxies.forEach(AddressRange::parse);
         trustedProxies = Set.copyOf(trustedProxies);
@@ -62,7 +68,7 @@ public record SiteSettings(
     }
 
     /**
-     * The settings of a site that no proxy is in front of.
+     * The settings of a site that no proxy is in front of. Of its tables {@code testtype} alone may be written.
      *
      * @param bind the address to listen on; loopback unless others are to reach it
      * @param port 0 for a free one
@@ -72,7 +78,7 @@ public record SiteSettings(
      * @throws IllegalArgumentException if the port is not one
      */
     public SiteSettings(String bind, int port, Set<String> hosts, Set<String> tables, Set<String> channels) {
-        this(bind, port, hosts, tables, channels, Set.of(), Set.of(), ROOT);
+        this(bind, port, hosts, tables, Set.of(EXAMPLE), channels, Set.of(), Set.of(), ROOT);
     }
 
     /**
@@ -86,6 +92,27 @@ public record SiteSettings(
     }
 
     /**
+     * Whether a table may be written.
+     *
+     * @param table its name
+     * @return true if it is offered and among the writable ones; whether a client may is for PostgreSQL to decide
+     */
+    public boolean isWritable(String table) {
+        return offers(table) && writable.contains(table);
+    }
+
+    /**
+     * The same settings with other tables that may be written.
+     *
+     * @param names the tables' names; none if empty
+     * @return a copy
+     */
+    public SiteSettings withWritable(Collection<String> names) {
+        return new SiteSettings(
+                bind, port, hosts, tables, Set.copyOf(names), channels, trustedProxies, origins, basePath);
+    }
+
+    /**
      * The same settings with reverse proxies that are trusted.
      *
      * @param ranges their addresses as CIDR, such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}
@@ -93,7 +120,7 @@ public record SiteSettings(
      * @throws IllegalArgumentException if one is no range of addresses; the message names it
      */
     public SiteSettings withTrustedProxies(Collection<String> ranges) {
-        return new SiteSettings(bind, port, hosts, tables, channels, Set.copyOf(ranges), origins, basePath);
+        return new SiteSettings(bind, port, hosts, tables, writable, channels, Set.copyOf(ranges), origins, basePath);
     }
 
     /**
@@ -104,7 +131,8 @@ public record SiteSettings(
      * @throws IllegalArgumentException if one is no origin, or {@code *}; the message names it
      */
     public SiteSettings withOrigins(Collection<String> sites) {
-        return new SiteSettings(bind, port, hosts, tables, channels, trustedProxies, Set.copyOf(sites), basePath);
+        return new SiteSettings(
+                bind, port, hosts, tables, writable, channels, trustedProxies, Set.copyOf(sites), basePath);
     }
 
     /**
@@ -116,7 +144,7 @@ public record SiteSettings(
      * @throws IllegalArgumentException if it has another form, or begins as one of the site's own paths does
      */
     public SiteSettings withBasePath(String path) {
-        return new SiteSettings(bind, port, hosts, tables, channels, trustedProxies, origins, path);
+        return new SiteSettings(bind, port, hosts, tables, writable, channels, trustedProxies, origins, path);
     }
 
     private static String origin(String text) {

@@ -199,13 +199,28 @@ class TableReadsIT {
 
     @Test
     void writesNothing() throws Exception {
-        for (String method : new String[] {"POST", "PUT", "PATCH", "DELETE"}) {
-            HttpResponse<String> response = Http.send(Http.to(site.uri("/api/orders"))
-                    .method(method, BodyPublishers.ofString("id=9"))
-                    .header("Content-Type", Http.FORM));
-            assertThat(response.statusCode()).as(method).isEqualTo(405);
-            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+        for (String[] write : new String[][] {
+            {"POST", "/api/orders"}, {"PUT", "/api/orders/1"}, {"PATCH", "/api/orders/1"}, {"DELETE", "/api/orders/1"}
+        }) {
+            HttpResponse<String> response = write(write[0], write[1]);
+            assertThat(response.statusCode()).as(write[0]).isEqualTo(403);
+            assertThat(response.body()).contains("orders: this site offers it for reading alone");
+            assertThat(write(write[0], write[1].replace("orders", "unoffered")).statusCode())
+                    .as("not even whether it is there")
+                    .isEqualTo(404);
+            assertThat(write(write[0], write[1].replace("orders", "untracked")).statusCode())
+                    .isEqualTo(404);
         }
+        HttpResponse<String> unknown = write("BREW", "/api/orders");
+        assertThat(unknown.statusCode()).isEqualTo(405);
+        assertThat(unknown.headers().firstValue("Allow")).hasValue("GET, HEAD");
+        assertThat(body("/api/orders?select=id")).isEqualTo("[{\"id\":1},{\"id\":2},{\"id\":3}]");
+    }
+
+    private static HttpResponse<String> write(String method, String path) throws Exception {
+        return Http.send(Http.to(site.uri(path))
+                .method(method, BodyPublishers.ofString("item=x"))
+                .header("Content-Type", Http.FORM));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.pbp.cli.terminal.Console;
 import dev.pbp.cli.terminal.ExitStatus;
 import dev.pbp.cli.terminal.Shutdown;
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.TableDescription;
 import dev.pbp.core.model.Tables;
 import dev.pbp.notify.MicrometerObserver;
 import dev.pbp.notify.NotificationHub;
@@ -133,7 +134,7 @@ final class ServeCommand implements Callable<Integer> {
             MemoryBudget memory = MemoryBudget.ofHeap();
             try (PostgresChangeFeed feed = PostgresChangeFeed.start(pool, cursors, hub, memory)) {
                 Tables tables = new JdbcTables(pool, cursors);
-                warn(site.tables(), tables);
+                warn(site, tables);
                 SiteBuilder parts = Site.builder(site, feed, new HubChannels(hub), new JdbcTestTypes(pool, cursors))
                         .tables(tables)
                         .memory(memory)
@@ -148,13 +149,23 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** Not an error: they can be tracked while the site runs. */
-    private void warn(Set<String> wanted, Tables tables) {
-        Set<String> missing = new TreeSet<>(wanted);
-        tables.describe().forEach(table -> missing.remove(table.name()));
-        missing.forEach(
+    private void warn(SiteSettings site, Tables tables) {
+        Set<String> unread = new TreeSet<>(site.tables());
+        Set<String> unwritten = new TreeSet<>(site.writable());
+        unread.addAll(site.writable());
+        for (TableDescription table : tables.describe()) {
+            unread.remove(table.name());
+            if (table.writable()) {
+                unwritten.remove(table.name());
+            }
+        }
+        unread.forEach(
                 table -> console.say(
-                        "--tables: " + table
+                        table
                                 + " is not offered yet: it is not tracked (pbp-cli track), has row-level security, or may not be read"));
+        unwritten.removeAll(unread);
+        unwritten.forEach(table -> console.say(
+                table + " cannot be written: the role as which this logs in may not INSERT, UPDATE or DELETE there"));
     }
 
     private void run(Site site, Settings settings, SiteMetrics observation) throws InterruptedException {

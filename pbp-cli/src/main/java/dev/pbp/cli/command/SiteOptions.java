@@ -47,6 +47,7 @@ final class SiteOptions {
     SiteSettings site(Set<String> tables) {
         SiteSettings site =
                 new SiteSettings(settings.bind(), settings.port(), hosts(), tables, Set.copyOf(settings.channels()));
+        site = with(site, Setting.WRITABLE, SiteOptions::withWritable);
         site = with(site, Setting.TRUSTED_PROXIES, (all, given) -> all.withTrustedProxies(given.list()));
         site = with(site, Setting.ORIGINS, (all, given) -> all.withOrigins(given.list()));
         site = with(site, Setting.BASE_PATH, (all, given) -> all.withBasePath(given.value()));
@@ -57,6 +58,16 @@ final class SiteOptions {
                             + Setting.OPEN.option());
         }
         return site;
+    }
+
+    private static SiteSettings withWritable(SiteSettings site, SettingValue given) {
+        for (String table : given.list()) {
+            if (!site.offers(table)) {
+                throw new IllegalArgumentException(
+                        table + " cannot be written, since it is not among " + Setting.TABLES.option());
+            }
+        }
+        return site.withWritable(given.list());
     }
 
     private SiteSettings with(

@@ -64,6 +64,14 @@ public enum Setting {
             "every tracked table",
             Setting.SERVE,
             "Tables that clients may read and follow, with commas between, such as orders,shop.items."),
+    /** The tables that may be written over HTTP. */
+    WRITABLE(
+            "writable",
+            "NAMES",
+            "testtype",
+            "testtype",
+            Setting.SERVE,
+            "Tables that clients may also write, with commas between, such as testtype,orders; none if empty."),
     /** The NOTIFY channels that browsers may see. */
     CHANNELS(
             "channels",
@@ -284,7 +292,7 @@ public enum Setting {
 
     /** Lists may be empty: {@code --channels=} offers none. */
     boolean mayBeEmpty() {
-        return this == CHANNELS || this == HOSTS;
+        return this == CHANNELS || this == HOSTS || this == WRITABLE;
     }
 
     @Nullable

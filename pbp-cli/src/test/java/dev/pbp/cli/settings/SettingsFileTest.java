@@ -215,6 +215,7 @@ class SettingsFileTest {
                             + "bind = ::1 (PBP_BIND)\n"
                             + "hosts = none (default)\n"
                             + "tables = every tracked table (default)\n"
+                            + "writable = testtype (default)\n"
                             + "channels = hello (default)\n"
                             + "tokens = none: the site is open to every client that reaches it (default)\n"
                             + "open = false (default)\n"

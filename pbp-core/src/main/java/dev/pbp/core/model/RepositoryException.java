@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class RepositoryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private RepositoryException(String message, Throwable cause) {
+    private RepositoryException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
@@ -26,7 +26,17 @@ public abstract sealed class RepositoryException extends RuntimeException {
          * @param id the key that was not found
          */
         public NotFound(String table, long id) {
-            super(table + ": no row with id " + id);
+            this(table, "id " + id);
+        }
+
+        /**
+         * Names the row.
+         *
+         * @param table the table
+         * @param key the key's columns with their values, such as {@code id 3}
+         */
+        public NotFound(String table, String key) {
+            super(table + ": no row with " + key);
         }
     }
 
@@ -58,7 +68,18 @@ public abstract sealed class RepositoryException extends RuntimeException {
          * @param current the row's present version
          */
         public Stale(String table, long id, Object current) {
-            super(table + ": the row with id " + id + " has changed since it was read");
+            this(table, "id " + id, current);
+        }
+
+        /**
+         * Carries the row as it now stands.
+         *
+         * @param table the table
+         * @param key the key's columns with their values, such as {@code id 3}
+         * @param current the row's present version
+         */
+        public Stale(String table, String key, Object current) {
+            super(table + ": the row with " + key + " has changed since it was read");
             this.current = current;
         }
 
@@ -92,9 +113,14 @@ public abstract sealed class RepositoryException extends RuntimeException {
          * @param rule the kind of rule
          * @param constraint see {@link #constraint()}
          * @param columns see {@link #columns()}
-         * @param cause the database's own error
+         * @param cause the database's own error; null if it reported none
          */
-        public Violated(String message, Rule rule, @Nullable String constraint, List<String> columns, Throwable cause) {
+        public Violated(
+                String message,
+                Rule rule,
+                @Nullable String constraint,
+                List<String> columns,
+                @Nullable Throwable cause) {
             super(message, cause);
             this.rule = rule;
             this.constraint = constraint;
@@ -113,7 +139,7 @@ public abstract sealed class RepositoryException extends RuntimeException {
         /**
          * The rule's name.
          *
-         * @return the constraint's name, or the unique index's; null for a column that must not be null
+         * @return the constraint's name, or the unique index's; null for a column that must not be null, and for a trigger
          */
         public @Nullable String constraint() {
             return constraint;
@@ -140,7 +166,9 @@ public abstract sealed class RepositoryException extends RuntimeException {
         /** The column has a value. */
         NOT_NULL,
         /** No two rows are in each other's way (EXCLUDE). */
-        EXCLUSION
+        EXCLUSION,
+        /** A trigger lets the row be as it is to become: it neither skips nor removes it. */
+        TRIGGER
     }
 
     /** A value that the database cannot store, whatever the rules: such as a number too large, or a character. */
@@ -158,7 +186,10 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
-    /** A query that does not fit the table: a column that it does not have, or an operator or a value that the column's type does not have. */
+    /**
+     * A query or a row that does not fit the table: a column that it does not have or that takes no value, or an operator or a value that
+     * the column's type does not have.
+     */
     public static final class InvalidQuery extends RepositoryException {
         private static final long serialVersionUID = 1L;
 
@@ -186,7 +217,7 @@ public abstract sealed class RepositoryException extends RuntimeException {
         }
     }
 
-    /** The database role that was asked for may not do this: it is unknown, not ours to take, or lacks the right. */
+    /** The database role may not do this: it is unknown, not ours to take, or lacks the right. */
     public static final class Forbidden extends RepositoryException {
         private static final long serialVersionUID = 1L;
 

@@ -8,8 +8,9 @@ import java.util.List;
  * @param name the name as in {@link dev.pbp.core.feed.Change#table()}
  * @param key the names of the primary key's columns, in the key's order
  * @param columns the columns that are not left out, in the table's order
+ * @param writable whether the role may insert, update or delete anything in it
  */
-public record TableDescription(String name, List<String> key, List<Column> columns) {
+public record TableDescription(String name, List<String> key, List<Column> columns, boolean writable) {
     /** Copies. */
     public TableDescription {
         key = List.copyOf(key);

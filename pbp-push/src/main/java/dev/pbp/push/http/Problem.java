@@ -170,7 +170,7 @@ public final class Problem extends RuntimeException {
     /** Another row conflicts: 409. The row itself violates the constraint: 400, with the field's name. */
     private static Problem violation(RepositoryException.Violated violated) {
         boolean conflict = switch (violated.rule()) {
-            case UNIQUE, FOREIGN_KEY, EXCLUSION -> true;
+            case UNIQUE, FOREIGN_KEY, EXCLUSION, TRIGGER -> true;
             case CHECK, NOT_NULL -> false;
         };
         Problem problem = new Problem(conflict ? 409 : 400, message(violated));

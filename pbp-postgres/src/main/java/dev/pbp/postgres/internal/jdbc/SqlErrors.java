@@ -55,7 +55,7 @@ public final class SqlErrors {
         Rule rule = rule(state);
         if (rule != null) {
             return violated(rule, e, connection);
-        } else if (state.startsWith("22") || state.startsWith("23")) {
+        } else if (isRefusal(state)) {
             return new RepositoryException.Refused(table + ": " + e.getMessage(), e);
         } else if (role != null && SqlState.INSUFFICIENT_PRIVILEGE.matches(e)) {
             return forbidden(e);
@@ -106,7 +106,7 @@ public final class SqlErrors {
                 e.addSuppressed(unanswered); // the violation is the news; that it names no column is in the stack trace
             }
         }
-        String message = server == null || server.getMessage() == null ? e.getMessage() : server.getMessage();
+        String message = message(e);
         String named = columns.isEmpty() ? "" : String.join(", ", columns) + ": ";
         return new RepositoryException.Violated(table + ": " + named + message, rule, constraint, columns, e);
     }
@@ -128,6 +128,15 @@ public final class SqlErrors {
         }
     }
 
+    /** A value, a limit of the server, a column that takes no value, or a trigger that raised an exception. */
+    private static boolean isRefusal(String state) {
+        return state.startsWith("22")
+                || state.startsWith("23")
+                || state.startsWith("54")
+                || state.equals("428C9")
+                || state.startsWith("P0");
+    }
+
     private static @Nullable Rule rule(String state) {
         return switch (state) {
             case "23505" -> Rule.UNIQUE;
@@ -142,6 +151,12 @@ public final class SqlErrors {
     /** Whether a statement failed because its result holds a row that the server cannot send in UTF-8. */
     public static boolean isUnreadableRow(SQLException e) {
         return SqlState.CHARACTER_NOT_IN_REPERTOIRE.matches(e) || SqlState.UNTRANSLATABLE_CHARACTER.matches(e);
+    }
+
+    /** The server's message without its severity; the driver's if the error is not the server's. */
+    public static String message(SQLException e) {
+        ServerErrorMessage server = e instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+        return String.valueOf(server == null || server.getMessage() == null ? e.getMessage() : server.getMessage());
     }
 
     private static String state(SQLException e) {

@@ -27,6 +27,7 @@ public enum SqlState {
     QUERY_CANCELED("57014");
 
     private static final String DATA = "22";
+    private static final String CONSTRAINT = "23";
     private static final String SYNTAX_OR_ACCESS = "42";
 
     private final String code;
@@ -44,5 +45,10 @@ public enum SqlState {
     public static boolean isOfStatement(SQLException e) {
         String state = String.valueOf(e.getSQLState());
         return state.startsWith(DATA) || state.startsWith(SYNTAX_OR_ACCESS) && !INSUFFICIENT_PRIVILEGE.matches(e);
+    }
+
+    /** Whether the error may be about a value that a statement writes, or looks for. */
+    public static boolean isOfValue(SQLException e) {
+        return isOfStatement(e) || String.valueOf(e.getSQLState()).startsWith(CONSTRAINT);
     }
 }

@@ -111,20 +111,94 @@ public record ReadableTable(
                     column.name(), "the operator " + word + " is not defined for its nondeterministic collation");
         }
         for (String value : comparison.operands()) {
-            checks.add(new Check(
-                    "SELECT CAST(?::text AS " + operand + ")",
-                    value,
-                    new InvalidQuery(
-                            column.name(),
-                            "\"" + shortened(value) + "\" is not a value of the type " + column.type())));
+            checks.add(new Check("SELECT CAST(?::text AS " + operand + ")", value, notOf(column, value)));
         }
     }
 
-    private static String shortened(String value) {
+    static String shortened(String value) {
         return value.length() <= MAX_SHOWN ? value : value.substring(0, MAX_SHOWN) + "…";
     }
 
-    private TableColumn column(String field, String wanted) {
+    /**
+     * SQL for whether a row has a key, under any search path. A type whose operators could be anybody's is compared by its text.
+     *
+     * @param values of the key's columns, in its order
+     * @param literal quotes them
+     */
+    public String keyCondition(List<String> values, Literal literal) throws SQLException {
+        StringJoiner all = new StringJoiner(" AND ");
+        for (int i = 0; i < key.size(); i++) {
+            TableColumn column = column("key", key.get(i));
+            String left = "pbp_row." + column.sql();
+            String value = literal.of(values.get(i));
+            all.add(
+                    column.cast() == null
+                            ? "pg_catalog.format('%s', " + left + ") OPERATOR(pg_catalog.=) " + value
+                            : left + " OPERATOR(pg_catalog.=) CAST(" + value + " AS " + column.cast() + ")");
+        }
+        return all.toString();
+    }
+
+    /**
+     * Statements that fail where a value of a key is none of its column's type.
+     *
+     * @throws InvalidQuery if their number is not that of the key's columns
+     */
+    public List<Check> keyChecks(List<String> values) {
+        requireKey(values);
+        List<Check> checks = new ArrayList<>();
+        for (int i = 0; i < key.size(); i++) {
+            TableColumn column = column("key", key.get(i));
+            String cast = column.cast();
+            checks.add(new Check(
+                    "SELECT CAST(?::text AS " + (cast == null ? "pg_catalog.text" : cast) + ")",
+                    values.get(i),
+                    notOf(column, values.get(i))));
+        }
+        return checks;
+    }
+
+    /**
+     * Checks the number of a key's values.
+     *
+     * @throws InvalidQuery if it is not that of the key's columns
+     */
+    public void requireKey(List<String> values) {
+        if (values.size() != key.size()) {
+            throw new InvalidQuery(
+                    "key",
+                    "the key of " + name + " is (" + String.join(", ", key) + "), got " + values.size()
+                            + (values.size() == 1 ? " value" : " values"));
+        }
+    }
+
+    /**
+     * SQL that gives the key, k, and the row, j, of one row as JSON.
+     *
+     * @param values of the key's columns, in its order
+     * @param literal quotes them
+     * @param locked whether the row is locked, so that no other transaction changes it
+     */
+    public String selectOne(List<String> values, Literal literal, boolean locked) throws SQLException {
+        return "SELECT pbp_row_is.k AS k, to_json(pbp_json.*) AS j FROM " + rows + " WHERE "
+                + keyCondition(values, literal) + (locked ? " FOR NO KEY UPDATE OF pbp_row" : "");
+    }
+
+    /** A key with its columns' names, for a person. */
+    public String describe(List<String> values) {
+        StringJoiner all = new StringJoiner(", ");
+        for (int i = 0; i < key.size(); i++) {
+            all.add(key.get(i) + " " + shortened(values.get(i)));
+        }
+        return all.toString();
+    }
+
+    private static InvalidQuery notOf(TableColumn column, String value) {
+        return new InvalidQuery(
+                column.name(), "\"" + shortened(value) + "\" is not a value of the type " + column.type());
+    }
+
+    TableColumn column(String field, String wanted) {
         TableColumn column = columns.get(wanted);
         if (column == null) {
             throw new InvalidQuery(field, "the table " + name + " has no column \"" + shortened(wanted) + "\"");

@@ -6,11 +6,13 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The tracked tables that a role may read, from the catalog. Ask as a role that may read the schema pbp. */
@@ -31,16 +33,43 @@ public final class TableCatalog {
             JOIN pg_catalog.pg_attribute a ON a.attrelid = t.rel AND a.attnum > 0 AND NOT a.attisdropped
                 AND a.attname <> ALL (t.hidden)""";
 
-    private static final String ALL = "SELECT t.name, t.key, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)"
-            + " FROM (SELECT t.name, t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key, "
-            + SECURED + " " + READABLE + " OFFSET 0) t " + COLUMNS
-            + " WHERE NOT t.secured ORDER BY t.name COLLATE \"C\", a.attnum";
+    private static final String ALL =
+            "SELECT t.name, t.key, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.writable"
+                    + " FROM (SELECT t.name, t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key,"
+                    + " pg_catalog.has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE')"
+                    + " OR pg_catalog.has_table_privilege(r.oid, c.oid, 'DELETE') AS writable, "
+                    + SECURED + " " + READABLE + " OFFSET 0) t " + COLUMNS
+                    + " WHERE NOT t.secured ORDER BY t.name COLLATE \"C\", a.attnum";
+
+    /**
+     * A type whatever the search path: those that have a syntax of their own are keywords; of others the modifier is what format_type
+     * adds for it.
+     */
+    private static final String INPUT = """
+            (SELECT CASE WHEN e.oid = ANY ('{bool,float4,float8,int2,int4,int8,interval,numeric,time,timetz,timestamp,timestamptz,varbit,varchar}'
+                                           ::pg_catalog.regtype[])
+                           OR e.oid IN ('pg_catalog.bpchar'::pg_catalog.regtype, 'pg_catalog.bit'::pg_catalog.regtype) AND a.atttypmod >= 0
+                         THEN pg_catalog.format_type(e.oid, a.atttypmod)
+                         ELSE format('%I.%I', en.nspname, e.typname)
+                              || substr(pg_catalog.format_type(e.oid, a.atttypmod), length(pg_catalog.format_type(e.oid, -1)) + 1) END
+                    || CASE WHEN is_array THEN '[]' ELSE '' END
+             FROM (SELECT x.typinput = 'pg_catalog.array_in'::pg_catalog.regproc AS is_array, x.oid, x.typelem
+                   FROM pg_catalog.pg_type x WHERE x.oid = a.atttypid) o
+             JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN is_array THEN o.typelem ELSE o.oid END
+             JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace)""";
 
     private static final String ONE = """
             SELECT t.secured, t.key, t.relation, t.rows, t.shape, t.settings,
                    a.attname, quote_ident(a.attname), pg_catalog.format_type(a.atttypid, a.atttypmod),
                    CASE WHEN pbp.is_built_in(b.oid) OR b.typtype = 'e' THEN format('%I.%I', bn.nspname, b.typname) END,
-                   coalesce((SELECT collisdeterministic FROM pg_catalog.pg_collation WHERE oid = a.attcollation), true)
+                   coalesce((SELECT collisdeterministic FROM pg_catalog.pg_collation WHERE oid = a.attcollation), true),
+                   """ + INPUT + """
+            ,
+                   CASE WHEN b.oid IN ('pg_catalog.json'::pg_catalog.regtype, 'pg_catalog.jsonb'::pg_catalog.regtype) THEN 'JSON'
+                        WHEN b.typinput = 'pg_catalog.array_in'::pg_catalog.regproc THEN 'ARRAY'
+                        WHEN b.typtype = 'c' THEN 'COMPOSITE' ELSE 'SCALAR' END,
+                   CASE WHEN a.attgenerated <> '' OR a.attidentity = 'a' THEN 'GENERATED'
+                        WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE 'WRITER' END
             FROM (SELECT t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key,
                          format('%I.%I', n.nspname, c.relname) AS relation,
                          pbp.read_from(t.rel, t.excluded) AS rows, pbp.check_shape(t.rel, t.excluded) AS shape,
@@ -62,12 +91,16 @@ public final class TableCatalog {
     public static List<TableDescription> describe(Connection connection, @Nullable String role) throws SQLException {
         Map<String, List<String>> keys = new LinkedHashMap<>();
         Map<String, List<TableDescription.Column>> columns = new LinkedHashMap<>();
+        Set<String> writable = new HashSet<>();
         try (PreparedStatement select = connection.prepareStatement(ALL)) {
             select.setString(1, role);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
                     String table = rows.getString(1);
                     keys.put(table, texts(rows, 2));
+                    if (rows.getBoolean(5)) {
+                        writable.add(table);
+                    }
                     columns.computeIfAbsent(table, name -> new ArrayList<>())
                             .add(new TableDescription.Column(rows.getString(3), rows.getString(4)));
                 }
@@ -75,7 +108,10 @@ public final class TableCatalog {
         }
         return columns.entrySet().stream()
                 .map(table -> new TableDescription(
-                        table.getKey(), keys.getOrDefault(table.getKey(), List.of()), table.getValue()))
+                        table.getKey(),
+                        keys.getOrDefault(table.getKey(), List.of()),
+                        table.getValue(),
+                        writable.contains(table.getKey())))
                 .toList();
     }
 
@@ -102,7 +138,10 @@ public final class TableCatalog {
                             rows.getString(8),
                             rows.getString(9),
                             rows.getString(10),
-                            rows.getBoolean(11));
+                            rows.getBoolean(11),
+                            rows.getString(12),
+                            TableColumn.Form.valueOf(rows.getString(13)),
+                            TableColumn.Filling.valueOf(rows.getString(14)));
                     columns.put(column.name(), column);
                     found = new ReadableTable(
                             table,

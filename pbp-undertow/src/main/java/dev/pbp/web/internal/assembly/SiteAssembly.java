@@ -5,7 +5,7 @@ import dev.pbp.web.Resource;
 import dev.pbp.web.internal.http.RequestBodyReader;
 import dev.pbp.web.internal.tables.ResourceHandler;
 import dev.pbp.web.internal.tables.RowReads;
-import dev.pbp.web.internal.tables.TableReadExtension;
+import dev.pbp.web.internal.tables.TableExtension;
 import io.undertow.server.HttpHandler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ public final class SiteAssembly {
     private final String prefix;
     private final Map<String, HttpHandler> paths = new LinkedHashMap<>();
     private final List<Resource<?>> resources = new ArrayList<>();
-    private final List<TableReadExtension> readExtensions = new ArrayList<>();
+    private final List<TableExtension> extensions = new ArrayList<>();
 
     /**
      * Begins.
@@ -115,12 +115,21 @@ public final class SiteAssembly {
     }
 
     /**
-     * Adds an extension of the reads of all tables.
+     * Adds an extension of the requests for whole tables.
      *
      * @param extension takes part in them
      */
-    public void addReadExtension(TableReadExtension extension) {
-        readExtensions.add(extension);
+    public void addExtension(TableExtension extension) {
+        extensions.add(extension);
+    }
+
+    /**
+     * The extensions of the requests for whole tables.
+     *
+     * @return in the order in which they were added
+     */
+    public List<TableExtension> extensions() {
+        return extensions;
     }
 
     /**
@@ -143,7 +152,7 @@ public final class SiteAssembly {
         for (Resource<?> resource : resources) {
             if (byPath.put(
                             ResourceHandler.path(resource),
-                            new ResourceHandler<>(resource, bodies, reads, readExtensions, prefix))
+                            new ResourceHandler<>(resource, bodies, reads, extensions, prefix))
                     != null) {
                 throw new IllegalArgumentException("resource \"" + resource.name() + "\": given twice");
             }

@@ -5,18 +5,23 @@ import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.internal.FeedClock;
 import dev.pbp.web.internal.assembly.SiteAssembly;
 import dev.pbp.web.internal.http.Responses;
-import dev.pbp.web.internal.tables.TableReadExtension;
+import dev.pbp.web.internal.tables.TableExtension;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol of the older client: {@code POST /api/_listen}, and tables as {@code text/plain}. It is offered if the feed is a
+ * The protocol of the older client: {@code POST /api/_listen}, tables as {@code text/plain}, and keys in the body. It is offered if the feed is a
  * {@link FeedClock}, since that client can keep a time but no cursor.
  */
-public final class LegacyProtocol implements TableReadExtension {
+public final class LegacyProtocol implements TableExtension {
     private static final HttpString REQUESTED_WITH = new HttpString("X-Requested-With");
     private static final String TEXT = "text/plain";
+    /** The one that the older client writes. */
+    private static final String TABLE = "testtype";
+
+    private static final String KEY = "id";
 
     private LegacyProtocol() {}
 
@@ -29,7 +34,7 @@ public final class LegacyProtocol implements TableReadExtension {
     public static void addTo(SiteAssembly site, ChangeFeed feed) {
         if (feed instanceof FeedClock clock) {
             site.addPath(ListenHandler.PATH, new ListenHandler(site, clock));
-            site.addReadExtension(new LegacyProtocol());
+            site.addExtension(new LegacyProtocol());
         }
     }
 
@@ -41,6 +46,17 @@ public final class LegacyProtocol implements TableReadExtension {
                 && !String.join(",", exchange.getRequestHeaders().eachValue(Headers.ACCEPT))
                         .contains(type);
         return older ? TEXT : type;
+    }
+
+    @Override
+    public @Nullable String keyField(String table) {
+        return table.equals(TABLE) ? KEY : null;
+    }
+
+    /** jQuery adds it, to get past a browser's cache. */
+    @Override
+    public boolean ignores(String name) {
+        return name.equals("_");
     }
 
     @Override

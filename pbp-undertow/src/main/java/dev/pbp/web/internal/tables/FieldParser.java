@@ -1,5 +1,6 @@
 package dev.pbp.web.internal.tables;
 
+import dev.pbp.core.model.Tables.RowValues;
 import dev.pbp.push.http.Json;
 import dev.pbp.push.http.Problem;
 import dev.pbp.web.BadFieldException;
@@ -33,17 +34,44 @@ final class FieldParser {
      * @throws Problem if it has another type, or is not what the type says
      */
     static Fields parse(HttpServerExchange exchange, byte[] body) {
+        return switch (type(exchange, body)) {
+            case JSON -> json(body);
+            case FORM -> Fields.of(form(utf8(body)));
+            case NONE -> Fields.of(Map.of());
+        };
+    }
+
+    /**
+     * Reads a body as its Content-Type says, for PostgreSQL to convert.
+     *
+     * @throws Problem as above
+     */
+    static RowValues values(HttpServerExchange exchange, byte[] body) {
+        return switch (type(exchange, body)) {
+            case JSON -> new RowValues(Json.members(utf8(body)), true);
+            case FORM -> new RowValues(form(utf8(body)), false);
+            case NONE -> new RowValues(Map.of(), false);
+        };
+    }
+
+    private enum Type {
+        JSON,
+        FORM,
+        NONE
+    }
+
+    private static Type type(HttpServerExchange exchange, byte[] body) {
         String header = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
         String type = header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (header != null && OTHER_CHARSET.matcher(header).find()) {
             throw unsupported(header);
         }
         return switch (type) {
-            case "application/json" -> json(body);
-            case "application/x-www-form-urlencoded" -> form(utf8(body));
+            case "application/json" -> Type.JSON;
+            case "application/x-www-form-urlencoded" -> Type.FORM;
             case "" -> {
                 if (body.length == 0) {
-                    yield Fields.of(Map.of());
+                    yield Type.NONE;
                 }
                 throw unsupported("no Content-Type");
             }
@@ -74,7 +102,7 @@ final class FieldParser {
         return Fields.of(values);
     }
 
-    private static Fields form(String body) {
+    private static Map<String, String> form(String body) {
         Map<String, String> values = new LinkedHashMap<>();
         int end;
         for (int start = 0; start <= body.length(); start = end + 1) {
@@ -92,7 +120,7 @@ final class FieldParser {
                 }
             }
         }
-        return Fields.of(values);
+        return values;
     }
 
     /** The JDK's decoder puts U+FFFD in place of what is not UTF-8. */

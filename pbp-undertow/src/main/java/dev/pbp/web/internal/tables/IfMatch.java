@@ -1,10 +1,14 @@
 package dev.pbp.web.internal.tables;
 
 import dev.pbp.web.BadFieldException;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code If-Match} demands (RFC 9110, 13.1.1).
@@ -14,6 +18,18 @@ import java.util.regex.Pattern;
  */
 record IfMatch(Set<String> versions, boolean isAny) {
     private static final Pattern TAG = Pattern.compile("\\s*(W/)?\"([^\"\\x00-\\x20]*)\"\\s*(?:,|$)|\\s*,");
+
+    /**
+     * The versions that a request allows.
+     *
+     * @return null if it allows any
+     * @throws BadFieldException as {@link #parse} does
+     */
+    static @Nullable Set<String> versions(HttpServerExchange exchange) {
+        HeaderValues values = exchange.getRequestHeaders().get(Headers.IF_MATCH);
+        IfMatch condition = values == null ? null : parse(String.join(",", values));
+        return condition == null || condition.isAny() ? null : condition.versions();
+    }
 
     /**
      * Reads the header.

@@ -36,7 +36,7 @@ public final class ResourceHandler<T> implements HttpHandler {
     private final RequestBodyReader bodies;
     private final RowReads reads;
     private final RowReads.Size size = new RowReads.Size();
-    private final List<TableReadExtension> extensions;
+    private final List<TableExtension> extensions;
 
     /**
      * Keeps its parts.
@@ -51,7 +51,7 @@ public final class ResourceHandler<T> implements HttpHandler {
             Resource<T> resource,
             RequestBodyReader bodies,
             RowReads reads,
-            List<TableReadExtension> extensions,
+            List<TableExtension> extensions,
             String prefix) {
         this.resource = resource;
         this.path = path(resource);
@@ -145,7 +145,7 @@ public final class ResourceHandler<T> implements HttpHandler {
     private void sendAll(HttpServerExchange exchange, Resource<T> rows) {
         Responses.vary(exchange, "Accept");
         String type = JSON;
-        for (TableReadExtension each : extensions) {
+        for (TableExtension each : extensions) {
             type = each.mediaType(exchange, type);
         }
         Responses.requireAccepts(exchange, type);

@@ -61,6 +61,15 @@ public final class RowReads {
     }
 
     /**
+     * Reserves memory for a response of one row.
+     *
+     * @throws Problem 429 or 503 if there is none
+     */
+    void hold(HttpServerExchange exchange, long bytes) {
+        memory.hold(exchange, bytes);
+    }
+
+    /**
      * Sends rows as a JSON array. Called on a worker; where it has to wait, it goes on later on another one.
      *
      * @param exchange the request

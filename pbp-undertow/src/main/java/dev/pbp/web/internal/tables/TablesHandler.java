@@ -15,13 +15,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,94 +23,109 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * {@code /api/_tables}, {@code /api/TABLE} and {@code /api/TABLE/KEY}: reads of the tables that the site offers. Workers access the
- * database.
+ * {@code /api/_tables}, {@code /api/TABLE} and {@code /api/TABLE/KEY}: the tables that the site offers. I/O threads read bodies,
+ * workers access the database.
  */
 public final class TablesHandler implements HttpHandler {
     /** The path of the descriptions. */
     public static final String DESCRIPTIONS = "/api/_tables";
     /** The path below which each table has its own. */
-    public static final String PREFIX = "/api/";
+    public static final String PREFIX = TablePath.PREFIX;
 
     private static final HttpString CURSOR = new HttpString("PBP-Cursor");
     private static final String JSON = "application/json";
-    private static final int VERSION_BYTES = 16;
 
     private final Tables tables;
     private final Predicate<String> offered;
+    private final TableWriter writer;
     private final RequestBodyReader bodies;
     private final RowReads reads;
+    private final List<TableExtension> extensions;
     private final String basePath;
     private final Map<String, RowReads.Size> sizes = new ConcurrentHashMap<>(); // of tables that have been read
 
     /**
      * Keeps its parts.
      *
-     * @param tables reads them
+     * @param tables reads and writes them
      * @param offered whether a table is offered
+     * @param writable whether a table that is offered may be written
      * @param bodies reads the bodies of requests
      * @param reads sends the rows
+     * @param extensions take part in requests for whole tables
      * @param basePath what may stand before the site's own paths; may be empty
      */
     public TablesHandler(
-            Tables tables, Predicate<String> offered, RequestBodyReader bodies, RowReads reads, String basePath) {
+            Tables tables,
+            Predicate<String> offered,
+            Predicate<String> writable,
+            RequestBodyReader bodies,
+            RowReads reads,
+            List<TableExtension> extensions,
+            String basePath) {
         this.tables = tables;
         this.offered = offered;
+        this.writer = new TableWriter(writable, extensions, basePath);
         this.bodies = bodies;
         this.reads = reads;
+        this.extensions = List.copyOf(extensions);
         this.basePath = basePath;
     }
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
-        bodies.forWork(exchange, (read, body) -> Responses.onWorker(read, () -> answer(read)));
+        bodies.forWork(exchange, (read, body) -> Responses.onWorker(read, () -> answer(read, body)));
     }
 
-    private void answer(HttpServerExchange exchange) {
-        Responses.requireReads(exchange);
-        Responses.requireAccepts(exchange, JSON);
-        Responses.vary(exchange, "Accept");
+    private void answer(HttpServerExchange exchange, byte[] body) {
         String role = RequestIdentity.roleOf(exchange);
-        Tables readable = role == null ? tables : tables.as(role);
+        Tables visible = role == null ? tables : tables.as(role);
         if (exchange.getRequestPath().equals(DESCRIPTIONS)) {
+            Responses.requireReads(exchange);
+            Responses.requireAccepts(exchange, JSON);
+            Responses.vary(exchange, "Accept");
             Responses.send(
                     exchange,
                     JSON,
-                    describe(readable).stream().map(Json::write).collect(Collectors.joining(",", "[", "]")));
+                    describe(visible).stream().map(Json::write).collect(Collectors.joining(",", "[", "]")));
             return;
         }
-        List<String> segments = segments(exchange);
-        String table = decoded(segments.get(0));
-        if (!offered.test(table) || segments.size() > 2) {
-            throw notFound(table);
+        TablePath path = TablePath.of(exchange, basePath);
+        if (!offered.test(path.table())) {
+            throw TablePath.notFound(path.table());
         }
-        if (segments.size() == 1) {
-            sendRows(exchange, readable, RowQueryParser.parse(table, exchange.getQueryParameters()));
+        String method = exchange.getRequestMethod().toString();
+        if (!method.equals("GET") && !method.equals("HEAD")) {
+            writer.handle(exchange, visible, path, body);
+            return;
+        }
+        Responses.vary(exchange, "Accept");
+        List<String> key = path.key();
+        if (key == null) {
+            String type = JSON;
+            for (TableExtension each : extensions) {
+                type = each.mediaType(exchange, type);
+            }
+            Responses.requireAccepts(exchange, type);
+            Map<String, Deque<String>> parameters = new LinkedHashMap<>(exchange.getQueryParameters());
+            parameters.keySet().removeIf(name -> extensions.stream().anyMatch(each -> each.ignores(name)));
+            sendRows(exchange, visible, RowQueryParser.parse(path.table(), parameters), type);
         } else {
-            sendRow(exchange, readable, table, segments.get(1));
+            Responses.requireAccepts(exchange, JSON);
+            sendRow(exchange, visible, path.table(), key);
         }
-    }
-
-    /** The same for each reason, so that it does not show which tables there are. */
-    private static Problem notFound(String table) {
-        return new Problem(
-                404,
-                table
-                        + ": no table of this name is offered to you; it has to be tracked (pbp-cli track), be among those of serve"
-                        + " --tables, and readable for your role");
     }
 
     private List<Map<String, ?>> describe(Tables readable) {
         return readable.describe().stream()
                 .filter(table -> offered.test(table.name()))
-                .<Map<String, ?>>map(TablesHandler::members)
+                .<Map<String, ?>>map(this::members)
                 .toList();
     }
 
-    private static Map<String, ?> members(TableDescription table) {
+    private Map<String, ?> members(TableDescription table) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("table", table.name());
         members.put("key", table.key());
@@ -130,97 +139,63 @@ public final class TablesHandler implements HttpHandler {
                             return named;
                         })
                         .toList());
-        members.put("writable", false);
+        members.put("writable", table.writable() && writer.isWritable(table.name()));
         return members;
     }
 
-    private void sendRows(HttpServerExchange exchange, Tables readable, RowQuery query) {
+    private void sendRows(HttpServerExchange exchange, Tables readable, RowQuery query, String type) {
+        String contentType = type.startsWith("text/") ? type + "; charset=utf-8" : type;
         boolean whole = query.where().isEmpty() && query.limit() == null;
         RowReads.Size known = whole ? sizes.get(query.table()) : null;
         RowReads.Size size = known == null ? new RowReads.Size() : known;
-        reads.send(exchange, size, writer -> {
+        reads.send(exchange, size, rows -> {
             try {
-                readable.read(query, receiver(exchange, writer, () -> {
+                readable.read(query, receiver(exchange, rows, contentType, () -> {
                     if (whole) {
                         sizes.putIfAbsent(query.table(), size);
                     }
                 }));
             } catch (RepositoryException.NotTracked e) {
-                throw notFound(query.table());
+                throw TablePath.notFound(query.table());
             }
         });
     }
 
-    private static Tables.RowReceiver receiver(HttpServerExchange exchange, RowWriter writer, Runnable begun) {
+    private Tables.RowReceiver receiver(
+            HttpServerExchange exchange, RowWriter rows, String contentType, Runnable begun) {
         return new Tables.RowReceiver() {
             @Override
             public void begin(Cursor cursor) {
                 begun.run();
-                writer.begin(() -> putHead(exchange, cursor));
+                rows.begin(() -> putHead(exchange, cursor, contentType));
             }
 
             @Override
             public void row(byte[] json) {
-                writer.add(json);
+                rows.add(json);
             }
         };
     }
 
-    private static void putHead(HttpServerExchange exchange, Cursor cursor) {
+    private void putHead(HttpServerExchange exchange, Cursor cursor, String contentType) {
+        extensions.forEach(each -> each.read(exchange, cursor));
         exchange.getResponseHeaders().put(CURSOR, cursor.value());
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, JSON);
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
     }
 
-    private static void sendRow(HttpServerExchange exchange, Tables readable, String table, String key) {
-        List<String> values =
-                Arrays.stream(key.split(",", -1)).map(TablesHandler::decoded).toList();
-        byte[] row = find(readable, table, values)
-                .orElseThrow(() -> new Problem(404, table + ": no row with the key " + String.join(",", values)));
-        exchange.getResponseHeaders().put(Headers.ETAG, '"' + version(row) + '"');
-        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, JSON);
-        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        Responses.send(exchange, ByteBuffer.wrap(row));
+    private void sendRow(HttpServerExchange exchange, Tables readable, String table, List<String> key) {
+        byte[] row = find(readable, table, key)
+                .orElseThrow(() -> new Problem(404, table + ": no row with the key " + String.join(",", key)));
+        reads.hold(exchange, row.length);
+        TableWriter.sendRow(exchange, row);
     }
 
     private static Optional<byte[]> find(Tables readable, String table, List<String> key) {
         try {
             return readable.find(table, key);
         } catch (RepositoryException.NotTracked e) {
-            throw notFound(table);
-        }
-    }
-
-    /** No two states of a row share it, and it needs no column of its own. */
-    private static String version(byte[] row) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(row);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, VERSION_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    /** Of the path behind the prefix, still encoded: a slash or a comma in a value is not one between values. */
-    private List<String> segments(HttpServerExchange exchange) {
-        String path = exchange.getRequestURI();
-        if (exchange.isHostIncludedInRequestURI()) {
-            path = path.substring(Math.max(0, path.indexOf('/', path.indexOf("://") + 3)));
-        }
-        if (path.startsWith(basePath + PREFIX)) {
-            path = path.substring(basePath.length());
-        }
-        if (!path.startsWith(PREFIX)) { // parts of the prefix are encoded
-            throw new Problem(404, exchange.getRequestPath() + ": not found");
-        }
-        return Stream.of(path.substring(PREFIX.length()).split("/", -1)).toList();
-    }
-
-    private static String decoded(String segment) {
-        try {
-            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new Problem(400, "path: \"" + segment + "\" is not percent-encoded: " + e.getMessage());
+            throw TablePath.notFound(table);
         }
     }
 }
