@@ -4,25 +4,43 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const STATIC = new URL('../pbp-undertow/src/main/resources/dev/pbp/web/static/', import.meta.url);
+/** The modules that a page loads, and what each is made from. */
+const BUNDLES = [
+  ['pbp.js', 'client/src', 'src/pbp.js', ' Types: pbp.d.ts.'],
+  ['page.js', 'client/page', 'page/page.js', ''],
+];
 
-/** The files, as they should be: the text of each by its URL. */
-export async function files() {
+/** The client is a file of its own, which other pages import too. */
+const client = {
+  name: 'client',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/src\/pbp\.js$/ }, ({ kind }) => (kind === 'entry-point' ? null : { path: './pbp.js', external: true }));
+  },
+};
+
+/** @param {string[]} bundle */
+async function bundled([, folder, entry, more]) {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('src/pbp.js', import.meta.url))],
-    banner: { js: '// Made from client/src by client/build.js; not to be edited. Types: pbp.d.ts.' },
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    banner: { js: `// Made from ${folder} by client/build.js; not to be edited.${more}` },
     bundle: true,
     charset: 'utf8',
     format: 'esm',
     lineLimit: 120,
     minify: true,
+    plugins: [client],
     target: 'es2022',
     write: false,
   });
-  const types = await readFile(new URL('types/pbp.d.ts', import.meta.url), 'utf8');
-  return new Map([
-    [new URL('pbp.js', STATIC), outputFiles[0].text],
-    [new URL('pbp.d.ts', STATIC), types],
-  ]);
+  return outputFiles[0].text;
+}
+
+/** The files, as they should be: the text of each by its URL. */
+export async function files() {
+  const texts = new Map();
+  for (const bundle of BUNDLES) texts.set(new URL(bundle[0], STATIC), await bundled(bundle));
+  texts.set(new URL('pbp.d.ts', STATIC), await readFile(new URL('types/pbp.d.ts', import.meta.url), 'utf8'));
+  return texts;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
