@@ -7,8 +7,9 @@ export class Editor {
   /** @type {HTMLElement} */
   #note;
   #seen;
+  #opened = '';
 
-  constructor(row, { save, cancel }) {
+  constructor(row, name, { save, cancel }) {
     this.#row = row;
     this.#cell = document.createElement('span');
     this.#cell.className = 'editor-cell';
@@ -18,7 +19,7 @@ export class Editor {
     this.#form = this.#cell.querySelector('form');
     this.#text = this.#cell.querySelector('textarea');
     this.#note = this.#cell.querySelector('.meanwhile');
-    this.#text.setAttribute('aria-label', `val of row ${row.dataset.key}`);
+    this.#text.setAttribute('aria-label', `val of ${name}`);
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       save(this.#text.value, this.#seen);
@@ -38,6 +39,7 @@ export class Editor {
   open(text, seen, theirs) {
     this.#seen = seen;
     this.#text.value = text;
+    this.#opened = seen.val;
     this.#row.classList.add('editing');
     this.#row.append(this.#cell);
     if (theirs) this.#say(theirs);
@@ -50,6 +52,11 @@ export class Editor {
     const news = row.val !== this.#seen.val;
     this.#seen = row;
     if (news) this.#say(row);
+  }
+
+  /** Whether there is a text in it that is nowhere else. */
+  get changed() {
+    return this.#text.value !== this.#opened;
   }
 
   gone() {

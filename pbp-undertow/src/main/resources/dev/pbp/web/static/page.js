@@ -1,130 +1,177 @@
 // Made from client/page by client/build.js; not to be edited.
-import{connect as Ct}from"./pbp.js";var Et={reading:"Reading the table",connecting:"Connecting",waiting:"Reconnecting",paused:"Paused",closed:"Closed"},nt=0,
-vt={leader:"leader",follower:"follower",alone:""},bt={leader:"This tab has the connection that all tabs share.",follower:"\
-Another tab has the connection that all tabs share.",alone:"This tab has a connection of its own."},yt={socket:"WebSocke\
-t",stream:"event stream",poll:"long poll"};function st(e,t,{phase:n,error:s},o){e.title=s??"",clearTimeout(nt);let i=()=>{
-e.dataset.phase=n;let a=n==="live"?"Live":Et[n],d=o>0&&n!=="live"?` (${o} unsent)`:"";t.textContent!==a+d&&(t.textContent=
-a+d)};n==="live"||n==="closed"?i():nt=setTimeout(i,700)}function H(e){return ot(e).slice(11,19)}function _(e){return ot(
-e).slice(0,10)}function ot(e){return new Date(e-e.getTimezoneOffset()*6e4).toJSON()??""}function z(e,{phase:t,transport:n,
-role:s},o){let i=[yt[n],vt[s],o===null?"":`${o<10?o.toFixed(1):Math.round(o)} ms`];e.textContent=t==="live"?i.filter(Boolean).
-join(" · "):" ",e.title=t==="live"?`${bt[s]} The time is that of a small request, there and back.`:""}function it(e){return new PerformanceObserver(
-n=>{let o=n.getEntries().filter(({initiatorType:i,responseStart:a})=>i==="fetch"&&a>0).at(-1);o&&e(o.responseStart-o.requestStart)}).
-observe({type:"resource"}),()=>fetch(new URL("../healthz",import.meta.url),{method:"HEAD",cache:"no-store"}).catch(()=>e(
-null))}function I(e){let n=document.getElementById("toast-template").content.firstElementChild.cloneNode(!0),s=document.
-getElementById("toasts");for(;s.children.length>2;)s.firstElementChild.remove();s.append(n),n.querySelector("p").textContent=
-e,n.querySelector("button").addEventListener("click",()=>n.remove())}var $=class{#n;#t=[];#e=0;constructor(t){this.#n=t}say(t){
-this.#t.push(t),this.#e||=setTimeout(()=>{this.#e=0;let n=this.#t.slice(0,3),s=this.#t.length-n.length;this.#t=[],this.#n.
-textContent=n.join(" ")+(s>0?` And ${s} more changes.`:"")},1e3)}changes(t,n){if(t.length>3){this.say(`${t.length} rows \
-changed.`);return}for(let[s,o]of t){let i=n.get(s),a={insert:"added",update:"changed",saved:"saved"}[o];this.say(i?`Row ${s}\
- ${a}: ${String(i.val).slice(0,100)}.`:`Row ${s} deleted.`)}}},k=class{#n;#t;#e=!1;constructor(t,n,s){this.#n=t,this.#t=
-n,n.addEventListener("heard",({detail:{message:o,fresh:i}})=>{i&&s.say(o.gap?"Some notifications may be missing.":`${o.channel}\
-: ${o.payload.slice(0,100)}`),this.#e||=!!requestAnimationFrame(()=>this.#s())})}#s(){this.#e=!1;let t=new Map([...this.#n.
-children].map(n=>[n.message,n]));this.#n.replaceChildren(...this.#t.kept.map(({message:n})=>t.get(n)??this.#o(n)).reverse())}#o(t){
-let s=document.getElementById("heard-template").content.firstElementChild.cloneNode(!0),{channel:o,payload:i,at:a,since:d}=t.
-gap??t;s.message=t,s.classList.toggle("gap",!!t.gap),s.querySelector(".channel").textContent=o??"all channels";let p=s.querySelector(
-"time");return p.dateTime=p.title=a??d,p.textContent=H(new Date(a??d)),s.querySelector(".payload").textContent=t.gap?"Si\
-nce then some may be missing.":i,s}},A=class{#n;#t;#e=new Array(61).fill(0);#s=Math.floor(Date.now()/1e3);constructor(t,n){
-this.#n=t,this.#t=n,setInterval(()=>this.#i(),1e3)}count(t){this.#o(),this.#e[60]+=t}#o(){let t=Math.floor(Date.now()/1e3);
-for(let n=Math.min(t-this.#s,61);n>0;n--)this.#e.shift(),this.#e.push(0);this.#s=t}#i(){if(this.#o(),document.hidden)return;
-let t=Math.max(5,...this.#e),n=this.#e.map((i,a)=>`L${a} ${(20*(1-i/t)).toFixed(1)}`);this.#n.setAttribute("d",`M0 20${n.
-join("")}L60 20`);let s=this.#e.reduce((i,a)=>i+a),o=s===0?"no changes":s===1?"1 change":`${s} changes`;this.#t.textContent=
-`${o} in the last minute`}};var F=new URL("../api/_channels",import.meta.url).href,St=50,xt=100,N={first:1e3,most:3e4,good:5e3},T=class extends EventTarget{names=null;problem="";kept=[];#n;#t=null;#e=null;#s=null;#o=null;#i=!1;constructor(t){
-super(),this.#n=t,t.addEventListener("state",()=>this.#r())}#r(){let{phase:t,role:n}=this.#n.state;this.#u(n!=="alone"&&
-t!=="paused"&&t!=="closed");let s=t==="live"&&n!=="follower";s&&!this.#o?(this.#o=new AbortController,this.#m(n==="alone"?
-[this.#p,this.#d]:[this.#d],this.#o.signal)):s||(this.#o?.abort(),this.#o=null),t==="live"&&n==="follower"&&this.#h().catch(
-o=>this.#l(o.message))}#u(t){t!==!!this.#t&&(this.#t?.close(),this.#t=t?new BroadcastChannel(`pbp channels ${F}`):null,this.#t&&
-(this.#t.onmessage=({data:n})=>this.#f(n),this.#t.postMessage({hello:!0})))}#f({hello:t,kept:n,place:s,problem:o,message:i}){
-if(t){this.#o&&this.#t.postMessage({kept:this.kept,place:this.#e,problem:this.problem});return}this.#o||(n&&this.#e===null&&
-n.forEach(a=>this.#c(a.place,a.message,!1)),i&&this.#c(s,i),s&&(this.#e=s),o!==void 0&&this.#l(o))}async#h(){if(this.names)
-return;let t=await fetch(`${F}/names`);if(!t.ok)throw new Error(`the names of the channels: ${t.status}`);this.names=(await t.
-json()).slice(0,xt),this.dispatchEvent(new Event("state"))}async#m(t,n){for(let s=N.first;!n.aborted;s=Math.min(2*s,N.most)){
-let o=performance.now();try{if(await this.#h(),n.throwIfAborted(),this.names?.length===0)return;let i=new URLSearchParams(
-this.names?.map(a=>["channel",a]));this.#i=!1,await t[0].call(this,`${F}?${i}`,n)}catch(i){if(n.aborted)return;this.#a({
-problem:i.message}),this.#i||t.push(t.shift())}performance.now()-o>N.good&&(s=N.first),await new Promise(i=>setTimeout(i,
-s*(.5+Math.random()/2)))}}async#d(t,n){if(this.#e===null){let s=await fetch(`${t}&wait=0`,{signal:n});if(!s.ok)throw new Error(
-`${s.status} ${s.statusText}`);this.#a({place:s.headers.get("PBP-Cursor")})}await new Promise((s,o)=>{let i=new EventSource(
-`${t}&cursor=${this.#e}`);i.onopen=()=>{this.#i=!0,this.#a({place:this.#e,problem:null})},i.onmessage=({data:a,lastEventId:d})=>this.#a(
-{place:d||null,message:JSON.parse(a)}),i.onerror=()=>{i.close(),o(new Error("the connection was lost"))},n.addEventListener(
-"abort",i.onerror)})}async#p(t,n){await new Promise((s,o)=>{let i=new URL(t);i.protocol=i.protocol.replace("http","ws");
-let a=new WebSocket(i);a.onopen=()=>{this.#i=!0,this.#s&&this.#a({message:{gap:{reason:"reconnected",since:this.#s}}}),this.#a(
-{problem:null})},a.onmessage=({data:d})=>this.#a({message:JSON.parse(d)}),a.onclose=()=>{this.#i&&(this.#s=new Date().toISOString()),
-o(new Error("the connection was lost"))},n.addEventListener("abort",()=>a.close())})}#a({place:t=null,problem:n=void 0,message:s=null}){
-this.#t?.postMessage({place:t,problem:n,message:s}),s&&this.#c(t,s),t&&(this.#e=t),n!==void 0&&this.#l(n)}#l(t){this.problem=
-t,this.dispatchEvent(new Event("state"))}#c(t,n,s=!0){t&&this.kept.some(o=>o.place===t)||(this.kept.push({place:t,message:n}),
-this.kept.length>St&&this.kept.shift(),this.dispatchEvent(new CustomEvent("heard",{detail:{message:n,fresh:s}})))}};var D=class{#n;#t;#e;#s;#o;#i;constructor(t,{save:n,cancel:s}){this.#n=t,this.#t=document.createElement("span"),this.#t.
-className="editor-cell",this.#t.setAttribute("role","gridcell");let o=document.getElementById("editor-template");this.#t.
-append(o.content.cloneNode(!0)),this.#e=this.#t.querySelector("form"),this.#s=this.#t.querySelector("textarea"),this.#o=
-this.#t.querySelector(".meanwhile"),this.#s.setAttribute("aria-label",`val of row ${t.dataset.key}`),this.#e.addEventListener(
-"submit",i=>{i.preventDefault(),n(this.#s.value,this.#i)}),this.#e.querySelector(".cancel").addEventListener("click",s),
-this.#e.addEventListener("keydown",i=>{i.key==="Escape"?s():i.key==="Enter"&&i.target===this.#s&&!i.shiftKey&&!i.isComposing&&
-(i.preventDefault(),this.#e.requestSubmit())})}open(t,n,s){this.#i=n,this.#s.value=t,this.#n.classList.add("editing"),this.#n.
-append(this.#t),s&&this.#r(s),this.#s.focus(),this.#s.select()}meanwhile(t){let n=t.val!==this.#i.val;this.#i=t,n&&this.#r(
-t)}gone(){this.#o.textContent="Somebody has deleted this row meanwhile.",this.#o.hidden=!1}close(){this.#t.remove(),this.#n.
-classList.remove("editing")}#r(t){this.#o.textContent=`Meanwhile it has become: ${t.val}`,this.#o.hidden=!1}};var q=class{#n;#t=new Set;constructor(t){this.#n=t}append(t){let n=[];for(let s=0;s<t.length;s+=20){let o=this.#e();o.append(
-...t.slice(s,s+20)),this.#t.add(o),n.push(o)}this.#n.append(...n)}place(t,n){let s=n?.parentElement??this.#n.lastElementChild,
-o=s&&n===s.firstElementChild&&s.childElementCount>=20;if(!s||o){let i=this.#e();i.append(t),this.#n.insertBefore(i,s)}else
-s.insertBefore(t,n??null);this.touch(t)}touch(t){this.#t.add(t.parentElement)}remove(t){let n=t.parentElement;t.remove(),
-this.#t.add(n),n.hasChildNodes()||n.remove()}settle(t=!1){let n=t?[...this.#n.children]:[...this.#t];this.#t.clear();for(let s of n){
-for(;s.children.length>40;){let o=this.#e();o.append(...[...s.children].slice(-20)),s.after(o),this.#s(o)}this.#s(s)}}#e(){
-let t=document.createElement("div");return t.className="block",t.setAttribute("role","rowgroup"),t}#s(t){let n=[...t.children].
-filter(({hidden:s})=>!s).length;t.hidden=n===0,t.style.containIntrinsicBlockSize=`auto ${n*3.3}rem`}};var v="testtype",Lt=100,r=e=>document.getElementById(e),[lt,m]=[r("grid"),r("rows")],[ct,$t]=["row-template","actions-te\
-mplate"].map(e=>r(e).content.firstElementChild);ct.querySelector("time").textContent="";var h=Ct({tables:[v]}),u=h.table(
-v),w=new q(m),R=new $(r("announce")),kt=new A(r("plot-path"),r("rate")),P=new T(h);new k(r("heard"),P,R);var l=new Map([
-...m.querySelectorAll(".row")].map(e=>[pt(e.dataset.key),e])),c=[...l.keys()],E=new Map,W=[],G=!1,U=!1,S=!1,f=null,x=null,
-Z=null,At=it(e=>{Z=e,z(r("way"),h.state,Z)}),at=null;h.addEventListener("state",({detail:e})=>{ht(),e.phase==="live"&&at!==
-"live"&&At(),at=e.phase});h.addEventListener("write",ht);P.addEventListener("state",dt);P.addEventListener("heard",()=>r(
-"unheard").hidden=!0);function ht(){st(r("state"),r("state-text"),h.state,h.writing),z(r("way"),h.state,Z),dt()}function dt(){
-let{names:e,problem:t}=P,n=h.state.phase==="live"&&t===null,s=e?.length===0?"no channel is shown here":n?e?.join(", "):t===
-""?"":"not heard at the moment";r("channels").textContent=s||" ",r("channels").title=t??"",r("example").textContent=e?.[0]??
-"hello"}h.addEventListener("transaction",({detail:e})=>{for(let{op:t,key:n,was:s}of e.changes)s!==void 0&&Tt(s,n),E.set(
-n,E.get(n)==="insert"&&t==="update"?"insert":t);e.txid&&kt.count(Math.max(1,e.changes.length)),J()});h.addEventListener(
-"write",({detail:e})=>{E.has(e.key)||E.set(e.key,e.stage==="saved"?"saved":"mark"),J()});h.ready.then(()=>{U=!0,J(),lt.setAttribute(
-"aria-busy","false")});var j=!1;function J(){j||(j=!0,requestAnimationFrame(It))}function It(){j=!1;let e=E;E=new Map,U&&
-!S&&c.filter(s=>!u.has(s)).forEach(M);let t=[],n={today:_(new Date),filter:r("filter").value};for(let[s,o]of e){let i=u.
-get(s);i?(l.has(s)||(l.set(s,ct.cloneNode(!0)),t.push(s)),Nt(s,i,o,n)):M(s)}if(Dt(t),w.settle(!S),S){let s=[...e].filter(
-([o,i])=>i!=="mark"&&!h.pending(v,o));Ot(s.map(([o])=>o).filter(o=>l.has(o))),R.changes(s,u)}S=U,X()}function Nt(e,t,n,{
-today:s,filter:o}){let i=l.get(e);i.dataset.key=e,i.classList.toggle("pending",h.pending(v,e));let[a,d,p]=i.children,y=String(
-t.id??"new");if(a.textContent!==y&&(a.textContent=y),d.textContent!==t.val&&(d.textContent=t.val),t.mtime){let V=new Date(
-t.mtime),tt=_(V),et=tt===s?H(V):tt,L=p.firstElementChild;L.dateTime=L.title=t.mtime,L.textContent!==et&&(L.textContent=et)}
-Y(i,y),n!=="mark"&&i.editor?.meanwhile(t);let b=!i.editor&&!wt(i,o);i.hidden!==b&&(i.hidden=b,i.isConnected&&w.touch(i))}
-function M(e){let t=l.get(e);if(!t)return;if(t.editor){t.editor.gone();return}let n=c.indexOf(e);if(c.splice(n,1),l.delete(
-e),x===t&&(x=null),f===e){let s=t.contains(document.activeElement);g(c[n]??c[n-1]??null,s),s&&f===null&&r("add-val").focus()}
-w.remove(t)}function Tt(e,t){let n=l.get(e);if(E.delete(e),!n)return;M(t),l.delete(e),l.set(t,n),n.dataset.key=t;let s=c.
-indexOf(e);c[s]=t,c.sort(ut);let o=c.indexOf(t);o!==s&&(w.remove(n),w.place(n,l.get(c[o+1])),w.settle()),f===e&&(f=t)}function Dt(e){
-if(e.length>0){let t=new Set(e),n=c.length;c=c.concat(e).sort(ut);let s=c.slice(n);s.every(o=>t.has(o))?w.append(s.map(o=>l.
-get(o))):qt(t)}f===null&&g(gt(),!1)}function qt(e){let t;for(let n=c.length-1;n>=0;n--){let s=l.get(c[n]);e.has(c[n])&&w.
-place(s,t),t=s}}function O(e){let t=Number(e);return Number.isNaN(t)?1/0:t}function ut(e,t){if(O(e)!==O(t))return O(t)-O(
-e);let[n,s]=[String(e),String(t)];return n.length===s.length?n<s?1:-1:s.length-n.length}function Ot(e){e.length!==0&&(W.
-forEach(t=>t.classList.remove("recent","flash-a","flash-b")),W=e.length>Lt?[]:e.map(t=>l.get(t)),G=!G,W.forEach(t=>t.classList.
-add("recent",G?"flash-a":"flash-b")))}function X(){if(!S)return;let e=r("filter").value,t=e?c.filter(s=>!l.get(s).hidden).
-length:c.length,n=u.size===1?"row":"rows";r("count").textContent=e?`${t} of ${u.size} ${n}`:`${u.size} ${n}`,r("empty").
-hidden=t>0,r("empty").textContent=u.size>0?"No row contains that.":"Nothing here yet. Add the first row above.",m.hidden=
-t===0,lt.setAttribute("aria-rowcount",u.size+1)}r("add").addEventListener("submit",e=>{e.preventDefault();let t=r("add-v\
-al"),n=t.value;t.value="",t.focus(),h.insert(v,{val:n}).catch(s=>{I(`Not added: ${s.message}`),t.value===""&&(t.value=n)})});
-function B(e,{text:t,theirs:n,expect:s}={}){let o=l.get(e),i=u.get(e);if(!o||!i||o.editor)return;g(e,!1);let a=new D(o,{
-save:(p,y)=>{d(),p!==u.get(e)?.val&&h.update(v,e,{val:p},{expect:y}).catch(b=>{I(`Not saved: ${b.message}`),u.has(e)?B(e,
-{text:p,theirs:b.current,expect:b.current}):r("add-val").value||=p})},cancel:()=>d()});o.editor=a,a.open(t??i.val,s??i,n);
-function d(){o.editor=void 0,a.close(),u.has(e)?o.focus():(M(e),X())}}function ft(e){if(!u.has(e))return;g(e,!1);let t=l.
-get(e).querySelector(".delete");if(!t.classList.contains("armed")){t.classList.add("armed"),t.textContent="Really?",t.setAttribute(
-"aria-label",`Really delete row ${e}?`),t.focus(),R.say(`Really delete row ${e}? Press again to delete, Escape to keep.`);
-return}h.delete(v,e).catch(n=>I(`Not deleted: ${n.message}`))}function Y(e,t=e.firstElementChild.textContent){["Edit","D\
-elete"].forEach((n,s)=>{let o=mt(e)[s];o&&(o.setAttribute("aria-label",`${n} row ${t}`),o.classList.remove("armed"),o.textContent=
-n)})}function K(e){e&&(e.tabIndex=e===l.get(f)?0:-1,e.tabIndex<0&&e!==x?e.querySelector(".actions")?.remove():e.querySelector(
-".actions")||(e.append($t.cloneNode(!0)),Y(e)),mt(e).forEach(t=>t.tabIndex=e.tabIndex))}function mt(e){return e.querySelectorAll(
-".actions button")}function g(e,t){let[n,s]=[f,e].map(o=>l.get(o));f=e,K(s),t&&s?.focus(),K(n)}function Q(e){let t=x;x=e,
-[t,e].forEach(K)}function C(e){let t=e.closest("#rows .row")?.dataset.key;return t===void 0?null:pt(t)}function pt(e){return Number.
-isSafeInteger(Number(e))?Number(e):e}m.addEventListener("click",({target:e})=>{let t=C(e);t!==null&&(t!==f&&g(t,!1),e.matches(
-".edit")&&B(t),e.matches(".delete")&&ft(t))});m.addEventListener("pointerover",({target:e,pointerType:t})=>{t!=="touch"&&
-Q(e.closest(".row"))});m.addEventListener("pointerleave",()=>Q(null));m.addEventListener("dblclick",({target:e})=>{e.closest(
-".val")&&B(C(e))});m.addEventListener("focusin",({target:e})=>{let t=C(e);t!==null&&t!==f&&g(t,!1)});m.addEventListener(
-"focusout",({target:e})=>{e.matches(".delete.armed")&&e.isConnected&&Y(e.closest(".row"))});var rt={ArrowDown:1,ArrowUp:-1,
-PageDown:10,PageUp:-10,Home:-1/0,End:1/0};m.addEventListener("keydown",e=>{let t=C(e.target);if(t===null||e.target.closest(
-".editor"))return;let n=e.target.matches(".row");if(e.key in rt){let s=c.filter(i=>!l.get(i).hidden),o=Math.min(s.length-
-1,Math.max(0,s.indexOf(t)+rt[e.key]));g(s[o],!0)}else if(e.key==="Enter"&&n||e.key==="F2")B(t);else if(e.key==="Delete")
-ft(t);else if(e.key==="Escape")l.get(t).focus();else return;e.preventDefault()});function wt(e,t){let[n,s]=e.children;return t===
-""||`${n.textContent} ${s.textContent}`.toLowerCase().includes(t.toLowerCase())}function gt(){return c.find(e=>!l.get(e).
-hidden)??null}r("filter").addEventListener("input",({target:e})=>{l.forEach(t=>t.hidden=!t.editor&&!wt(t,e.value)),w.settle(
-!0),X(),(f===null||l.get(f)?.hidden)&&g(gt(),!1),R.say(r("count").textContent)});document.addEventListener("keydown",e=>{
-if(e.target.matches("input, textarea")||e.ctrlKey||e.metaKey||e.altKey)return;let t={"/":"filter",n:"add-val"}[e.key];t&&
-(r(t).focus(),e.preventDefault())});window.addEventListener("beforeunload",e=>{h.writing>0&&e.preventDefault()});r("add").
-querySelector("button").disabled=!1;Q(m.querySelector(".row:hover"));g(C(document.activeElement),!1);
+import{connect as bt}from"./pbp.js";var R=new URL("../api/_channels",import.meta.url).href,dt=50,ut=100,A={first:1e3,most:3e4,good:5e3},T=class extends EventTarget{names=null;problem="";kept=[];#i;#t=null;#e=null;#n=null;#s=null;#o=!1;constructor(t){
+super(),this.#i=t,t.addEventListener("state",()=>this.#h())}#h(){let{phase:t,role:e}=this.#i.state;this.#c(e!=="alone"&&
+t!=="paused"&&t!=="closed");let s=t==="live"&&e!=="follower";s&&!this.#s?(this.#s=new AbortController,this.#m(e==="alone"?
+[this.#p,this.#l]:[this.#l],this.#s.signal)):s||(this.#s?.abort(),this.#s=null),t==="live"&&e==="follower"&&this.#f().catch(
+n=>this.#d(n.message))}#c(t){t!==!!this.#t&&(this.#t?.close(),this.#t=t?new BroadcastChannel(`pbp channels ${R}`):null,this.#t&&
+(this.#t.onmessage=({data:e})=>this.#a(e),this.#t.postMessage({hello:!0})))}#a({hello:t,kept:e,place:s,problem:n,message:o}){
+if(t){this.#s&&this.#t.postMessage({kept:this.kept,place:this.#e,problem:this.problem});return}this.#s||(e&&this.#e===null&&
+e.forEach(r=>this.#w(r.place,r.message,!1)),o&&this.#w(s,o),s&&(this.#e=s),n!==void 0&&this.#d(n))}async#f(){if(this.names)
+return;let t=await fetch(`${R}/names`);if(!t.ok)throw new Error(`the names of the channels: ${t.status}`);this.names=(await t.
+json()).slice(0,ut),this.dispatchEvent(new Event("state"))}async#m(t,e){for(let s=A.first;!e.aborted;s=Math.min(2*s,A.most)){
+let n=performance.now();try{if(await this.#f(),e.throwIfAborted(),this.names?.length===0)return;let o=new URLSearchParams(
+this.names?.map(r=>["channel",r]));this.#o=!1,await t[0].call(this,`${R}?${o}`,e)}catch(o){if(e.aborted)return;this.#r({
+problem:o.message}),this.#o||t.push(t.shift())}performance.now()-n>A.good&&(s=A.first),await new Promise(o=>setTimeout(o,
+s*(.5+Math.random()/2)))}}async#l(t,e){if(this.#e===null){let s=await fetch(`${t}&wait=0`,{signal:e});if(!s.ok)throw new Error(
+`${s.status} ${s.statusText}`);this.#r({place:s.headers.get("PBP-Cursor")})}await new Promise((s,n)=>{let o=new EventSource(
+`${t}&cursor=${this.#e}`);o.onopen=()=>{this.#o=!0,this.#r({place:this.#e,problem:null})},o.onmessage=({data:r,lastEventId:h})=>this.#r(
+{place:h||null,message:JSON.parse(r)}),o.onerror=()=>{o.close(),n(new Error("the connection was lost"))},e.addEventListener(
+"abort",o.onerror)})}async#p(t,e){await new Promise((s,n)=>{let o=new URL(t);o.protocol=o.protocol.replace("http","ws");
+let r=new WebSocket(o);r.onopen=()=>{this.#o=!0,this.#n&&this.#r({message:{gap:{reason:"reconnected",since:this.#n}}}),this.#r(
+{problem:null})},r.onmessage=({data:h})=>this.#r({message:JSON.parse(h)}),r.onclose=()=>{this.#o&&(this.#n=new Date().toISOString()),
+n(new Error("the connection was lost"))},e.addEventListener("abort",()=>r.close())})}#r({place:t=null,problem:e=void 0,message:s=null}){
+this.#t?.postMessage({place:t,problem:e,message:s}),s&&this.#w(t,s),t&&(this.#e=t),e!==void 0&&this.#d(e)}#d(t){this.problem=
+t,this.dispatchEvent(new Event("state"))}#w(t,e,s=!0){t&&this.kept.some(n=>n.place===t)||(this.kept.push({place:t,message:e}),
+this.kept.length>dt&&this.kept.shift(),this.dispatchEvent(new CustomEvent("heard",{detail:{message:e,fresh:s}})))}};var M=class{#i;#t;#e;#n;#s;#o;#h="";constructor(t,e,{save:s,cancel:n}){this.#i=t,this.#t=document.createElement("span"),
+this.#t.className="editor-cell",this.#t.setAttribute("role","gridcell");let o=document.getElementById("editor-template");
+this.#t.append(o.content.cloneNode(!0)),this.#e=this.#t.querySelector("form"),this.#n=this.#t.querySelector("textarea"),
+this.#s=this.#t.querySelector(".meanwhile"),this.#n.setAttribute("aria-label",`val of ${e}`),this.#e.addEventListener("s\
+ubmit",r=>{r.preventDefault(),s(this.#n.value,this.#o)}),this.#e.querySelector(".cancel").addEventListener("click",n),this.#e.
+addEventListener("keydown",r=>{r.key==="Escape"?n():r.key==="Enter"&&r.target===this.#n&&!r.shiftKey&&!r.isComposing&&(r.
+preventDefault(),this.#e.requestSubmit())})}open(t,e,s){this.#o=e,this.#n.value=t,this.#h=e.val,this.#i.classList.add("e\
+diting"),this.#i.append(this.#t),s&&this.#c(s),this.#n.focus(),this.#n.select()}meanwhile(t){let e=t.val!==this.#o.val;this.#o=
+t,e&&this.#c(t)}get changed(){return this.#n.value!==this.#h}gone(){this.#s.textContent="Somebody has deleted this row m\
+eanwhile.",this.#s.hidden=!1}close(){this.#t.remove(),this.#i.classList.remove("editing")}#c(t){this.#s.textContent=`Mea\
+nwhile it has become: ${t.val}`,this.#s.hidden=!1}};var I=class{#i;#t=new Set;constructor(t){this.#i=t}append(t){let e=[];for(let s=0;s<t.length;s+=20){let n=this.#e();n.append(
+...t.slice(s,s+20)),this.#t.add(n),e.push(n)}this.#i.append(...e)}place(t,e){let s=e?.parentElement??this.#i.lastElementChild,
+n=s&&e===s.firstElementChild&&s.childElementCount>=20;if(!s||n){let o=this.#e();o.append(t),this.#i.insertBefore(o,s)}else
+s.insertBefore(t,e??null);this.touch(t)}touch(t){this.#t.add(t.parentElement)}remove(t){let e=t.parentElement;t.remove(),
+this.#t.add(e),e.hasChildNodes()||e.remove()}settle(t=!1){let e=t?[...this.#i.children]:[...this.#t];this.#t.clear();for(let s of e){
+for(;s.children.length>40;){let n=this.#e();n.append(...[...s.children].slice(-20)),s.after(n),this.#n(n)}this.#n(s)}}#e(){
+let t=document.createElement("div");return t.className="block",t.setAttribute("role","rowgroup"),t}#n(t){let e=[...t.children].
+filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*3.3}rem`}};var Z=/[\p{Cc}\p{Cf}]/gu,j=/[\t\n\r\u200c\u200d\u{e0000}-\u{e0fff}]/u;function y(i,t){let e=[...t.matchAll(Z)].filter(([
+o])=>!j.test(o));if(e.length===0){(i.textContent!==t||i.firstElementChild)&&(i.textContent=t);return}let s=[],n=0;for(let{
+0:o,index:r}of e){let h=document.createElement("span");h.className="control",h.textContent=G(o),s.push(t.slice(n,r),h),n=
+r+o.length}i.replaceChildren(...s,t.slice(n))}function v(i){return String(i).replace(Z,t=>j.test(t)?t:G(t))}function G(i){
+return`U+${i.codePointAt(0).toString(16).toUpperCase().padStart(4,"0")}`}function p(i,t){return`${x(i)} ${t}${i===1?"":"\
+s"}`}function x(i){return String(i).replace(/\B(?=(\d{3})+$)/g,",")}var ft=100,mt=7e3,J={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},N=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#t;#e;#n;#s;#o;#h;#c=new AbortController;#a=new Map;#f=[];#m=!1;#l=!1;#p=!1;#r=null;#d=null;#w=document.
+getElementById("actions-template").content.firstElementChild;constructor(t,e,s,n,o){super(),this.#e=t,this.#t=e,this.#s=
+s,this.#o=n,this.#h=o,this.#n=new I(e);for(let r of e.querySelectorAll(".row"))this.elements.set(Y(r.dataset.key),r);this.
+order=[...this.elements.keys()],this.#B()}attach(t,e,s){this.#c.abort(),this.#c=new AbortController;let{signal:n}=this.#c;
+this.live=t,this.rows=s,this.#i=e,this.ready=this.#l=!1,this.#a=new Map,this.#e.setAttribute("aria-busy","true"),t.addEventListener(
+"transaction",({detail:o})=>this.#k(o),{signal:n}),t.addEventListener("write",({detail:o})=>{this.#a.has(o.key)||this.#a.
+set(o.key,o.stage==="saved"?"saved":"mark"),this.request()},{signal:n}),t.ready.then(()=>{if(!n.aborted){this.ready=!0;for(let o of s.
+keys())this.#a.has(o)||this.#a.set(o,"insert");this.#e.setAttribute("aria-busy","false"),this.request()}})}get unsent(){
+return(this.live?.writing??0)+this.leaving.size}get current(){return this.#r}get editing(){return[...this.elements.values()].
+some(({editor:t})=>t?.changed)}#k({changes:t}){for(let{op:e,key:s,was:n}of t)n!==void 0&&this.#I(n,s),this.#a.set(s,this.#a.
+get(s)==="insert"&&e==="update"?"insert":e);this.request()}request(){this.#p||(this.#p=!0,requestAnimationFrame(()=>this.#A()))}#A(){
+this.#p=!1;let t=this.#a;this.#a=new Map,this.ready&&!this.#l&&this.order.filter(s=>!this.rows.has(s)).forEach(s=>this.#E(
+s));let e=[];for(let[s,n]of t){let o=this.rows.get(s);o?(this.elements.has(s)||(this.elements.set(s,this.#s.template.cloneNode(
+!0)),e.push(s)),this.#M(s,o,n)):this.#E(s)}if(this.#N(e,t),this.#n.settle(!this.#l),this.#l){let s=[...t].filter(([n,o])=>o!==
+"mark"&&!this.live.pending(this.#i,n));this.#D(s.map(([n])=>n).filter(n=>this.elements.has(n))),this.#o.changes(s,([n,o])=>this.#T(
+n,o))}this.#l=this.ready,this.#g()}#T(t,e){let s=this.rows.get(t),n=this.#s.name(t),o={insert:"added",update:"changed",saved:"\
+saved"}[e];return s?`${S(n)} ${o}: ${this.#s.tells(s)}.`:`${S(n)} deleted.`}#M(t,e,s){let n=this.elements.get(t);n.dataset.
+key=n.key=t,n.classList.toggle("pending",this.live.pending(this.#i,t)),this.#s.draw(n,e,t),this.#L(n,t),s!=="mark"&&n.editor?.
+meanwhile(e),this.#v(n,t)}#v(t,e){let s=this.leaving.has(e)||!t.editor&&this.#s.hides(t);t.hidden!==s&&(t.hidden=s,t.isConnected&&
+this.#n.touch(t))}#E(t){let e=this.elements.get(t);if(!e)return;if(e.editor){e.editor.gone();return}this.leaving.get(t)?.
+undo();let s=this.order.indexOf(t);this.#r===t&&this.#C(t,e.contains(document.activeElement)),this.order.splice(s,1),this.
+elements.delete(t),this.#d===e&&(this.#d=null),this.#n.remove(e)}#C(t,e){let s=this.#S(),n=s.indexOf(t);this.#u(s[n+1]??
+s[n-1]??null,e),e&&this.#r===null&&this.#s.left()}#I(t,e){let s=this.elements.get(t);if(this.#a.delete(t),!s)return;this.#E(
+e),this.elements.delete(t),this.elements.set(e,s),s.dataset.key=s.key=e;let n=this.order.indexOf(t);this.order[n]=e,this.#b();
+let o=this.order.indexOf(e);o!==n&&(this.#n.remove(s),this.#n.place(s,this.elements.get(this.order[o+1])),this.#n.settle()),
+this.#r===t&&(this.#r=e)}#b(){this.order.sort((t,e)=>this.#s.compare(t,e))}#N(t,e){let s=new Set(t),n=document.activeElement;
+if(this.#s.sorts&&e.size>0){let o=this.order;this.order=o.concat(t),this.#b();let r=new Map(this.order.map((h,l)=>[h,l]));
+o.forEach((h,l)=>{if(!e.has(h))return;let c=r.get(h);this.order[c-1]===o[l-1]&&this.order[c+1]===o[l+1]||(s.add(h),this.#n.
+remove(this.elements.get(h)))})}else t.length>0&&(this.order=this.order.concat(t),this.#b());if(s.size>0){let o=this.order.
+slice(this.order.length-s.size);o.every(r=>s.has(r))?this.#n.append(o.map(r=>this.elements.get(r))):this.#q(s),this.#t.contains(
+n)&&document.activeElement!==n&&n.focus()}this.#r===null&&this.#u(this.#$(),!1)}#q(t){let e;for(let s=this.order.length-
+1;s>=0;s--){let n=this.elements.get(this.order[s]);t.has(this.order[s])&&this.#n.place(n,e),e=n}}#D(t){t.length!==0&&(this.#f.
+forEach(e=>e.classList.remove("recent","flash-a","flash-b")),this.#f=t.length>ft?[]:t.map(e=>this.elements.get(e)),this.#m=
+!this.#m,this.#f.forEach(e=>e.classList.add("recent",this.#m?"flash-a":"flash-b")))}#g(){if(!this.#l)return;let t=this.rows.
+size-this.leaving.size,e=this.#s.filtered()?this.#S().length:t;this.#t.hidden=this.#$()===null,this.#e.setAttribute("ari\
+a-rowcount",String(t+1)),this.#s.counted(e)}filter(){this.elements.forEach((t,e)=>this.#v(t,e)),this.#n.settle(!0),this.#g(),
+(this.#r===null||this.elements.get(this.#r)?.hidden)&&this.#u(this.#$(),!1)}redraw(){for(let t of this.elements.keys())this.#a.
+set(t,"mark");this.request()}edit(t,e={}){let s=this.elements.get(t),n=this.rows.get(t);!s||!n||s.editor||!this.#s.writable()||
+(this.#u(t,!1),s.editor=this.#s.editor(s,t,n,()=>this.#O(t,s),e))}#O(t,e){e.editor?.close(),e.editor=void 0,this.rows.has(
+t)?(e.focus(),this.request()):(this.#E(t),this.#g())}erase(t){let e=this.elements.get(t);if(!this.rows.has(t)||this.leaving.
+has(t)||e.editor||!this.#s.writable())return;let s=this.#s.name(t),n=this.live,[o,r]=[this.#i,e.contains(document.activeElement)],
+h=()=>{clearTimeout(b),this.leaving.delete(t),g.remove(),this.dispatchEvent(new Event("unsent"))},l=()=>{h(),n.table(o).
+has(t)&&n.delete(o,t).catch(ct=>this.#h(`${S(s)} was not deleted: ${ct.message}`))},c=()=>{h(),this.elements.has(t)&&(this.#v(
+e,t),this.#n.settle(),this.#g(),this.#u(t,!0))};this.#r===t&&this.#C(t,r);let g=this.#h(`${S(s)} deleted.`,{action:"Undo",
+act:c,dismiss:l}),b=setTimeout(l,mt);this.leaving.set(t,{send:l,undo:c}),this.#v(e,t),this.#n.settle(),this.#g(),this.#o.
+say(`${S(s)} deleted. Control and Z brings it back.`),this.dispatchEvent(new Event("unsent"))}undo(){let t=[...this.leaving.
+values()].at(-1);return t?.undo(),!!t}flush(){for(let{send:t}of[...this.leaving.values()])t()}#L(t,e){for(let[s,n]of[["E\
+dit",F(t)[0]],["Delete",F(t)[1]]])n?.setAttribute("aria-label",`${s} ${this.#s.name(e)}`)}#y(t){t&&(t.tabIndex=t===this.
+elements.get(this.#r)?0:-1,t.tabIndex<0&&t!==this.#d?t.querySelector(".actions")?.remove():this.#s.writable()&&!t.querySelector(
+".actions")&&(t.append(this.#w.cloneNode(!0)),this.#L(t,w(t))),F(t).forEach(e=>e.tabIndex=t.tabIndex))}#u(t,e){let[s,n]=[
+this.#r,t].map(o=>this.elements.get(o));this.#r=t,this.#y(n),e&&n?.focus(),this.#y(s)}#x(t){let e=this.#d;this.#d=t,[e,t].
+forEach(s=>this.#y(s))}#S(){return this.order.filter(t=>!this.elements.get(t).hidden)}#$(){return this.order.find(t=>!this.
+elements.get(t).hidden)??null}#B(){let t=this.#t;t.addEventListener("click",({target:e})=>{let s=w(e);s!==null&&(s!==this.#r&&
+this.#u(s,!1),e.matches(".actions .edit")&&this.edit(s),e.matches(".actions .delete")&&this.erase(s))}),t.addEventListener(
+"pointerover",({target:e,pointerType:s})=>{s!=="touch"&&this.#x(e.closest(".row"))}),t.addEventListener("pointerleave",()=>this.#x(
+null)),t.addEventListener("focusin",({target:e})=>{let s=w(e);s!==null&&s!==this.#r&&this.#u(s,!1)}),t.addEventListener(
+"keydown",e=>this.#_(e)),document.addEventListener("keydown",e=>{let{target:s,key:n,ctrlKey:o,metaKey:r,shiftKey:h}=e;n!==
+"z"||!(o||r)||h||s.matches("input, textarea, select")||this.undo()&&e.preventDefault()}),this.#x(t.querySelector(".row:h\
+over")),this.#u(w(document.activeElement),!1)}#_(t){let{target:e}=t,s=w(e);if(s===null||e.closest(".editor"))return;let n=e.
+matches(".row");if(t.key in J){let o=this.#S(),r=Math.min(o.length-1,Math.max(0,o.indexOf(s)+J[t.key]));this.#u(o[r],!0)}else if(t.
+key==="Enter"&&n||t.key==="F2")this.edit(s);else if(t.key==="Delete")this.erase(s);else if(t.key==="Escape")this.elements.
+get(s).focus();else return;t.preventDefault()}};function F(i){return i.querySelectorAll(".actions button")}function w(i){
+let t=i.closest("#rows .row");return t===null?null:t.key??Y(t.dataset.key)}function Y(i){return Number.isSafeInteger(Number(
+i))?Number(i):i}function S(i){return i[0].toUpperCase()+i.slice(1)}function Q(i,t,e,s,n=""){let o=e===s?p(s,"row"):`${x(
+e)} of ${p(s,"row")}`;i.textContent=o+n,document.title=s===0?t:`${v(t)} – ${p(s,"row")}${n}`}var q=class{#i;#t;#e;#n=!1;constructor(t,e,s,n){this.#i=t,this.#t=e,this.#e=n,e.addEventListener("heard",({detail:{message:o,
+fresh:r}})=>{r&&s.say(o.gap?"Some notifications may be missing.":`${o.channel}: ${o.payload.slice(0,100)}`),this.#n||=!!requestAnimationFrame(
+()=>this.#s())})}#s(){this.#n=!1;let t=new Map([...this.#i.children].map(e=>[e.message,e]));this.#i.replaceChildren(...this.#t.
+kept.map(({message:e})=>t.get(e)??this.#o(e)).reverse())}#o(t){let s=document.getElementById("heard-template").content.firstElementChild.
+cloneNode(!0),{channel:n,payload:o,at:r,since:h}=t.gap??t;return s.message=t,s.classList.toggle("gap",!!t.gap),y(s.querySelector(
+".channel"),n??"all channels"),this.#e.show(s.querySelector("time"),r??h),y(s.querySelector(".payload"),t.gap?"Since the\
+n some may be missing.":o),s}};var $=60,K=20,V=700,pt=1e3,wt=3,X={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Paused",
+closed:"Closed"},gt={socket:"WebSocket",stream:"event stream",poll:"long poll"},d=i=>document.getElementById(i),D=class{#i;#t;#e=0;#n=0;#s=null;#o=null;#h=null;#c=Et(
+t=>{this.#h=t,this.show()});constructor(t){this.#t=t,d("retry").addEventListener("click",()=>vt(this.#i))}attach(t){this.#i=
+t,t.addEventListener("state",()=>this.show()),t.addEventListener("write",()=>this.show()),this.show()}show(){let{state:t}=this.#i,
+{phase:e}=t;e==="live"?(this.#o!=="live"&&this.#c(),this.#s=null):this.#s??=this.#o==="live"?new Date:null,this.#o=e,clearTimeout(
+this.#e);let s=()=>this.#a();d("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#e=setTimeout(s,V):s()}#a(){let{
+state:t}=this.#i,{phase:e,staleSince:s=null}=t,n=e==="live"&&s;d("state").dataset.phase=n?"stale":e,d("state").title=t.error??
+"",C(d("state-text"),n?`Live, but the database has been away since ${tt(new Date(s))}`:this.#f(e)),this.#m(e),this.#l(t)}#f(t){
+return t==="live"?"Live":this.#s&&t!=="closed"?`${X[t]} since ${tt(this.#s)}`:X[t]}#m(t){let e=()=>C(d("unsent"),this.#t()>
+0?`${p(this.#t(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#t()>0?this.#n=setTimeout(e,V):e()}#l(t){
+let{phase:e,transport:s,role:n,shared:o=n==="follower",retryAt:r=null}=t,h=d("way"),l=this.#h===null?"":`${this.#h<10?this.#h.
+toFixed(1):Math.round(this.#h)} ms`;if(d("retry").hidden=e!=="waiting",h.title="",e==="live")h.textContent=[gt[s],o?"sha\
+red with other tabs":"",l].filter(Boolean).join(" · "),h.title="The time is that of a small request, there and back.";else if(e===
+"waiting"&&r!==null){let c=Math.max(0,Math.ceil((r-Date.now())/1e3));h.textContent=c===0?"Trying again":`Next attempt in\
+ ${c} s`,clearTimeout(this.#e),this.#e=setTimeout(()=>this.#l(this.#i.state),1e3)}else h.textContent=e==="waiting"?"Tryi\
+ng again soon":" "}};function vt(i){i.retry?i.retry():window.dispatchEvent(new Event("online"))}function C(i,t){i.textContent!==
+t&&(i.textContent=t)}function st(i){return it(i).slice(11,19)}function E(i){return it(i).slice(0,10)}function tt(i){return`${E(
+i)===E(new Date)?"":`${E(i)} `}${st(i).slice(0,5)}`}function it(i){return new Date(i-i.getTimezoneOffset()*6e4).toJSON()??
+""}function et(i,t){let e=Math.floor((t-i)/1e3);return e>=0&&e<60?e<10?"just now":`${e-e%10} s ago`:e>=0&&e<3600?`${Math.
+floor(e/60)} min ago`:E(i)===E(t)?st(i):E(i)}var O=class{#i=new Map;#t=0;show(t,e){let s=new Date(e);t.dateTime=t.title=
+e,Math.abs(Date.now()-+s)<36e5?this.#i.set(t,s):this.#i.delete(t),C(t,et(s,new Date)),this.#t||=setInterval(()=>this.#e(),
+1e4)}#e(){if(document.hidden)return;let t=new Date;for(let[e,s]of this.#i)e.isConnected?C(e,et(s,t)):this.#i.delete(e),+t-
++s>36e5&&this.#i.delete(e)}};function Et(i){return new PerformanceObserver(e=>{let n=e.getEntries().filter(({initiatorType:o,
+responseStart:r})=>o==="fetch"&&r>0).at(-1);n&&i(n.responseStart-n.requestStart)}).observe({type:"resource"}),()=>fetch(
+new URL("../healthz",import.meta.url),{method:"HEAD",cache:"no-store"}).catch(()=>i(null))}function P(i,{action:t="",act:e=()=>{},
+dismiss:s=()=>{}}={}){let o=d("notice-template").content.firstElementChild.cloneNode(!0),r=d("notices"),[h,l]=o.querySelectorAll(
+"button");for(o.querySelector("p").textContent=v(i),o.classList.toggle("bad",t===""),h.hidden=t==="",h.textContent=t,h.addEventListener(
+"click",e),l.addEventListener("click",()=>{o.remove(),s()});r.children.length>=wt;)r.firstElementChild.querySelector(".d\
+ismiss").click();return r.append(o),o}var B=class{#i;#t=[];#e=0;constructor(t){this.#i=t}say(t){this.#t.push(t),this.#e||=
+setTimeout(()=>{this.#e=0;let e=this.#t.slice(0,3),s=this.#t.length-e.length;this.#t=[],this.#i.textContent=e.join(" ")+
+(s>0?` And ${p(s,"more change")}.`:"")},pt)}changes(t,e){t.length>3?this.say(`${x(t.length)} rows changed.`):t.forEach(s=>this.
+say(e(s)))}},_=class{#i;#t;#e=new Array($+1).fill(0);#n=Math.floor(Date.now()/1e3);#s=this.#n;constructor(t,e){this.#i=t,
+this.#t=e,setInterval(()=>this.#h(),1e3)}count(t){this.#o(),this.#e[$]+=t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.
+min(t-this.#s,$+1);e>0;e--)this.#e.shift(),this.#e.push(0);this.#s=t}#h(){if(this.#o(),document.hidden)return;let t=Math.
+max(5,...this.#e),e=this.#e.map((o,r)=>`L${r} ${(K*(1-o/t)).toFixed(1)}`);this.#i.setAttribute("d",`M0 ${K}${e.join("")}\
+L${$} ${K}`);let s=this.#e.reduce((o,r)=>o+r),n=s===0?"no changes":p(s,"change");C(this.#t,`${n} ${this.#s-this.#n<$?"si\
+nce you opened this page":"in the last minute"}`)}};var k="testtype",yt=document.title,a=i=>document.getElementById(i),nt=a("row-template").content.firstElementChild;nt.querySelector(
+"time").textContent="";var m=bt({tables:[k]}),L=m.table(k),ot=new O,W=new B(a("announce")),xt=new _(a("plot-path"),a("ra\
+te")),U=new T(m),[f,H]=[a("add-val"),a("filter")];new q(a("heard"),U,W,ot);var u=new N(a("grid"),a("rows"),{template:nt,
+draw:St,compare:$t,sorts:!1,hides:i=>!kt(i),filtered:()=>H.value!=="",name:i=>`row ${i}`,tells:i=>v(i.val).slice(0,100),
+counted:Ct,editor:Lt,writable:()=>!0,left:()=>f.focus()},W,P),rt=new D(()=>u.unsent);u.addEventListener("unsent",()=>rt.
+show());U.addEventListener("state",ht);U.addEventListener("heard",()=>a("unheard").hidden=!0);m.addEventListener("state",
+ht);m.addEventListener("transaction",({detail:i})=>{i.txid&&xt.count(Math.max(1,i.changes.length))});u.attach(m,k,L);rt.
+attach(m);function ht(){let{names:i,problem:t}=U,e=m.state.phase==="live"&&t===null,s=i?.length===0?"no channel is shown\
+ here":e?i?.join(", "):t===""?"":"not heard at the moment";a("channels").textContent=s||" ",a("channels").title=t??"",a(
+"example").textContent=i?.[0]??"hello"}function St(i,t){let[e,s,n]=i.children,o=String(t.id??"new");e.textContent!==o&&(e.
+textContent=o),y(s,t.val),i.text=`${o} ${t.val}`.toLowerCase(),t.mtime&&ot.show(n.firstElementChild,t.mtime)}function z(i){
+let t=Number(i);return Number.isNaN(t)?1/0:t}function $t(i,t){if(z(i)!==z(t))return z(t)-z(i);let[e,s]=[String(i),String(
+t)];return e.length===s.length?e<s?1:-1:s.length-e.length}function Ct(i){Q(a("count"),yt,i,L.size-u.leaving.size),a("emp\
+ty").hidden=i>0,a("empty").textContent=L.size>u.leaving.size?"No row contains that.":"Nothing here yet. Add the first ro\
+w above."}a("add").addEventListener("submit",i=>{i.preventDefault();let t=f.value;f.value="",f.focus(),m.insert(k,{val:t}).
+catch(e=>{P(`Not added: ${e.message}`),f.value===""&&(f.value=t)})});function Lt(i,t,e,s,{text:n,theirs:o,expect:r}={}){
+let h=new M(i,`row ${e.id??t}`,{save:(l,c)=>{let g=w(i);s(),l!==L.get(g)?.val&&m.update(k,g,{val:l},{expect:c}).catch(b=>{
+P(`Not saved: ${b.message}`),L.has(g)?u.edit(g,{text:l,theirs:b.current,expect:b.current}):f.value||=l})},cancel:s});return h.
+open(n??e.val,r??e,o),h}a("rows").addEventListener("dblclick",({target:i})=>{i.closest(".val")&&u.edit(w(i))});function kt(i){
+let t=H.value.toLowerCase();return i.text??=`${i.children[0].textContent} ${i.children[1].textContent}`.toLowerCase(),t===
+""||i.text.includes(t)}H.addEventListener("input",()=>{u.filter(),W.say(a("count").textContent)});document.addEventListener(
+"keydown",i=>{if(i.target.matches("input, textarea")||i.ctrlKey||i.metaKey||i.altKey)return;let t={"/":H,n:f}[i.key];t&&
+(t.focus(),i.preventDefault())});window.addEventListener("beforeunload",i=>{(u.unsent>0||u.editing||f.value.trim()!=="")&&
+i.preventDefault()});var at=matchMedia("(max-width: 64rem)"),lt=()=>a("notify").open=!at.matches;at.addEventListener("ch\
+ange",lt);lt();a("add").querySelector("button").disabled=!1;

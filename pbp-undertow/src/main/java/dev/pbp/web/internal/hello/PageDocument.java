@@ -1,6 +1,8 @@
 package dev.pbp.web.internal.hello;
 
 import dev.pbp.core.model.TestType;
+import dev.pbp.web.internal.http.HtmlTemplate;
+import dev.pbp.web.internal.http.HtmlText;
 import dev.pbp.web.internal.http.StaticFiles;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -21,14 +23,12 @@ final class PageDocument {
     private static final Pattern PLACE = Pattern.compile("(?<=id=\"rows\">)(?=</div>)");
     private static final Pattern TEMPLATE =
             Pattern.compile("<template id=\"row-template\">\\s*(.*?)\\s*</template>", Pattern.DOTALL);
-    private static final Pattern NAME = Pattern.compile("\\{(id|val|time)}");
     private static final int BLOCK = 20; // rows, as in blocks.js
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'", Locale.ROOT);
 
     private final String before;
     private final String after;
-    private final String[] texts;
-    private final List<String> names; // each stands behind the text of the same number
+    private final HtmlTemplate row;
     private final Clock clock;
 
     private PageDocument(String document, Clock clock) {
@@ -41,11 +41,7 @@ final class PageDocument {
         }
         before = parts[0];
         after = parts[1];
-        texts = NAME.split(template.group(1));
-        names = NAME.matcher(template.group(1))
-                .results()
-                .map(name -> name.group(1))
-                .toList();
+        row = new HtmlTemplate(template.group(1));
     }
 
     /**
@@ -66,10 +62,7 @@ final class PageDocument {
         for (int at = 0; at < rows.size(); at += BLOCK) {
             all.append("<div class=\"block\" role=\"rowgroup\">");
             for (TestType each : rows.subList(at, Math.min(rows.size(), at + BLOCK))) {
-                for (int i = 0; i < names.size(); i++) {
-                    all.append(texts[i]).append(value(names.get(i), each, today));
-                }
-                all.append(texts[names.size()]);
+                row.appendTo(all, name -> value(name, each, today));
             }
             all.append("</div>");
         }
@@ -79,7 +72,7 @@ final class PageDocument {
     private static String value(String name, TestType row, LocalDate today) {
         return switch (name) {
             case "id" -> Long.toString(row.id());
-            case "val" -> escaped(row.val());
+            case "val" -> HtmlText.visible(row.val());
             default -> time(row.mtime().atOffset(ZoneOffset.UTC), today);
         };
     }
@@ -88,14 +81,5 @@ final class PageDocument {
     private static String time(OffsetDateTime mtime, LocalDate today) {
         LocalDate day = mtime.toLocalDate();
         return day.equals(today) ? TIME.format(mtime) : day.toString();
-    }
-
-    /** As text or in quotes; a parser would take a carriage return as the end of a line. */
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;")
-                .replace("\r", "&#13;");
     }
 }
