@@ -8,6 +8,7 @@ const STATIC = new URL('../pbp-undertow/src/main/resources/dev/pbp/web/static/',
 const BUNDLES = [
   ['pbp.js', 'client/src', 'src/pbp.js', ' Types: pbp.d.ts.'],
   ['page.js', 'client/page', 'page/page.js', ''],
+  ['table.js', 'client/page', 'page/table.js', ''],
 ];
 
 /** The client is a file of its own, which other pages import too. */

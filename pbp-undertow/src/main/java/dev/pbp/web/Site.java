@@ -25,6 +25,7 @@ import dev.pbp.web.internal.http.ShutdownHandler;
 import dev.pbp.web.internal.http.StaticFiles;
 import dev.pbp.web.internal.push.UndertowExchange;
 import dev.pbp.web.internal.tables.RowReads;
+import dev.pbp.web.internal.tables.TablePageHandler;
 import dev.pbp.web.internal.tables.TablesHandler;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
@@ -138,6 +139,8 @@ public final class Site implements AutoCloseable {
                     assembly.extensions(),
                     parts.settings.prefix());
             paths.addPrefixPath(TablesHandler.PREFIX, tables);
+            paths.addPrefixPath(
+                    TablePageHandler.PATH, new TablePageHandler(tables, assembly.bodies(), parts.settings.prefix()));
         }
         assembly.paths().forEach(paths::addExactPath);
         return belowResources(assembly.resourcePaths(), paths);

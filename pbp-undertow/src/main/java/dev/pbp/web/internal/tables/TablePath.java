@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /api/TABLE} or {@code /api/TABLE/KEY}. In the key there are commas between the values; each is percent-encoded.
+ * {@code TABLE} or {@code TABLE/KEY}, behind {@code /api/} or {@code /tables/}. In the key there are commas between the values; each is percent-encoded.
  *
  * @param table the table's name
  * @param key the key's values; null if the path is that of the whole table
@@ -26,20 +26,21 @@ record TablePath(String table, @Nullable List<String> key) {
      * Parses the path of a request. A slash or a comma that is encoded does not separate.
      *
      * @param basePath what may stand before the site's own paths; may be empty
+     * @param prefix what stands before the table's name
      * @throws Problem 400 if it is not encoded so, 404 if it is longer
      */
-    static TablePath of(HttpServerExchange exchange, String basePath) {
+    static TablePath of(HttpServerExchange exchange, String basePath, String prefix) {
         String path = exchange.getRequestURI();
         if (exchange.isHostIncludedInRequestURI()) {
             path = path.substring(Math.max(0, path.indexOf('/', path.indexOf("://") + 3)));
         }
-        if (path.startsWith(basePath + PREFIX)) {
+        if (path.startsWith(basePath + prefix)) {
             path = path.substring(basePath.length());
         }
-        if (!path.startsWith(PREFIX)) { // parts of the prefix are encoded
+        if (!path.startsWith(prefix)) { // parts of the prefix are encoded
             throw new Problem(404, exchange.getRequestPath() + ": not found");
         }
-        String[] segments = path.substring(PREFIX.length()).split("/", -1);
+        String[] segments = path.substring(prefix.length()).split("/", -1);
         String table = decoded(segments[0]);
         if (segments.length > SEGMENTS) {
             throw notFound(table);
@@ -74,7 +75,7 @@ record TablePath(String table, @Nullable List<String> key) {
                 + key.stream().map(TablePath::encoded).collect(Collectors.joining(","));
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("*", "%2A");

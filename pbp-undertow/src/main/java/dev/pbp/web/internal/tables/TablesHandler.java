@@ -80,8 +80,7 @@ public final class TablesHandler implements HttpHandler {
     }
 
     private void answer(HttpServerExchange exchange, byte[] body) {
-        String role = RequestIdentity.roleOf(exchange);
-        Tables visible = role == null ? tables : tables.as(role);
+        Tables visible = visible(exchange);
         if (exchange.getRequestPath().equals(DESCRIPTIONS)) {
             Responses.requireReads(exchange);
             Responses.requireAccepts(exchange, JSON);
@@ -89,10 +88,13 @@ public final class TablesHandler implements HttpHandler {
             Responses.send(
                     exchange,
                     JSON,
-                    describe(visible).stream().map(Json::write).collect(Collectors.joining(",", "[", "]")));
+                    offered(exchange).stream()
+                            .map(this::members)
+                            .map(Json::write)
+                            .collect(Collectors.joining(",", "[", "]")));
             return;
         }
-        TablePath path = TablePath.of(exchange, basePath);
+        TablePath path = TablePath.of(exchange, basePath, PREFIX);
         if (!offered.test(path.table())) {
             throw TablePath.notFound(path.table());
         }
@@ -118,14 +120,20 @@ public final class TablesHandler implements HttpHandler {
         }
     }
 
-    private List<Map<String, ?>> describe(Tables readable) {
-        return readable.describe().stream()
+    private Tables visible(HttpServerExchange exchange) {
+        String role = RequestIdentity.roleOf(exchange);
+        return role == null ? tables : tables.as(role);
+    }
+
+    /** The tables that are offered to the client. */
+    List<TableDescription> offered(HttpServerExchange exchange) {
+        return visible(exchange).describe().stream()
                 .filter(table -> offered.test(table.name()))
-                .<Map<String, ?>>map(this::members)
                 .toList();
     }
 
-    private Map<String, ?> members(TableDescription table) {
+    /** A table as clients see it described. */
+    Map<String, ?> members(TableDescription table) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("table", table.name());
         members.put("key", table.key());
