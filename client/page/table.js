@@ -13,6 +13,8 @@ const SAMPLE = 200;
 /** Room for the two buttons of a row. */
 const ACTIONS = 9.5;
 
+const RIGID = new Set(['number', 'boolean', 'time']);
+
 const byId = (id) => /** @type {any} */ (document.getElementById(id));
 /** @type {{ table: string, key: string[], columns: { name: string, type: string }[], writable: boolean }} */
 const table = JSON.parse(document.querySelector('main').dataset.table);
@@ -136,7 +138,8 @@ function measure() {
   const { style } = byId('grid');
   if (table.writable) tracks.push(`${ACTIONS}rem`);
   style.setProperty('--columns', tracks.join(' '));
-  style.setProperty('--printed', widths.map((width) => `minmax(0, ${width}fr)`).join(' '));
+  // On paper what cannot be broken keeps its width.
+  style.setProperty('--printed', widths.map((width, at) => (RIGID.has(columns[at].kind) ? `calc(${width}ch + 0.7rem)` : `minmax(0, ${width}fr)`)).join(' '));
   style.setProperty('--width', `calc(${sum}ch + ${1.6 * columns.length + 1 + (table.writable ? ACTIONS : 0)}rem)`);
 }
 
@@ -232,7 +235,7 @@ function add() {
   adding.focus();
 }
 
-byId('add-row').hidden = byId('write-keys').hidden = !table.writable;
+byId('add-row').hidden = byId('write-keys').hidden = byId('write-touch').hidden = !table.writable;
 byId('add-row').addEventListener('click', add);
 byId('rows').addEventListener('dblclick', ({ target }) => {
   if (target.closest('.cell') && !target.closest('button, details')) grid.edit(keyAt(target));

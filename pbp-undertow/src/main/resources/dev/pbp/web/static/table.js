@@ -10,7 +10,7 @@ boolean"?"boolean":n==="uuid"?"id":n==="bytea"?"bytes":"text"}function ot(n){ret
 n==="bytes"?" mono":""}`}function rt(n){return Number(/^numeric\(\d+,(\d+)\)/.exec(n)?.[1]??0)}function jt(n,t){let e=String(
 n),s=e.includes(".")?e.length-e.indexOf(".")-1:0;return t<=s||!/^-?\d+(\.\d+)?$/.test(e)?e:`${e}${s===0?".":""}${"0".repeat(
 t-s)}`}function at(n,{kind:t,name:e,scale:s},i){let o=i==null?"null":i===""?"empty":"";n.classList.toggle("nothing",o!==
-""),n.classList.remove("open"),o?n.textContent=o:t==="json"?nt(n,i):t==="time"?Pt(n,String(i)):typeof i=="object"?nt(n,i):
+""),n.classList.remove("open"),o?n.textContent=o:t==="json"?nt(n,i):t==="time"?Rt(n,String(i)):typeof i=="object"?nt(n,i):
 Wt(n,t==="number"?jt(i,s):String(i),e)}function Wt(n,t,e){let s=Jt(t);if(s===t){w(n,t);return}let i=document.createElement(
 "span");i.className="text",w(i,`${s}…`);let o=document.createElement("button");o.type="button",o.className="more",o.textContent=
 "more",o.title=`${b(t.length)} characters`,o.setAttribute("aria-expanded","false"),o.setAttribute("aria-label",`more of ${h(
@@ -23,12 +23,12 @@ let e=n.slice(0,t).split(`
 createElement("details"),i=document.createElement("summary"),o=Array.isArray(t)?t.length:Object.keys(t).length,[r,a]=Array.
 isArray(t)?"[]":"{}";w(i,`${r}${e.slice(1,32)}…${a} ${b(o)}`),s.append(i),s.addEventListener("toggle",()=>{if(s.children.
 length>1)return;let l=document.createElement("pre");l.tabIndex=0,w(l,JSON.stringify(t,null,2)),s.append(l)}),n.replaceChildren(
-s)}function Pt(n,t){n.title=t;let[,e,s=""]=/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?[+-]\d\d(?::\d\d)*$/.exec(t)??[],i=new Date(
+s)}function Rt(n,t){n.title=t;let[,e,s=""]=/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?[+-]\d\d(?::\d\d)*$/.exec(t)??[],i=new Date(
 t);if(!e||Number.isNaN(+i)){w(n,t.replace(/^(\d{4}-\d\d-\d\d)T/,"$1 "));return}let o=document.createElement("time");o.dateTime=
 t;let r=new Date(+i-i.getTimezoneOffset()*6e4).toJSON(),a=document.createElement("small");a.textContent=s,o.append(`${r.
 slice(0,10)} ${r.slice(11,19)}`,a),n.replaceChildren(o)}function ct({name:n,type:t},e,s){let i=Math.max(Math.min(n.length,
-18)*.9,Math.min(t.length,24)*.72);if(e==="id")return Math.max(i,36);let o=s.map(a=>Rt(a,e)).sort((a,l)=>a-l),r=o[Math.floor(
-o.length*.95)]??0;return Math.ceil(Math.max(4,i,Math.min(r*(e==="json"?.9:1),qt)))}function Rt(n,t){if(n==null)return 4;
+18)*.9,Math.min(t.length,24)*.72);if(e==="id")return Math.max(i,36);let o=s.map(a=>Pt(a,e)).sort((a,l)=>a-l),r=o[Math.floor(
+o.length*.95)]??0;return Math.ceil(Math.max(4,i,Math.min(r*(e==="json"?.9:1),qt)))}function Pt(n,t){if(n==null)return 4;
 if(t==="time")return String(n).replace(/(T.*)[+-]\d\d:?\d*$/,"$1").length;let e=typeof n=="object"?JSON.stringify(n):String(
 n);return Math.max(...e.slice(0,400).split(`
 `).map(s=>s.length))}var U=[{operator:"eq.",words:"=",valued:!0},{operator:"neq.",words:"≠",valued:!0},{operator:"gt.",words:">",valued:!0},
@@ -184,7 +184,7 @@ t&&(n.textContent=t)}function Xt(n){return wt(n).slice(11,19)}function V(n){retu
 n)===V(new Date)?"":`${V(n)} `}${Xt(n).slice(0,5)}`}function wt(n){return new Date(n-n.getTimezoneOffset()*6e4).toJSON()??
 ""}function te(n){return new PerformanceObserver(e=>{let i=e.getEntries().filter(({initiatorType:o,responseStart:r})=>o==="\
 fetch"&&r>0).at(-1);i&&n(i.responseStart-i.requestStart)}).observe({type:"resource"}),()=>fetch(new URL("../healthz",import.meta.
-url),{method:"HEAD",cache:"no-store"}).catch(()=>n(null))}function P(n,{action:t="",act:e=()=>{},dismiss:s=()=>{}}={}){let o=E(
+url),{method:"HEAD",cache:"no-store"}).catch(()=>n(null))}function R(n,{action:t="",act:e=()=>{},dismiss:s=()=>{}}={}){let o=E(
 "notice-template").content.firstElementChild.cloneNode(!0),r=E("notices"),[a,l]=o.querySelectorAll("button");for(o.querySelector(
 "p").textContent=h(n),o.classList.toggle("bad",t===""),a.hidden=t==="",a.textContent=t,a.addEventListener("click",e),l.addEventListener(
 "click",()=>{o.remove(),s()});r.children.length>=Gt;)r.firstElementChild.querySelector(".dismiss").click();return r.append(
@@ -195,57 +195,57 @@ M+1).fill(0);#n=Math.floor(Date.now()/1e3);#s=this.#n;constructor(t,e){this.#i=t
 this.#o(),this.#e[M]+=t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.min(t-this.#s,M+1);e>0;e--)this.#e.shift(),
 this.#e.push(0);this.#s=t}#r(){if(this.#o(),document.hidden)return;let t=Math.max(5,...this.#e),e=this.#e.map((o,r)=>`L${r}\
  ${(B*(1-o/t)).toFixed(1)}`);this.#i.setAttribute("d",`M0 ${B}${e.join("")}L${M} ${B}`);let s=this.#e.reduce((o,r)=>o+r),
-i=s===0?"no changes":x(s,"change");K(this.#t,`${i} ${this.#s-this.#n<M?"since you opened this page":"in the last minute"}`)}};var yt=new Set(["select","order","limit","offset"]),R=1e3,bt=5e4;function Z(n,t){let e={where:[],order:[],limit:R,problems:[]},
+i=s===0?"no changes":x(s,"change");K(this.#t,`${i} ${this.#s-this.#n<M?"since you opened this page":"in the last minute"}`)}};var yt=new Set(["select","order","limit","offset"]),P=1e3,bt=5e4;function Z(n,t){let e={where:[],order:[],limit:P,problems:[]},
 s=i=>t.includes(i)||!e.problems.push(`This table has no column ${i}.`);for(let[i,o]of new URLSearchParams(n))if(i==="ord\
 er")for(let r of ne(o)){let[,a,l,c]=/^(?:("(?:[^"\\]|\\.)*")|([^.]*))(.*)$/s.exec(r),u=a?Et(a):l;/^(\.asc|\.desc)?$/.test(
 c)?s(u)&&e.order.push({column:u,descending:c===".desc"}):e.problems.push(`The order ${r} is not known: COLUMN, COLUMN.as\
 c or COLUMN.desc.`)}else if(i==="limit")/^[1-9]\d{0,5}$/.test(o)&&Number(o)<=bt?e.limit=Number(o):e.problems.push(`The l\
 imit ${o} is not a number from 1 to ${bt}.`);else if(yt.has(i))e.problems.push(`${i} is not known to this page.`);else{let r=i.
 startsWith('"')?Et(i):i;s(r)&&e.where.push({column:r,condition:o})}return e}function $t({where:n,order:t,limit:e}){let s=new URLSearchParams(
-n.map(({column:o,condition:r})=>[se(o),r]));t.length>0&&s.set("order",ee(t)),e!==R&&s.set("limit",String(e));let i=s.toString().
+n.map(({column:o,condition:r})=>[se(o),r]));t.length>0&&s.set("order",ee(t)),e!==P&&s.set("limit",String(e));let i=s.toString().
 replaceAll("%2C",",").replaceAll("%28","(").replaceAll("%29",")");return i&&`?${i}`}function ee(n){return n.map(({column:t,
 descending:e})=>(/^[\w$]+$/.test(t)?t:`"${xt(t)}"`)+(e?".desc":"")).join(",")}function vt(n,t,e){let s=n.find(o=>o.column===
 t),i=s?s.descending?[]:[{column:t,descending:!0}]:[{column:t,descending:!1}];return e?s?n.flatMap(o=>o===s?i:[o]):[...n,
 ...i]:i}function se(n){return yt.has(n)||n.startsWith('"')?`"${xt(n)}"`:n}function xt(n){return n.replace(/["\\]/g,"\\$&")}
 function Et(n){return n.replace(/^"|"$/g,"").replace(/\\(.)/gs,"$1")}function ne(n){return n.match(/(?:"(?:[^"\\]|\\.)*"|[^,"]|"(?=[^"]*$))+/gs)??
-[]}var oe=document.title,re=200,St=9.5,f=n=>document.getElementById(n),m=JSON.parse(document.querySelector("main").dataset.
-table),$=m.columns.map(n=>({...n,kind:it(n.type),scale:rt(n.type)})),L=$.map(({name:n})=>n),Ot=m.key.includes(L[0])?L[0]:
-null,ae=new W(f("announce")),ce=new J(f("plot-path"),f("rate")),F=f("heads"),p=Z(location.search,L),O,N=new Map,z=!1,v=new q(
-f("grid"),f("rows"),{template:le(),draw:he,compare:de,sorts:!0,hides:()=>!1,filtered:()=>!1,name:n=>`row ${h(n)}`,tells:n=>L.
-filter(t=>!m.key.includes(t)).slice(0,3).map(t=>`${h(t)} ${h(n[t])}`).join(", ").slice(0,100),counted:fe,editor:me,writable:()=>m.
-writable,left:()=>f("filter").focus()},ae,P),Nt=new j(()=>v.unsent);v.addEventListener("unsent",()=>Nt.show());var G=new I(
-$,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)P(h(n));function Ct(){O?.close(),O=ie({tables:{
-[m.table]:{key:m.key}}}),N=O.table(m.table),O.addEventListener("transaction",({detail:n})=>{n.txid&&ce.count(Math.max(1,
-n.changes.length))}),v.attach(O,m.table,N),Nt.attach(O)}function kt(n){p={problems:[],...n},history.pushState(null,"",$t(
-p)||location.pathname),Lt()}function Lt(){At(),G.show(p.where),Ct()}window.addEventListener("popstate",()=>{p=Z(location.
-search,L),Lt()});function le(){let n=document.createElement("div");n.className="row",n.setAttribute("role","row"),n.tabIndex=
--1;for(let{name:t,kind:e}of $){let s=document.createElement("span");s.className=ot(e)+(t===Ot?" pinned":""),s.setAttribute(
-"role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...F.children].findIndex(t=>t.contains(document.
-activeElement));F.replaceChildren(...$.map(t=>{let e=document.createElement("span");e.setAttribute("role","columnheader"),
-e.className=`is-${t.kind}`+(t.name===Ot?" pinned":"");let s=p.order.find(a=>a.column===t.name);s&&e.setAttribute("aria-s\
-ort",s.descending?"descending":"ascending");let i=document.createElement("button");i.type="button",i.className="sort",i.
-title="Sort by this column; with Shift, after the others";let o=document.createElement("b");o.dir="auto",w(o,t.name);let r=document.
-createElement("small");return w(r,t.type),i.append(o,r),i.addEventListener("click",({shiftKey:a})=>kt({...p,order:vt(p.order,
-t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("button").focus()}function Tt(){let n=[...N.values()].slice(
-0,re);if(z||n.length===0&&!v.ready)return;z=n.length>0;let t=$.map(o=>ct(o,o.kind,n.map(r=>r[o.name]))),e=t.map(o=>`minm\
-ax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f("grid");m.writable&&e.push(`${St}rem`),i.setProperty(
-"--columns",e.join(" ")),i.setProperty("--printed",t.map(o=>`minmax(0, ${o}fr)`).join(" ")),i.setProperty("--width",`cal\
-c(${s}ch + ${1.6*$.length+1+(m.writable?St:0)}rem)`)}function he(n,t){z||Tt(),$.forEach((e,s)=>{let i=n.children[s],o=t[e.
-name];i.value===o&&i.drawn||(i.value=o,i.drawn=!0,at(i,e,o))})}function de(n,t){let[e,s]=[N.get(n),N.get(t)];if(!e||!s)return 0;
-for(let{column:i,descending:o}of[...p.order,...m.key.map(r=>({column:r,descending:!1}))]){let r=ue(e[i],s[i]);if(r!==0)return o?
--r:r}return 0}function ue(n,t){return n===t?0:n===null||t===null?n===null?1:-1:typeof n=="number"&&typeof t=="number"?n-
-t:String(n)<String(t)?-1:1}function fe(n){z||Tt(),ft(f("count"),oe,n,N.size-v.leaving.size),f("empty").hidden=n>0,f("emp\
-ty").textContent=p.where.length>0?"No row meets all filters.":"This table has no rows.";let t=f("more");t.hidden=N.size<
-p.limit,t.querySelector("span").textContent=`The first ${b(p.limit)} rows.`,t.querySelector("button").textContent=`Show ${b(
-R)} more`}var y=null;function me(n,t,e,s,{fields:i={},theirs:o=null,expect:r=e,refused:a=null,column:l=""}={}){let c=new A(
-n,$,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(n);s(),Object.keys(u).length!==0&&O.update(m.table,C,u,{expect:g}).catch(k=>{N.
-has(C)?v.edit(C,{fields:u,theirs:k.current,expect:k.current??g,refused:k.message,column:k.problem?.field}):P(`Not saved:\
- ${k.message}`)})},cancel:s});return c.fill(i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.focus(l||L.find(u=>!m.
-key.includes(u))),c}function Y(){if(y)return y.focus();let n=f("adding");n.hidden=!1;let t=()=>{y.close(),y=null,n.hidden=
-!0};y=new A(n,$,null,"new",{save:e=>{t(),f("add-row").focus(),O.insert(m.table,e).catch(s=>{Y(),y.fill(e),y.refuse(`Not \
-added: ${s.message}`,s.problem?.field)})},cancel:()=>{t(),f("add-row").focus()}}),y.focus()}f("add-row").hidden=f("write\
--keys").hidden=!m.writable;f("add-row").addEventListener("click",Y);f("rows").addEventListener("dblclick",({target:n})=>{
-n.closest(".cell")&&!n.closest("button, details")&&v.edit(S(n))});document.addEventListener("keydown",n=>{if(!(n.target.
-matches("input, textarea, select")||n.ctrlKey||n.metaKey||n.altKey)){if(n.key==="/")G.open(!0);else if(n.key==="n"&&m.writable)
-Y();else return;n.preventDefault()}});window.addEventListener("beforeunload",n=>{(v.unsent>0||v.editing||y?.changed)&&n.
-preventDefault()});
+[]}var oe=document.title,re=200,St=9.5,ae=new Set(["number","boolean","time"]),f=n=>document.getElementById(n),m=JSON.parse(
+document.querySelector("main").dataset.table),y=m.columns.map(n=>({...n,kind:it(n.type),scale:rt(n.type)})),L=y.map(({name:n})=>n),
+Ot=m.key.includes(L[0])?L[0]:null,ce=new W(f("announce")),le=new J(f("plot-path"),f("rate")),F=f("heads"),p=Z(location.search,
+L),O,N=new Map,z=!1,v=new q(f("grid"),f("rows"),{template:he(),draw:de,compare:ue,sorts:!0,hides:()=>!1,filtered:()=>!1,
+name:n=>`row ${h(n)}`,tells:n=>L.filter(t=>!m.key.includes(t)).slice(0,3).map(t=>`${h(t)} ${h(n[t])}`).join(", ").slice(
+0,100),counted:me,editor:pe,writable:()=>m.writable,left:()=>f("filter").focus()},ce,R),Nt=new j(()=>v.unsent);v.addEventListener(
+"unsent",()=>Nt.show());var G=new I(y,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)R(h(n));function Ct(){
+O?.close(),O=ie({tables:{[m.table]:{key:m.key}}}),N=O.table(m.table),O.addEventListener("transaction",({detail:n})=>{n.txid&&
+le.count(Math.max(1,n.changes.length))}),v.attach(O,m.table,N),Nt.attach(O)}function kt(n){p={problems:[],...n},history.
+pushState(null,"",$t(p)||location.pathname),Lt()}function Lt(){At(),G.show(p.where),Ct()}window.addEventListener("popsta\
+te",()=>{p=Z(location.search,L),Lt()});function he(){let n=document.createElement("div");n.className="row",n.setAttribute(
+"role","row"),n.tabIndex=-1;for(let{name:t,kind:e}of y){let s=document.createElement("span");s.className=ot(e)+(t===Ot?"\
+ pinned":""),s.setAttribute("role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...F.children].findIndex(
+t=>t.contains(document.activeElement));F.replaceChildren(...y.map(t=>{let e=document.createElement("span");e.setAttribute(
+"role","columnheader"),e.className=`is-${t.kind}`+(t.name===Ot?" pinned":"");let s=p.order.find(a=>a.column===t.name);s&&
+e.setAttribute("aria-sort",s.descending?"descending":"ascending");let i=document.createElement("button");i.type="button",
+i.className="sort",i.title="Sort by this column; with Shift, after the others";let o=document.createElement("b");o.dir="\
+auto",w(o,t.name);let r=document.createElement("small");return w(r,t.type),i.append(o,r),i.addEventListener("click",({shiftKey:a})=>kt(
+{...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("button").focus()}function Tt(){let n=[
+...N.values()].slice(0,re);if(z||n.length===0&&!v.ready)return;z=n.length>0;let t=y.map(o=>ct(o,o.kind,n.map(r=>r[o.name]))),
+e=t.map(o=>`minmax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f("grid");m.writable&&e.push(`${St}\
+rem`),i.setProperty("--columns",e.join(" ")),i.setProperty("--printed",t.map((o,r)=>ae.has(y[r].kind)?`calc(${o}ch + 0.7\
+rem)`:`minmax(0, ${o}fr)`).join(" ")),i.setProperty("--width",`calc(${s}ch + ${1.6*y.length+1+(m.writable?St:0)}rem)`)}function de(n,t){
+z||Tt(),y.forEach((e,s)=>{let i=n.children[s],o=t[e.name];i.value===o&&i.drawn||(i.value=o,i.drawn=!0,at(i,e,o))})}function ue(n,t){
+let[e,s]=[N.get(n),N.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[...p.order,...m.key.map(r=>({column:r,descending:!1}))]){
+let r=fe(e[i],s[i]);if(r!==0)return o?-r:r}return 0}function fe(n,t){return n===t?0:n===null||t===null?n===null?1:-1:typeof n==
+"number"&&typeof t=="number"?n-t:String(n)<String(t)?-1:1}function me(n){z||Tt(),ft(f("count"),oe,n,N.size-v.leaving.size),
+f("empty").hidden=n>0,f("empty").textContent=p.where.length>0?"No row meets all filters.":"This table has no rows.";let t=f(
+"more");t.hidden=N.size<p.limit,t.querySelector("span").textContent=`The first ${b(p.limit)} rows.`,t.querySelector("but\
+ton").textContent=`Show ${b(P)} more`}var $=null;function pe(n,t,e,s,{fields:i={},theirs:o=null,expect:r=e,refused:a=null,
+column:l=""}={}){let c=new A(n,y,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(n);s(),Object.keys(u).length!==0&&O.update(m.table,
+C,u,{expect:g}).catch(k=>{N.has(C)?v.edit(C,{fields:u,theirs:k.current,expect:k.current??g,refused:k.message,column:k.problem?.
+field}):R(`Not saved: ${k.message}`)})},cancel:s});return c.fill(i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.
+focus(l||L.find(u=>!m.key.includes(u))),c}function Y(){if($)return $.focus();let n=f("adding");n.hidden=!1;let t=()=>{$.
+close(),$=null,n.hidden=!0};$=new A(n,y,null,"new",{save:e=>{t(),f("add-row").focus(),O.insert(m.table,e).catch(s=>{Y(),
+$.fill(e),$.refuse(`Not added: ${s.message}`,s.problem?.field)})},cancel:()=>{t(),f("add-row").focus()}}),$.focus()}f("a\
+dd-row").hidden=f("write-keys").hidden=f("write-touch").hidden=!m.writable;f("add-row").addEventListener("click",Y);f("r\
+ows").addEventListener("dblclick",({target:n})=>{n.closest(".cell")&&!n.closest("button, details")&&v.edit(S(n))});document.
+addEventListener("keydown",n=>{if(!(n.target.matches("input, textarea, select")||n.ctrlKey||n.metaKey||n.altKey)){if(n.key===
+"/")G.open(!0);else if(n.key==="n"&&m.writable)Y();else return;n.preventDefault()}});window.addEventListener("beforeunlo\
+ad",n=>{(v.unsent>0||v.editing||$?.changed)&&n.preventDefault()});
