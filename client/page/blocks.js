@@ -1,15 +1,15 @@
 /** Rows in a block; up to twice as many before it is split. */
 const SIZE = 20;
-/** What a row is high that was never painted, in rem: as in page.css. */
-const ROW_HEIGHT = 3.3;
-
 /** The rows' elements in blocks, of which the browser lays out only those on the screen: thousands cost like some hundred. */
 export class Blocks {
   #body;
+  #rowHeight;
   #touched = new Set();
 
-  constructor(body) {
+  /** @param {number} rowHeight what a row is high that was never painted, in rem: as in the style sheet */
+  constructor(body, rowHeight) {
     this.#body = body;
+    this.#rowHeight = rowHeight;
   }
 
   /** Puts rows after all others. */
@@ -75,6 +75,6 @@ export class Blocks {
   #measure(block) {
     const shown = [...block.children].filter(({ hidden }) => !hidden).length;
     block.hidden = shown === 0;
-    block.style.containIntrinsicBlockSize = `auto ${shown * ROW_HEIGHT}rem`;
+    block.style.containIntrinsicBlockSize = `auto ${shown * this.#rowHeight}rem`;
   }
 }

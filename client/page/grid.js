@@ -10,6 +10,7 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Inf
 /**
  * @typedef {object} Layout what is particular to a page
  * @property {Element} template a row's element, without its buttons
+ * @property {number} height what a row is high, in rem
  * @property {(element: any, row: any, key: any) => void} draw shows a row in its element
  * @property {(a: any, b: any) => number} compare the order of two keys
  * @property {boolean} sorts whether a row's place depends on more than its key
@@ -63,7 +64,7 @@ export class Grid extends EventTarget {
     this.#layout = layout;
     this.#announcer = announcer;
     this.#notify = notify;
-    this.#blocks = new Blocks(body);
+    this.#blocks = new Blocks(body, layout.height);
     for (const element of body.querySelectorAll('.row')) this.elements.set(keyFrom(element.dataset.key), element);
     this.order = [...this.elements.keys()];
     this.#listen();

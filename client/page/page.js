@@ -24,6 +24,7 @@ new Heard(byId('heard'), channels, announcer, times);
 
 const grid = new Grid(byId('grid'), byId('rows'), {
   template,
+  height: 3.3,
   draw,
   compare: newestFirst,
   sorts: false,

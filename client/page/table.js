@@ -33,6 +33,7 @@ let measured = false;
 
 const grid = new Grid(byId('grid'), byId('rows'), {
   template: emptyRow(),
+  height: 2.81,
   draw,
   compare,
   sorts: true,

@@ -4,137 +4,137 @@ o])=>!X.test(o));if(e.length===0){(n.textContent!==t||n.firstElementChild)&&(n.t
 0:o,index:r}of e){let a=document.createElement("span");a.className="control",a.textContent=tt(o),s.push(t.slice(i,r),a),
 i=r+o.length}n.replaceChildren(...s,t.slice(i))}function h(n){return String(n).replace(Q,t=>X.test(t)?t:tt(t))}function tt(n){
 return`U+${n.codePointAt(0).toString(16).toUpperCase().padStart(4,"0")}`}function x(n,t){return`${b(n)} ${t}${n===1?"":"\
-s"}`}function b(n){return String(n).replace(/\B(?=(\d{3})+$)/g,",")}var et=120,st=4,Mt=60,It=/^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b/,Dt=/^(timestamp|date|time)\b/,
+s"}`}function b(n){return String(n).replace(/\B(?=(\d{3})+$)/g,",")}var et=120,st=4,Tt=60,It=/^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b/,Dt=/^(timestamp|date|time)\b/,
 qt=40;function it(n){return n.endsWith("[]")||n==="json"||n==="jsonb"?"json":It.test(n)?"number":Dt.test(n)?"time":n==="\
 boolean"?"boolean":n==="uuid"?"id":n==="bytea"?"bytes":"text"}function ot(n){return`cell is-${n}${n==="json"||n==="id"||
 n==="bytes"?" mono":""}`}function rt(n){return Number(/^numeric\(\d+,(\d+)\)/.exec(n)?.[1]??0)}function jt(n,t){let e=String(
 n),s=e.includes(".")?e.length-e.indexOf(".")-1:0;return t<=s||!/^-?\d+(\.\d+)?$/.test(e)?e:`${e}${s===0?".":""}${"0".repeat(
 t-s)}`}function at(n,{kind:t,name:e,scale:s},i){let o=i==null?"null":i===""?"empty":"";n.classList.toggle("nothing",o!==
-""),n.classList.remove("open"),o?n.textContent=o:t==="json"?nt(n,i):t==="time"?Rt(n,String(i)):typeof i=="object"?nt(n,i):
-Wt(n,t==="number"?jt(i,s):String(i),e)}function Wt(n,t,e){let s=Jt(t);if(s===t){w(n,t);return}let i=document.createElement(
+""),n.classList.remove("open"),o?n.textContent=o:t==="json"?nt(n,i):t==="time"?Wt(n,String(i)):typeof i=="object"?nt(n,i):
+Jt(n,t==="number"?jt(i,s):String(i),e)}function Jt(n,t,e){let s=Pt(t);if(s===t){w(n,t);return}let i=document.createElement(
 "span");i.className="text",w(i,`${s}…`);let o=document.createElement("button");o.type="button",o.className="more",o.textContent=
 "more",o.title=`${b(t.length)} characters`,o.setAttribute("aria-expanded","false"),o.setAttribute("aria-label",`more of ${h(
 e)}`),o.addEventListener("click",r=>{r.stopPropagation();let a=n.classList.toggle("open");w(i,a?t:`${s}…`),o.textContent=
 a?"less":"more",o.setAttribute("aria-label",`${o.textContent} of ${h(e)}`),o.setAttribute("aria-expanded",String(a))}),n.
-replaceChildren(i,o)}function Jt(n){let t=n.length<=et+20?n.length:et;/[\ud800-\udbff]/.test(n[t-1]??"")&&t<n.length&&t--;
+replaceChildren(i,o)}function Pt(n){let t=n.length<=et+20?n.length:et;/[\ud800-\udbff]/.test(n[t-1]??"")&&t<n.length&&t--;
 let e=n.slice(0,t).split(`
 `);return e.length>st?e.slice(0,st).join(`
-`):n.slice(0,t)}function nt(n,t){let e=JSON.stringify(t);if(typeof t!="object"||e.length<=Mt){w(n,e);return}let s=document.
+`):n.slice(0,t)}function nt(n,t){let e=JSON.stringify(t);if(typeof t!="object"||e.length<=Tt){w(n,e);return}let s=document.
 createElement("details"),i=document.createElement("summary"),o=Array.isArray(t)?t.length:Object.keys(t).length,[r,a]=Array.
 isArray(t)?"[]":"{}";w(i,`${r}${e.slice(1,32)}…${a} ${b(o)}`),s.append(i),s.addEventListener("toggle",()=>{if(s.children.
 length>1)return;let l=document.createElement("pre");l.tabIndex=0,w(l,JSON.stringify(t,null,2)),s.append(l)}),n.replaceChildren(
-s)}function Rt(n,t){n.title=t;let[,e,s=""]=/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?[+-]\d\d(?::\d\d)*$/.exec(t)??[],i=new Date(
+s)}function Wt(n,t){n.title=t;let[,e,s=""]=/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?[+-]\d\d(?::\d\d)*$/.exec(t)??[],i=new Date(
 t);if(!e||Number.isNaN(+i)){w(n,t.replace(/^(\d{4}-\d\d-\d\d)T/,"$1 "));return}let o=document.createElement("time");o.dateTime=
 t;let r=new Date(+i-i.getTimezoneOffset()*6e4).toJSON(),a=document.createElement("small");a.textContent=s,o.append(`${r.
 slice(0,10)} ${r.slice(11,19)}`,a),n.replaceChildren(o)}function ct({name:n,type:t},e,s){let i=Math.max(Math.min(n.length,
-18)*.9,Math.min(t.length,24)*.72);if(e==="id")return Math.max(i,36);let o=s.map(a=>Pt(a,e)).sort((a,l)=>a-l),r=o[Math.floor(
-o.length*.95)]??0;return Math.ceil(Math.max(4,i,Math.min(r*(e==="json"?.9:1),qt)))}function Pt(n,t){if(n==null)return 4;
+18)*.9,Math.min(t.length,24)*.72);if(e==="id")return Math.max(i,36);let o=s.map(a=>zt(a,e)).sort((a,l)=>a-l),r=o[Math.floor(
+o.length*.95)]??0;return Math.ceil(Math.max(4,i,Math.min(r*(e==="json"?.9:1),qt)))}function zt(n,t){if(n==null)return 4;
 if(t==="time")return String(n).replace(/(T.*)[+-]\d\d:?\d*$/,"$1").length;let e=typeof n=="object"?JSON.stringify(n):String(
 n);return Math.max(...e.slice(0,400).split(`
 `).map(s=>s.length))}var U=[{operator:"eq.",words:"=",valued:!0},{operator:"neq.",words:"≠",valued:!0},{operator:"gt.",words:">",valued:!0},
 {operator:"gte.",words:"≥",valued:!0},{operator:"lt.",words:"<",valued:!0},{operator:"lte.",words:"≤",valued:!0},{operator:"\
 ilike.",words:"contains",valued:!0,kinds:["text"]},{operator:"in.",words:"is one of",valued:!0},{operator:"is.null",words:"\
 is null",valued:!1},{operator:"is.not_null",words:"is not null",valued:!1},{operator:"is.true",words:"is true",valued:!1,
-kinds:["boolean"]},{operator:"is.false",words:"is false",valued:!1,kinds:["boolean"]}];function zt(n){return n==="json"?
+kinds:["boolean"]},{operator:"is.false",words:"is false",valued:!1,kinds:["boolean"]}];function Rt(n){return n==="json"?
 U.filter(({operator:t})=>t.endsWith("null")):U.filter(({kinds:t,valued:e})=>t?t.includes(n):!(n==="boolean"&&e))}function Ut(n,t){
 return n==="ilike."?`ilike.*${t.replace(/[%_\\]/g,"\\$&")}*`:n==="in."?`in.(${t.split(",").map(e=>_t(e.trim())).join(",")}\
-)`:n+(n.startsWith("is.")?"":t)}function _t(n){return/[",()\\]/.test(n)||n===""?`"${n.replace(/["\\]/g,"\\$&")}"`:n}function Ht({
+)`:n+(n.startsWith("is.")?"":t)}function _t(n){return/[",()\\]/.test(n)||n===""?`"${n.replace(/["\\]/g,"\\$&")}"`:n}function Bt({
 column:n,condition:t}){let e=/^ilike\.\*([^*]+)\*$/s.exec(t),s=U.find(({operator:o,valued:r})=>r?t.startsWith(o):t===o);
 if(e)return h(`${n} contains ${e[1].replace(/\\(.)/gs,"$1")}`);if(!s||s.operator==="ilike.")return h(`${n} ${t}`);let i=t.
 slice(s.operator.length);return s.operator==="in."?h(`${n} is one of ${i.slice(1,-1)}`):h(`${n} ${s.words} ${s.valued&&i===
-""?"(empty)":i}`.trimEnd())}var d=n=>document.getElementById(n),I=class{#i;#t;#e=[];constructor(t,e){this.#i=t,this.#t=e;
+""?"(empty)":i}`.trimEnd())}var d=n=>document.getElementById(n),I=class{#i;#e;#t=[];constructor(t,e){this.#i=t,this.#e=e;
 let[s,i]=[d("condition-column"),d("condition-operator")];s.append(...t.map(({name:o},r)=>new Option(h(o),String(r)))),s.
 addEventListener("change",()=>this.#n()),i.addEventListener("change",()=>this.#s()),d("filter").addEventListener("click",
 ()=>this.open(d("conditions").hidden)),d("condition").addEventListener("submit",o=>{o.preventDefault(),this.#o()}),d("co\
 nditions").addEventListener("keydown",o=>{o.key==="Escape"&&(this.open(!1),d("filter").focus())}),this.#n()}open(t){d("c\
 onditions").hidden=!t,d("filter").setAttribute("aria-expanded",String(t)),t&&d("condition-column").focus()}#n(){let{kind:t}=this.#i[d(
-"condition-column").value];d("condition-operator").replaceChildren(...zt(t).map(({operator:e,words:s})=>new Option(s,e))),
+"condition-column").value];d("condition-operator").replaceChildren(...Rt(t).map(({operator:e,words:s})=>new Option(s,e))),
 this.#s()}#s(){let t=d("condition-operator").value,e=d("condition-value");e.hidden=t.startsWith("is."),e.placeholder=t===
 "in."?"value, value":"value"}#o(){let{name:t}=this.#i[d("condition-column").value],e=Ut(d("condition-operator").value,d(
-"condition-value").value);d("condition-value").value="",this.#t([...this.#e.filter(s=>s.column!==t||s.condition!==e),{column:t,
-condition:e}])}show(t){this.#e=t;let e=d("filter");t.length>0?e.dataset.count=String(t.length):delete e.dataset.count;let s=d(
+"condition-value").value);d("condition-value").value="",this.#e([...this.#t.filter(s=>s.column!==t||s.condition!==e),{column:t,
+condition:e}])}show(t){this.#t=t;let e=d("filter");t.length>0?e.dataset.count=String(t.length):delete e.dataset.count;let s=d(
 "chips");s.hidden=t.length===0,s.replaceChildren(...t.map(i=>this.#r(i))),t.length>0&&d("conditions").hidden&&(d("condit\
 ions").hidden=!1,e.setAttribute("aria-expanded","true"))}#r(t){let e=document.createElement("li"),s=document.createElement(
-"span");s.dir="auto",s.textContent=Ht(t);let i=document.createElement("button");return i.type="button",i.textContent="✕",
-i.setAttribute("aria-label",`Remove the filter ${s.textContent}`),i.addEventListener("click",()=>{this.#t(this.#e.filter(
-o=>o!==t)),d("filter").focus()}),e.append(s,i),e}};var A=class{#i;#t=document.createElement("div");#e=document.createElement("form");#n=document.createElement("p");#s;#o;constructor(t,e,s,i,{
-save:o,cancel:r}){this.#i=t,this.#o=s,this.#e.className="editor fields",this.#e.autocomplete="off",this.#e.noValidate=!0,
-this.#e.setAttribute("aria-label",s?`Edit ${i}`:"New row"),this.#s=e.map((c,u)=>new _(c,s?.[c.name],s===null,`field-${i}\
+"span");s.dir="auto",s.textContent=Bt(t);let i=document.createElement("button");return i.type="button",i.textContent="✕",
+i.setAttribute("aria-label",`Remove the filter ${s.textContent}`),i.addEventListener("click",()=>{this.#e(this.#t.filter(
+o=>o!==t)),d("filter").focus()}),e.append(s,i),e}};var A=class{#i;#e=document.createElement("div");#t=document.createElement("form");#n=document.createElement("p");#s;#o;constructor(t,e,s,i,{
+save:o,cancel:r}){this.#i=t,this.#o=s,this.#t.className="editor fields",this.#t.autocomplete="off",this.#t.noValidate=!0,
+this.#t.setAttribute("aria-label",s?`Edit ${i}`:"New row"),this.#s=e.map((c,u)=>new _(c,s?.[c.name],s===null,`field-${i}\
 -${u}`));let a=document.createElement("div");a.append(...this.#s.map(({element:c})=>c)),this.#n.className="meanwhile",this.#n.
 setAttribute("role","status"),this.#n.hidden=!0;let l=document.createElement("div");l.className="buttons",l.append(ht(s?
-"Save":"Add row","primary","submit"),ht("Cancel","cancel","button",r)),this.#e.append(a,this.#n,l),this.#t.className="ed\
-itor-cell",s&&this.#t.setAttribute("role","gridcell"),this.#t.append(this.#e),this.#e.addEventListener("submit",c=>{c.preventDefault();
+"Save":"Add row","primary","submit"),ht("Cancel","cancel","button",r)),this.#t.append(a,this.#n,l),this.#e.className="ed\
+itor-cell",s&&this.#e.setAttribute("role","gridcell"),this.#e.append(this.#t),this.#t.addEventListener("submit",c=>{c.preventDefault();
 let u=this.#s.filter(g=>!g.check());u.length>0?u[0].focus():o(Object.fromEntries(this.#s.filter(({changed:g})=>g).map(g=>[
-g.name,g.value])),this.#o)}),this.#e.addEventListener("keydown",c=>{let{key:u,target:g,shiftKey:C,isComposing:k}=c;u==="\
-Escape"?(c.stopPropagation(),r()):u==="Enter"&&g.matches("textarea")&&!C&&!k&&(c.preventDefault(),this.#e.requestSubmit())}),
-t.classList.add("editing"),t.append(this.#t)}focus(t){(this.#s.find(({name:e})=>e===t)??this.#s[0]).focus()}fill(t){for(let e of this.#s)
+g.name,g.value])),this.#o)}),this.#t.addEventListener("keydown",c=>{let{key:u,target:g,shiftKey:C,isComposing:k}=c;u==="\
+Escape"?(c.stopPropagation(),r()):u==="Enter"&&g.matches("textarea")&&!C&&!k&&(c.preventDefault(),this.#t.requestSubmit())}),
+t.classList.add("editing"),t.append(this.#e)}focus(t){(this.#s.find(({name:e})=>e===t)??this.#s[0]).focus()}fill(t){for(let e of this.#s)
 e.name in t&&e.type(t[e.name])}refuse(t,e){let s=this.#s.find(({name:i})=>i===e);s?s.complain(t):this.say(t)}say(t){this.#n.
 textContent=h(t),this.#n.hidden=!1}get changed(){return this.#s.some(({changed:t})=>t)}meanwhile(t){let e=this.#s.filter(
 ({name:s})=>JSON.stringify(t[s])!==JSON.stringify(this.#o?.[s]));this.#o=t,e.length!==0&&(e.forEach(s=>s.became(t[s.name])),
 this.say(`Meanwhile it has become: ${e.map(({name:s})=>`${s} ${Vt(t[s])}`).join(", ")}`))}gone(){this.say("Somebody has \
-deleted this row meanwhile.")}close(){this.#t.remove(),this.#i.classList.remove("editing")}},_=class{element=document.createElement(
-"div");name;#i;#t;#e;#n=document.createElement("p");#s;#o;#r=!1;constructor({name:t,type:e,kind:s},i,o,r){this.name=t,this.#i=
+deleted this row meanwhile.")}close(){this.#e.remove(),this.#i.classList.remove("editing")}},_=class{element=document.createElement(
+"div");name;#i;#e;#t;#n=document.createElement("p");#s;#o;#r=!1;constructor({name:t,type:e,kind:s},i,o,r){this.name=t,this.#i=
 s,this.#o=o,this.element.className="field";let a=document.createElement("label");a.htmlFor=r;let l=document.createElement(
-"bdi");l.textContent=h(t);let c=document.createElement("small");c.textContent=h(e),a.append(l," ",c),this.#t=s==="boolea\
-n"?Bt(o):document.createElement("textarea"),this.#t.id=r,this.#t.dir="auto",s!=="boolean"&&(this.#t.rows=1),s==="number"&&
-(this.#t.inputMode="decimal");let u=document.createElement("label");u.className="null",this.#e=document.createElement("i\
-nput"),this.#e.type="checkbox",this.#e.setAttribute("aria-label",`${h(t)}: null`),u.append(this.#e,"null"),this.#n.className=
-"wrong",this.#n.id=`${r}-wrong`,this.#n.hidden=!0,this.element.append(a,this.#t,u,this.#n),this.#d(o?void 0:i),this.#t.addEventListener(
-"input",()=>{this.#r=!0,this.#e.checked=!1,this.#a()}),this.#e.addEventListener("change",()=>{this.#r=!0,this.#e.checked&&
-(this.#t.value=""),this.#a()})}#d(t){this.#e.checked=t===null,this.#t.value=t==null?"":lt(t,this.#i),this.#s=JSON.stringify(
-[this.#e.checked,this.#t.value]),this.#a()}#a(){this.#t.placeholder=this.#e.checked?"null":this.#o&&!this.#r?"default":""}get changed(){
-return JSON.stringify([this.#e.checked,this.#t.value])!==this.#s||this.#o&&this.#r}get value(){let t=this.#t.value;return this.#e.
+"bdi");l.textContent=h(t);let c=document.createElement("small");c.textContent=h(e),a.append(l," ",c),this.#e=s==="boolea\
+n"?Ht(o):document.createElement("textarea"),this.#e.id=r,this.#e.dir="auto",s!=="boolean"&&(this.#e.rows=1),s==="number"&&
+(this.#e.inputMode="decimal");let u=document.createElement("label");u.className="null",this.#t=document.createElement("i\
+nput"),this.#t.type="checkbox",this.#t.setAttribute("aria-label",`${h(t)}: null`),u.append(this.#t,"null"),this.#n.className=
+"wrong",this.#n.id=`${r}-wrong`,this.#n.hidden=!0,this.element.append(a,this.#e,u,this.#n),this.#d(o?void 0:i),this.#e.addEventListener(
+"input",()=>{this.#r=!0,this.#t.checked=!1,this.#a()}),this.#t.addEventListener("change",()=>{this.#r=!0,this.#t.checked&&
+(this.#e.value=""),this.#a()})}#d(t){this.#t.checked=t===null,this.#e.value=t==null?"":lt(t,this.#i),this.#s=JSON.stringify(
+[this.#t.checked,this.#e.value]),this.#a()}#a(){this.#e.placeholder=this.#t.checked?"null":this.#o&&!this.#r?"default":""}get changed(){
+return JSON.stringify([this.#t.checked,this.#e.value])!==this.#s||this.#o&&this.#r}get value(){let t=this.#e.value;return this.#t.
 checked?null:this.#i==="boolean"?t===""?null:t==="true":this.#i==="json"?JSON.parse(t):this.#i==="number"&&t.trim()!==""&&
-String(Number(t))===t.trim()?Number(t):t}check(){if(this.complain(""),!this.changed||this.#e.checked||this.#i!=="json")return!0;
-try{return JSON.parse(this.#t.value),!0}catch(t){return this.complain(`This is not JSON: ${t.message}`),!1}}complain(t){
-this.#n.textContent=h(t),this.#n.hidden=t==="",this.#t.setAttribute("aria-invalid",String(t!=="")),t&&this.#t.setAttribute(
-"aria-describedby",this.#n.id)}type(t){this.#e.checked=t===null,this.#t.value=t===null?"":lt(t,this.#i),this.#r=!0,this.#a()}became(t){
-this.changed||this.#d(t)}focus(){this.#t.focus(),this.#t.select?.()}};function Bt(n){let t=document.createElement("selec\
+String(Number(t))===t.trim()?Number(t):t}check(){if(this.complain(""),!this.changed||this.#t.checked||this.#i!=="json")return!0;
+try{return JSON.parse(this.#e.value),!0}catch(t){return this.complain(`This is not JSON: ${t.message}`),!1}}complain(t){
+this.#n.textContent=h(t),this.#n.hidden=t==="",this.#e.setAttribute("aria-invalid",String(t!=="")),t&&this.#e.setAttribute(
+"aria-describedby",this.#n.id)}type(t){this.#t.checked=t===null,this.#e.value=t===null?"":lt(t,this.#i),this.#r=!0,this.#a()}became(t){
+this.changed||this.#d(t)}focus(){this.#e.focus(),this.#e.select?.()}};function Ht(n){let t=document.createElement("selec\
 t");return t.append(new Option(n?"default":"",""),new Option("true","true"),new Option("false","false")),t}function lt(n,t){
 return t==="json"||typeof n=="object"?JSON.stringify(n):String(n)}function Vt(n){let t=n===null?"null":typeof n=="object"?
 JSON.stringify(n):String(n);return t.length>60?`${t.slice(0,60)}…`:t}function ht(n,t,e,s=()=>{}){let i=document.createElement(
-"button");return i.type=e,i.className=`${t} small`,i.textContent=n,i.addEventListener("click",s),i}var D=class{#i;#t=new Set;constructor(t){this.#i=t}append(t){let e=[];for(let s=0;s<t.length;s+=20){let i=this.#e();i.append(
-...t.slice(s,s+20)),this.#t.add(i),e.push(i)}this.#i.append(...e)}place(t,e){let s=e?.parentElement??this.#i.lastElementChild,
-i=s&&e===s.firstElementChild&&s.childElementCount>=20;if(!s||i){let o=this.#e();o.append(t),this.#i.insertBefore(o,s)}else
+"button");return i.type=e,i.className=`${t} small`,i.textContent=n,i.addEventListener("click",s),i}var D=class{#i;#e;#t=new Set;constructor(t,e){this.#i=t,this.#e=e}append(t){let e=[];for(let s=0;s<t.length;s+=20){let i=this.#n();
+i.append(...t.slice(s,s+20)),this.#t.add(i),e.push(i)}this.#i.append(...e)}place(t,e){let s=e?.parentElement??this.#i.lastElementChild,
+i=s&&e===s.firstElementChild&&s.childElementCount>=20;if(!s||i){let o=this.#n();o.append(t),this.#i.insertBefore(o,s)}else
 s.insertBefore(t,e??null);this.touch(t)}touch(t){this.#t.add(t.parentElement)}remove(t){let e=t.parentElement;t.remove(),
 this.#t.add(e),e.hasChildNodes()||e.remove()}settle(t=!1){let e=t?[...this.#i.children]:[...this.#t];this.#t.clear();for(let s of e){
-for(;s.children.length>40;){let i=this.#e();i.append(...[...s.children].slice(-20)),s.after(i),this.#n(i)}this.#n(s)}}#e(){
-let t=document.createElement("div");return t.className="block",t.setAttribute("role","rowgroup"),t}#n(t){let e=[...t.children].
-filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*3.3}rem`}};var Kt=100,Zt=7e3,dt={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},q=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#t;#e;#n;#s;#o;#r;#d=new AbortController;#a=new Map;#u=[];#f=!1;#l=!1;#b=!1;#c=null;#m=null;#N=document.
-getElementById("actions-template").content.firstElementChild;constructor(t,e,s,i,o){super(),this.#e=t,this.#t=e,this.#s=
-s,this.#o=i,this.#r=o,this.#n=new D(e);for(let r of e.querySelectorAll(".row"))this.elements.set(ut(r.dataset.key),r);this.
-order=[...this.elements.keys()],this.#j()}attach(t,e,s){this.#d.abort(),this.#d=new AbortController;let{signal:i}=this.#d;
-this.live=t,this.rows=s,this.#i=e,this.ready=this.#l=!1,this.#a=new Map,this.#e.setAttribute("aria-busy","true"),t.addEventListener(
+for(;s.children.length>40;){let i=this.#n();i.append(...[...s.children].slice(-20)),s.after(i),this.#s(i)}this.#s(s)}}#n(){
+let t=document.createElement("div");return t.className="block",t.setAttribute("role","rowgroup"),t}#s(t){let e=[...t.children].
+filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*this.#e}rem`}};var Kt=100,Zt=7e3,dt={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},q=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#e;#t;#n;#s;#o;#r;#d=new AbortController;#a=new Map;#u=[];#f=!1;#l=!1;#b=!1;#c=null;#m=null;#O=document.
+getElementById("actions-template").content.firstElementChild;constructor(t,e,s,i,o){super(),this.#t=t,this.#e=e,this.#s=
+s,this.#o=i,this.#r=o,this.#n=new D(e,s.height);for(let r of e.querySelectorAll(".row"))this.elements.set(ut(r.dataset.key),
+r);this.order=[...this.elements.keys()],this.#j()}attach(t,e,s){this.#d.abort(),this.#d=new AbortController;let{signal:i}=this.#d;
+this.live=t,this.rows=s,this.#i=e,this.ready=this.#l=!1,this.#a=new Map,this.#t.setAttribute("aria-busy","true"),t.addEventListener(
 "transaction",({detail:o})=>this.#C(o),{signal:i}),t.addEventListener("write",({detail:o})=>{this.#a.has(o.key)||this.#a.
 set(o.key,o.stage==="saved"?"saved":"mark"),this.request()},{signal:i}),t.ready.then(()=>{if(!i.aborted){this.ready=!0;for(let o of s.
-keys())this.#a.has(o)||this.#a.set(o,"insert");this.#e.setAttribute("aria-busy","false"),this.request()}})}get unsent(){
+keys())this.#a.has(o)||this.#a.set(o,"insert");this.#t.setAttribute("aria-busy","false"),this.request()}})}get unsent(){
 return(this.live?.writing??0)+this.leaving.size}get current(){return this.#c}get editing(){return[...this.elements.values()].
-some(({editor:t})=>t?.changed)}#C({changes:t}){for(let{op:e,key:s,was:i}of t)i!==void 0&&this.#T(i,s),this.#a.set(s,this.#a.
+some(({editor:t})=>t?.changed)}#C({changes:t}){for(let{op:e,key:s,was:i}of t)i!==void 0&&this.#M(i,s),this.#a.set(s,this.#a.
 get(s)==="insert"&&e==="update"?"insert":e);this.request()}request(){this.#b||(this.#b=!0,requestAnimationFrame(()=>this.#k()))}#k(){
 this.#b=!1;let t=this.#a;this.#a=new Map,this.ready&&!this.#l&&this.order.filter(s=>!this.rows.has(s)).forEach(s=>this.#w(
 s));let e=[];for(let[s,i]of t){let o=this.rows.get(s);o?(this.elements.has(s)||(this.elements.set(s,this.#s.template.cloneNode(
-!0)),e.push(s)),this.#A(s,o,i)):this.#w(s)}if(this.#M(e,t),this.#n.settle(!this.#l),this.#l){let s=[...t].filter(([i,o])=>o!==
+!0)),e.push(s)),this.#A(s,o,i)):this.#w(s)}if(this.#T(e,t),this.#n.settle(!this.#l),this.#l){let s=[...t].filter(([i,o])=>o!==
 "mark"&&!this.live.pending(this.#i,i));this.#D(s.map(([i])=>i).filter(i=>this.elements.has(i))),this.#o.changes(s,([i,o])=>this.#L(
 i,o))}this.#l=this.ready,this.#p()}#L(t,e){let s=this.rows.get(t),i=this.#s.name(t),o={insert:"added",update:"changed",saved:"\
-saved"}[e];return s?`${T(i)} ${o}: ${this.#s.tells(s)}.`:`${T(i)} deleted.`}#A(t,e,s){let i=this.elements.get(t);i.dataset.
-key=i.key=t,i.classList.toggle("pending",this.live.pending(this.#i,t)),this.#s.draw(i,e,t),this.#O(i,t),s!=="mark"&&i.editor?.
+saved"}[e];return s?`${M(i)} ${o}: ${this.#s.tells(s)}.`:`${M(i)} deleted.`}#A(t,e,s){let i=this.elements.get(t);i.dataset.
+key=i.key=t,i.classList.toggle("pending",this.live.pending(this.#i,t)),this.#s.draw(i,e,t),this.#N(i,t),s!=="mark"&&i.editor?.
 meanwhile(e),this.#g(i,t)}#g(t,e){let s=this.leaving.has(e)||!t.editor&&this.#s.hides(t);t.hidden!==s&&(t.hidden=s,t.isConnected&&
 this.#n.touch(t))}#w(t){let e=this.elements.get(t);if(!e)return;if(e.editor){e.editor.gone();return}this.leaving.get(t)?.
 undo();let s=this.order.indexOf(t);this.#c===t&&this.#S(t,e.contains(document.activeElement)),this.order.splice(s,1),this.
 elements.delete(t),this.#m===e&&(this.#m=null),this.#n.remove(e)}#S(t,e){let s=this.#v(),i=s.indexOf(t);this.#h(s[i+1]??
-s[i-1]??null,e),e&&this.#c===null&&this.#s.left()}#T(t,e){let s=this.elements.get(t);if(this.#a.delete(t),!s)return;this.#w(
+s[i-1]??null,e),e&&this.#c===null&&this.#s.left()}#M(t,e){let s=this.elements.get(t);if(this.#a.delete(t),!s)return;this.#w(
 e),this.elements.delete(t),this.elements.set(e,s),s.dataset.key=s.key=e;let i=this.order.indexOf(t);this.order[i]=e,this.#E();
 let o=this.order.indexOf(e);o!==i&&(this.#n.remove(s),this.#n.place(s,this.elements.get(this.order[o+1])),this.#n.settle()),
-this.#c===t&&(this.#c=e)}#E(){this.order.sort((t,e)=>this.#s.compare(t,e))}#M(t,e){let s=new Set(t),i=document.activeElement;
+this.#c===t&&(this.#c=e)}#E(){this.order.sort((t,e)=>this.#s.compare(t,e))}#T(t,e){let s=new Set(t),i=document.activeElement;
 if(this.#s.sorts&&e.size>0){let o=this.order;this.order=o.concat(t),this.#E();let r=new Map(this.order.map((a,l)=>[a,l]));
 o.forEach((a,l)=>{if(!e.has(a))return;let c=r.get(a);this.order[c-1]===o[l-1]&&this.order[c+1]===o[l+1]||(s.add(a),this.#n.
 remove(this.elements.get(a)))})}else t.length>0&&(this.order=this.order.concat(t),this.#E());if(s.size>0){let o=this.order.
-slice(this.order.length-s.size);o.every(r=>s.has(r))?this.#n.append(o.map(r=>this.elements.get(r))):this.#I(s),this.#t.contains(
+slice(this.order.length-s.size);o.every(r=>s.has(r))?this.#n.append(o.map(r=>this.elements.get(r))):this.#I(s),this.#e.contains(
 i)&&document.activeElement!==i&&i.focus()}this.#c===null&&this.#h(this.#x(),!1)}#I(t){let e;for(let s=this.order.length-
 1;s>=0;s--){let i=this.elements.get(this.order[s]);t.has(this.order[s])&&this.#n.place(i,e),e=i}}#D(t){t.length!==0&&(this.#u.
 forEach(e=>e.classList.remove("recent","flash-a","flash-b")),this.#u=t.length>Kt?[]:t.map(e=>this.elements.get(e)),this.#f=
 !this.#f,this.#u.forEach(e=>e.classList.add("recent",this.#f?"flash-a":"flash-b")))}#p(){if(!this.#l)return;let t=this.rows.
-size-this.leaving.size,e=this.#s.filtered()?this.#v().length:t;this.#t.hidden=this.#x()===null,this.#e.setAttribute("ari\
+size-this.leaving.size,e=this.#s.filtered()?this.#v().length:t;this.#e.hidden=this.#x()===null,this.#t.setAttribute("ari\
 a-rowcount",String(t+1)),this.#s.counted(e)}filter(){this.elements.forEach((t,e)=>this.#g(t,e)),this.#n.settle(!0),this.#p(),
 (this.#c===null||this.elements.get(this.#c)?.hidden)&&this.#h(this.#x(),!1)}redraw(){for(let t of this.elements.keys())this.#a.
 set(t,"mark");this.request()}edit(t,e={}){let s=this.elements.get(t),i=this.rows.get(t);!s||!i||s.editor||!this.#s.writable()||
@@ -142,67 +142,67 @@ set(t,"mark");this.request()}edit(t,e={}){let s=this.elements.get(t),i=this.rows
 t)?(e.focus(),this.request()):(this.#w(t),this.#p())}erase(t){let e=this.elements.get(t);if(!this.rows.has(t)||this.leaving.
 has(t)||e.editor||!this.#s.writable())return;let s=this.#s.name(t),i=this.live,[o,r]=[this.#i,e.contains(document.activeElement)],
 a=()=>{clearTimeout(g),this.leaving.delete(t),u.remove(),this.dispatchEvent(new Event("unsent"))},l=()=>{a(),i.table(o).
-has(t)&&i.delete(o,t).catch(C=>this.#r(`${T(s)} was not deleted: ${C.message}`))},c=()=>{a(),this.elements.has(t)&&(this.#g(
-e,t),this.#n.settle(),this.#p(),this.#h(t,!0))};this.#c===t&&this.#S(t,r);let u=this.#r(`${T(s)} deleted.`,{action:"Undo",
+has(t)&&i.delete(o,t).catch(C=>this.#r(`${M(s)} was not deleted: ${C.message}`))},c=()=>{a(),this.elements.has(t)&&(this.#g(
+e,t),this.#n.settle(),this.#p(),this.#h(t,!0))};this.#c===t&&this.#S(t,r);let u=this.#r(`${M(s)} deleted.`,{action:"Undo",
 act:c,dismiss:l}),g=setTimeout(l,Zt);this.leaving.set(t,{send:l,undo:c}),this.#g(e,t),this.#n.settle(),this.#p(),this.#o.
-say(`${T(s)} deleted. Control and Z brings it back.`),this.dispatchEvent(new Event("unsent"))}undo(){let t=[...this.leaving.
-values()].at(-1);return t?.undo(),!!t}flush(){for(let{send:t}of[...this.leaving.values()])t()}#O(t,e){for(let[s,i]of[["E\
-dit",H(t)[0]],["Delete",H(t)[1]]])i?.setAttribute("aria-label",`${s} ${this.#s.name(e)}`)}#y(t){t&&(t.tabIndex=t===this.
+say(`${M(s)} deleted. Control and Z brings it back.`),this.dispatchEvent(new Event("unsent"))}undo(){let t=[...this.leaving.
+values()].at(-1);return t?.undo(),!!t}flush(){for(let{send:t}of[...this.leaving.values()])t()}#N(t,e){for(let[s,i]of[["E\
+dit",B(t)[0]],["Delete",B(t)[1]]])i?.setAttribute("aria-label",`${s} ${this.#s.name(e)}`)}#y(t){t&&(t.tabIndex=t===this.
 elements.get(this.#c)?0:-1,t.tabIndex<0&&t!==this.#m?t.querySelector(".actions")?.remove():this.#s.writable()&&!t.querySelector(
-".actions")&&(t.append(this.#N.cloneNode(!0)),this.#O(t,S(t))),H(t).forEach(e=>e.tabIndex=t.tabIndex))}#h(t,e){let[s,i]=[
+".actions")&&(t.append(this.#O.cloneNode(!0)),this.#N(t,S(t))),B(t).forEach(e=>e.tabIndex=t.tabIndex))}#h(t,e){let[s,i]=[
 this.#c,t].map(o=>this.elements.get(o));this.#c=t,this.#y(i),e&&i?.focus(),this.#y(s)}#$(t){let e=this.#m;this.#m=t,[e,t].
 forEach(s=>this.#y(s))}#v(){return this.order.filter(t=>!this.elements.get(t).hidden)}#x(){return this.order.find(t=>!this.
-elements.get(t).hidden)??null}#j(){let t=this.#t;t.addEventListener("click",({target:e})=>{let s=S(e);s!==null&&(s!==this.#c&&
+elements.get(t).hidden)??null}#j(){let t=this.#e;t.addEventListener("click",({target:e})=>{let s=S(e);s!==null&&(s!==this.#c&&
 this.#h(s,!1),e.matches(".actions .edit")&&this.edit(s),e.matches(".actions .delete")&&this.erase(s))}),t.addEventListener(
 "pointerover",({target:e,pointerType:s})=>{s!=="touch"&&this.#$(e.closest(".row"))}),t.addEventListener("pointerleave",()=>this.#$(
 null)),t.addEventListener("focusin",({target:e})=>{let s=S(e);s!==null&&s!==this.#c&&this.#h(s,!1)}),t.addEventListener(
-"keydown",e=>this.#W(e)),document.addEventListener("keydown",e=>{let{target:s,key:i,ctrlKey:o,metaKey:r,shiftKey:a}=e;i!==
+"keydown",e=>this.#J(e)),document.addEventListener("keydown",e=>{let{target:s,key:i,ctrlKey:o,metaKey:r,shiftKey:a}=e;i!==
 "z"||!(o||r)||a||s.matches("input, textarea, select")||this.undo()&&e.preventDefault()}),this.#$(t.querySelector(".row:h\
-over")),this.#h(S(document.activeElement),!1)}#W(t){let{target:e}=t,s=S(e);if(s===null||e.closest(".editor"))return;let i=e.
+over")),this.#h(S(document.activeElement),!1)}#J(t){let{target:e}=t,s=S(e);if(s===null||e.closest(".editor"))return;let i=e.
 matches(".row");if(t.key in dt){let o=this.#v(),r=Math.min(o.length-1,Math.max(0,o.indexOf(s)+dt[t.key]));this.#h(o[r],!0)}else if(t.
 key==="Enter"&&i||t.key==="F2")this.edit(s);else if(t.key==="Delete")this.erase(s);else if(t.key==="Escape")this.elements.
-get(s).focus();else return;t.preventDefault()}};function H(n){return n.querySelectorAll(".actions button")}function S(n){
+get(s).focus();else return;t.preventDefault()}};function B(n){return n.querySelectorAll(".actions button")}function S(n){
 let t=n.closest("#rows .row");return t===null?null:t.key??ut(t.dataset.key)}function ut(n){return Number.isSafeInteger(Number(
-n))?Number(n):n}function T(n){return n[0].toUpperCase()+n.slice(1)}function ft(n,t,e,s,i=""){let o=e===s?x(s,"row"):`${b(
-e)} of ${x(s,"row")}`;n.textContent=o+i,document.title=s===0?t:`${h(t)} – ${x(s,"row")}${i}`}var M=60,B=20,mt=700,Ft=1e3,Gt=3,pt={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Pause\
-d",closed:"Closed"},Yt={socket:"WebSocket",stream:"event stream",poll:"long poll"},E=n=>document.getElementById(n),j=class{#i;#t;#e=0;#n=0;#s=null;#o=null;#r=null;#d=te(
-t=>{this.#r=t,this.show()});constructor(t){this.#t=t,E("retry").addEventListener("click",()=>Qt(this.#i))}attach(t){this.#i=
+n))?Number(n):n}function M(n){return n[0].toUpperCase()+n.slice(1)}function ft(n,t,e,s,i=""){let o=e===s?x(s,"row"):`${b(
+e)} of ${x(s,"row")}`;n.textContent=o+i,document.title=s===0?t:`${h(t)} – ${x(s,"row")}${i}`}var T=60,H=20,mt=700,Ft=1e3,Gt=3,pt={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Pause\
+d",closed:"Closed"},Yt={socket:"WebSocket",stream:"event stream",poll:"long poll"},E=n=>document.getElementById(n),j=class{#i;#e;#t=0;#n=0;#s=null;#o=null;#r=null;#d=te(
+t=>{this.#r=t,this.show()});constructor(t){this.#e=t,E("retry").addEventListener("click",()=>Qt(this.#i))}attach(t){this.#i=
 t,t.addEventListener("state",()=>this.show()),t.addEventListener("write",()=>this.show()),this.show()}show(){let{state:t}=this.#i,
 {phase:e}=t;e==="live"?(this.#o!=="live"&&this.#d(),this.#s=null):this.#s??=this.#o==="live"?new Date:null,this.#o=e,clearTimeout(
-this.#e);let s=()=>this.#a();E("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#e=setTimeout(s,mt):s()}#a(){let{
+this.#t);let s=()=>this.#a();E("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#t=setTimeout(s,mt):s()}#a(){let{
 state:t}=this.#i,{phase:e,staleSince:s=null}=t,i=e==="live"&&s;E("state").dataset.phase=i?"stale":e,E("state").title=t.error??
 "",K(E("state-text"),i?`Live, but the database has been away since ${gt(new Date(s))}`:this.#u(e)),this.#f(e),this.#l(t)}#u(t){
-return t==="live"?"Live":this.#s&&t!=="closed"?`${pt[t]} since ${gt(this.#s)}`:pt[t]}#f(t){let e=()=>K(E("unsent"),this.#t()>
-0?`${x(this.#t(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#t()>0?this.#n=setTimeout(e,mt):e()}#l(t){
+return t==="live"?"Live":this.#s&&t!=="closed"?`${pt[t]} since ${gt(this.#s)}`:pt[t]}#f(t){let e=()=>K(E("unsent"),this.#e()>
+0?`${x(this.#e(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#e()>0?this.#n=setTimeout(e,mt):e()}#l(t){
 let{phase:e,transport:s,role:i,shared:o=i==="follower",retryAt:r=null}=t,a=E("way"),l=this.#r===null?"":`${this.#r<10?this.#r.
 toFixed(1):Math.round(this.#r)} ms`;if(E("retry").hidden=e!=="waiting",a.title="",e==="live")a.textContent=[Yt[s],o?"sha\
 red with other tabs":"",l].filter(Boolean).join(" · "),a.title="The time is that of a small request, there and back.";else if(e===
 "waiting"&&r!==null){let c=Math.max(0,Math.ceil((r-Date.now())/1e3));a.textContent=c===0?"Trying again":`Next attempt in\
- ${c} s`,clearTimeout(this.#e),this.#e=setTimeout(()=>this.#l(this.#i.state),1e3)}else a.textContent=e==="waiting"?"Tryi\
+ ${c} s`,clearTimeout(this.#t),this.#t=setTimeout(()=>this.#l(this.#i.state),1e3)}else a.textContent=e==="waiting"?"Tryi\
 ng again soon":" "}};function Qt(n){n.retry?n.retry():window.dispatchEvent(new Event("online"))}function K(n,t){n.textContent!==
 t&&(n.textContent=t)}function Xt(n){return wt(n).slice(11,19)}function V(n){return wt(n).slice(0,10)}function gt(n){return`${V(
 n)===V(new Date)?"":`${V(n)} `}${Xt(n).slice(0,5)}`}function wt(n){return new Date(n-n.getTimezoneOffset()*6e4).toJSON()??
 ""}function te(n){return new PerformanceObserver(e=>{let i=e.getEntries().filter(({initiatorType:o,responseStart:r})=>o==="\
 fetch"&&r>0).at(-1);i&&n(i.responseStart-i.requestStart)}).observe({type:"resource"}),()=>fetch(new URL("../healthz",import.meta.
-url),{method:"HEAD",cache:"no-store"}).catch(()=>n(null))}function R(n,{action:t="",act:e=()=>{},dismiss:s=()=>{}}={}){let o=E(
+url),{method:"HEAD",cache:"no-store"}).catch(()=>n(null))}function W(n,{action:t="",act:e=()=>{},dismiss:s=()=>{}}={}){let o=E(
 "notice-template").content.firstElementChild.cloneNode(!0),r=E("notices"),[a,l]=o.querySelectorAll("button");for(o.querySelector(
 "p").textContent=h(n),o.classList.toggle("bad",t===""),a.hidden=t==="",a.textContent=t,a.addEventListener("click",e),l.addEventListener(
 "click",()=>{o.remove(),s()});r.children.length>=Gt;)r.firstElementChild.querySelector(".dismiss").click();return r.append(
-o),o}var W=class{#i;#t=[];#e=0;constructor(t){this.#i=t}say(t){this.#t.push(t),this.#e||=setTimeout(()=>{this.#e=0;let e=this.#t.
-slice(0,3),s=this.#t.length-e.length;this.#t=[],this.#i.textContent=e.join(" ")+(s>0?` And ${x(s,"more change")}.`:"")},
-Ft)}changes(t,e){t.length>3?this.say(`${b(t.length)} rows changed.`):t.forEach(s=>this.say(e(s)))}},J=class{#i;#t;#e=new Array(
-M+1).fill(0);#n=Math.floor(Date.now()/1e3);#s=this.#n;constructor(t,e){this.#i=t,this.#t=e,setInterval(()=>this.#r(),1e3)}count(t){
-this.#o(),this.#e[M]+=t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.min(t-this.#s,M+1);e>0;e--)this.#e.shift(),
-this.#e.push(0);this.#s=t}#r(){if(this.#o(),document.hidden)return;let t=Math.max(5,...this.#e),e=this.#e.map((o,r)=>`L${r}\
- ${(B*(1-o/t)).toFixed(1)}`);this.#i.setAttribute("d",`M0 ${B}${e.join("")}L${M} ${B}`);let s=this.#e.reduce((o,r)=>o+r),
-i=s===0?"no changes":x(s,"change");K(this.#t,`${i} ${this.#s-this.#n<M?"since you opened this page":"in the last minute"}`)}};var yt=new Set(["select","order","limit","offset"]),P=1e3,bt=5e4;function Z(n,t){let e={where:[],order:[],limit:P,problems:[]},
+o),o}var J=class{#i;#e=[];#t=0;constructor(t){this.#i=t}say(t){this.#e.push(t),this.#t||=setTimeout(()=>{this.#t=0;let e=this.#e.
+slice(0,3),s=this.#e.length-e.length;this.#e=[],this.#i.textContent=e.join(" ")+(s>0?` And ${x(s,"more change")}.`:"")},
+Ft)}changes(t,e){t.length>3?this.say(`${b(t.length)} rows changed.`):t.forEach(s=>this.say(e(s)))}},P=class{#i;#e;#t=new Array(
+T+1).fill(0);#n=Math.floor(Date.now()/1e3);#s=this.#n;constructor(t,e){this.#i=t,this.#e=e,setInterval(()=>this.#r(),1e3)}count(t){
+this.#o(),this.#t[T]+=t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.min(t-this.#s,T+1);e>0;e--)this.#t.shift(),
+this.#t.push(0);this.#s=t}#r(){if(this.#o(),document.hidden)return;let t=Math.max(5,...this.#t),e=this.#t.map((o,r)=>`L${r}\
+ ${(H*(1-o/t)).toFixed(1)}`);this.#i.setAttribute("d",`M0 ${H}${e.join("")}L${T} ${H}`);let s=this.#t.reduce((o,r)=>o+r),
+i=s===0?"no changes":x(s,"change");K(this.#e,`${i} ${this.#s-this.#n<T?"since you opened this page":"in the last minute"}`)}};var yt=new Set(["select","order","limit","offset"]),z=1e3,bt=5e4;function Z(n,t){let e={where:[],order:[],limit:z,problems:[]},
 s=i=>t.includes(i)||!e.problems.push(`This table has no column ${i}.`);for(let[i,o]of new URLSearchParams(n))if(i==="ord\
 er")for(let r of ne(o)){let[,a,l,c]=/^(?:("(?:[^"\\]|\\.)*")|([^.]*))(.*)$/s.exec(r),u=a?Et(a):l;/^(\.asc|\.desc)?$/.test(
 c)?s(u)&&e.order.push({column:u,descending:c===".desc"}):e.problems.push(`The order ${r} is not known: COLUMN, COLUMN.as\
 c or COLUMN.desc.`)}else if(i==="limit")/^[1-9]\d{0,5}$/.test(o)&&Number(o)<=bt?e.limit=Number(o):e.problems.push(`The l\
 imit ${o} is not a number from 1 to ${bt}.`);else if(yt.has(i))e.problems.push(`${i} is not known to this page.`);else{let r=i.
 startsWith('"')?Et(i):i;s(r)&&e.where.push({column:r,condition:o})}return e}function $t({where:n,order:t,limit:e}){let s=new URLSearchParams(
-n.map(({column:o,condition:r})=>[se(o),r]));t.length>0&&s.set("order",ee(t)),e!==P&&s.set("limit",String(e));let i=s.toString().
+n.map(({column:o,condition:r})=>[se(o),r]));t.length>0&&s.set("order",ee(t)),e!==z&&s.set("limit",String(e));let i=s.toString().
 replaceAll("%2C",",").replaceAll("%28","(").replaceAll("%29",")");return i&&`?${i}`}function ee(n){return n.map(({column:t,
 descending:e})=>(/^[\w$]+$/.test(t)?t:`"${xt(t)}"`)+(e?".desc":"")).join(",")}function vt(n,t,e){let s=n.find(o=>o.column===
 t),i=s?s.descending?[]:[{column:t,descending:!0}]:[{column:t,descending:!1}];return e?s?n.flatMap(o=>o===s?i:[o]):[...n,
@@ -210,39 +210,39 @@ t),i=s?s.descending?[]:[{column:t,descending:!0}]:[{column:t,descending:!1}];ret
 function Et(n){return n.replace(/^"|"$/g,"").replace(/\\(.)/gs,"$1")}function ne(n){return n.match(/(?:"(?:[^"\\]|\\.)*"|[^,"]|"(?=[^"]*$))+/gs)??
 []}var oe=document.title,re=200,St=9.5,ae=new Set(["number","boolean","time"]),f=n=>document.getElementById(n),m=JSON.parse(
 document.querySelector("main").dataset.table),y=m.columns.map(n=>({...n,kind:it(n.type),scale:rt(n.type)})),L=y.map(({name:n})=>n),
-Ot=m.key.includes(L[0])?L[0]:null,ce=new W(f("announce")),le=new J(f("plot-path"),f("rate")),F=f("heads"),p=Z(location.search,
-L),O,N=new Map,z=!1,v=new q(f("grid"),f("rows"),{template:he(),draw:de,compare:ue,sorts:!0,hides:()=>!1,filtered:()=>!1,
+Nt=m.key.includes(L[0])?L[0]:null,ce=new J(f("announce")),le=new P(f("plot-path"),f("rate")),F=f("heads"),p=Z(location.search,
+L),N,O=new Map,R=!1,v=new q(f("grid"),f("rows"),{template:he(),height:2.81,draw:de,compare:ue,sorts:!0,hides:()=>!1,filtered:()=>!1,
 name:n=>`row ${h(n)}`,tells:n=>L.filter(t=>!m.key.includes(t)).slice(0,3).map(t=>`${h(t)} ${h(n[t])}`).join(", ").slice(
-0,100),counted:me,editor:pe,writable:()=>m.writable,left:()=>f("filter").focus()},ce,R),Nt=new j(()=>v.unsent);v.addEventListener(
-"unsent",()=>Nt.show());var G=new I(y,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)R(h(n));function Ct(){
-O?.close(),O=ie({tables:{[m.table]:{key:m.key}}}),N=O.table(m.table),O.addEventListener("transaction",({detail:n})=>{n.txid&&
-le.count(Math.max(1,n.changes.length))}),v.attach(O,m.table,N),Nt.attach(O)}function kt(n){p={problems:[],...n},history.
+0,100),counted:me,editor:pe,writable:()=>m.writable,left:()=>f("filter").focus()},ce,W),Ot=new j(()=>v.unsent);v.addEventListener(
+"unsent",()=>Ot.show());var G=new I(y,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)W(h(n));function Ct(){
+N?.close(),N=ie({tables:{[m.table]:{key:m.key}}}),O=N.table(m.table),N.addEventListener("transaction",({detail:n})=>{n.txid&&
+le.count(Math.max(1,n.changes.length))}),v.attach(N,m.table,O),Ot.attach(N)}function kt(n){p={problems:[],...n},history.
 pushState(null,"",$t(p)||location.pathname),Lt()}function Lt(){At(),G.show(p.where),Ct()}window.addEventListener("popsta\
 te",()=>{p=Z(location.search,L),Lt()});function he(){let n=document.createElement("div");n.className="row",n.setAttribute(
-"role","row"),n.tabIndex=-1;for(let{name:t,kind:e}of y){let s=document.createElement("span");s.className=ot(e)+(t===Ot?"\
+"role","row"),n.tabIndex=-1;for(let{name:t,kind:e}of y){let s=document.createElement("span");s.className=ot(e)+(t===Nt?"\
  pinned":""),s.setAttribute("role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...F.children].findIndex(
 t=>t.contains(document.activeElement));F.replaceChildren(...y.map(t=>{let e=document.createElement("span");e.setAttribute(
-"role","columnheader"),e.className=`is-${t.kind}`+(t.name===Ot?" pinned":"");let s=p.order.find(a=>a.column===t.name);s&&
+"role","columnheader"),e.className=`is-${t.kind}`+(t.name===Nt?" pinned":"");let s=p.order.find(a=>a.column===t.name);s&&
 e.setAttribute("aria-sort",s.descending?"descending":"ascending");let i=document.createElement("button");i.type="button",
 i.className="sort",i.title="Sort by this column; with Shift, after the others";let o=document.createElement("b");o.dir="\
 auto",w(o,t.name);let r=document.createElement("small");return w(r,t.type),i.append(o,r),i.addEventListener("click",({shiftKey:a})=>kt(
-{...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("button").focus()}function Tt(){let n=[
-...N.values()].slice(0,re);if(z||n.length===0&&!v.ready)return;z=n.length>0;let t=y.map(o=>ct(o,o.kind,n.map(r=>r[o.name]))),
+{...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("button").focus()}function Mt(){let n=[
+...O.values()].slice(0,re);if(R||n.length===0&&!v.ready)return;R=n.length>0;let t=y.map(o=>ct(o,o.kind,n.map(r=>r[o.name]))),
 e=t.map(o=>`minmax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f("grid");m.writable&&e.push(`${St}\
 rem`),i.setProperty("--columns",e.join(" ")),i.setProperty("--printed",t.map((o,r)=>ae.has(y[r].kind)?`calc(${o}ch + 0.7\
 rem)`:`minmax(0, ${o}fr)`).join(" ")),i.setProperty("--width",`calc(${s}ch + ${1.6*y.length+1+(m.writable?St:0)}rem)`)}function de(n,t){
-z||Tt(),y.forEach((e,s)=>{let i=n.children[s],o=t[e.name];i.value===o&&i.drawn||(i.value=o,i.drawn=!0,at(i,e,o))})}function ue(n,t){
-let[e,s]=[N.get(n),N.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[...p.order,...m.key.map(r=>({column:r,descending:!1}))]){
+R||Mt(),y.forEach((e,s)=>{let i=n.children[s],o=t[e.name];i.value===o&&i.drawn||(i.value=o,i.drawn=!0,at(i,e,o))})}function ue(n,t){
+let[e,s]=[O.get(n),O.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[...p.order,...m.key.map(r=>({column:r,descending:!1}))]){
 let r=fe(e[i],s[i]);if(r!==0)return o?-r:r}return 0}function fe(n,t){return n===t?0:n===null||t===null?n===null?1:-1:typeof n==
-"number"&&typeof t=="number"?n-t:String(n)<String(t)?-1:1}function me(n){z||Tt(),ft(f("count"),oe,n,N.size-v.leaving.size),
+"number"&&typeof t=="number"?n-t:String(n)<String(t)?-1:1}function me(n){R||Mt(),ft(f("count"),oe,n,O.size-v.leaving.size),
 f("empty").hidden=n>0,f("empty").textContent=p.where.length>0?"No row meets all filters.":"This table has no rows.";let t=f(
-"more");t.hidden=N.size<p.limit,t.querySelector("span").textContent=`The first ${b(p.limit)} rows.`,t.querySelector("but\
-ton").textContent=`Show ${b(P)} more`}var $=null;function pe(n,t,e,s,{fields:i={},theirs:o=null,expect:r=e,refused:a=null,
-column:l=""}={}){let c=new A(n,y,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(n);s(),Object.keys(u).length!==0&&O.update(m.table,
-C,u,{expect:g}).catch(k=>{N.has(C)?v.edit(C,{fields:u,theirs:k.current,expect:k.current??g,refused:k.message,column:k.problem?.
-field}):R(`Not saved: ${k.message}`)})},cancel:s});return c.fill(i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.
+"more");t.hidden=O.size<p.limit,t.querySelector("span").textContent=`The first ${b(p.limit)} rows.`,t.querySelector("but\
+ton").textContent=`Show ${b(z)} more`}var $=null;function pe(n,t,e,s,{fields:i={},theirs:o=null,expect:r=e,refused:a=null,
+column:l=""}={}){let c=new A(n,y,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(n);s(),Object.keys(u).length!==0&&N.update(m.table,
+C,u,{expect:g}).catch(k=>{O.has(C)?v.edit(C,{fields:u,theirs:k.current,expect:k.current??g,refused:k.message,column:k.problem?.
+field}):W(`Not saved: ${k.message}`)})},cancel:s});return c.fill(i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.
 focus(l||L.find(u=>!m.key.includes(u))),c}function Y(){if($)return $.focus();let n=f("adding");n.hidden=!1;let t=()=>{$.
-close(),$=null,n.hidden=!0};$=new A(n,y,null,"new",{save:e=>{t(),f("add-row").focus(),O.insert(m.table,e).catch(s=>{Y(),
+close(),$=null,n.hidden=!0};$=new A(n,y,null,"new",{save:e=>{t(),f("add-row").focus(),N.insert(m.table,e).catch(s=>{Y(),
 $.fill(e),$.refuse(`Not added: ${s.message}`,s.problem?.field)})},cancel:()=>{t(),f("add-row").focus()}}),$.focus()}f("a\
 dd-row").hidden=f("write-keys").hidden=f("write-touch").hidden=!m.writable;f("add-row").addEventListener("click",Y);f("r\
 ows").addEventListener("dblclick",({target:n})=>{n.closest(".cell")&&!n.closest("button, details")&&v.edit(S(n))});document.
