@@ -49,6 +49,7 @@ const grid = new Grid(byId('grid'), byId('rows'), {
 const status = new Status(() => grid.unsent);
 grid.addEventListener('unsent', () => status.show());
 
+table.writable = false; // until the client sends the columns that it changes, and no others
 const filters = new Filters(columns, (where) => show({ ...view, where }));
 
 drawHeads();

@@ -214,38 +214,38 @@ Nt=m.key.includes(L[0])?L[0]:null,ce=new J(f("announce")),le=new P(f("plot-path"
 L),N,O=new Map,R=!1,v=new q(f("grid"),f("rows"),{template:he(),height:2.81,draw:de,compare:ue,sorts:!0,hides:()=>!1,filtered:()=>!1,
 name:n=>`row ${h(n)}`,tells:n=>L.filter(t=>!m.key.includes(t)).slice(0,3).map(t=>`${h(t)} ${h(n[t])}`).join(", ").slice(
 0,100),counted:me,editor:pe,writable:()=>m.writable,left:()=>f("filter").focus()},ce,W),Ot=new j(()=>v.unsent);v.addEventListener(
-"unsent",()=>Ot.show());var G=new I(y,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)W(h(n));function Ct(){
-N?.close(),N=ie({tables:{[m.table]:{key:m.key}}}),O=N.table(m.table),N.addEventListener("transaction",({detail:n})=>{n.txid&&
-le.count(Math.max(1,n.changes.length))}),v.attach(N,m.table,O),Ot.attach(N)}function kt(n){p={problems:[],...n},history.
-pushState(null,"",$t(p)||location.pathname),Lt()}function Lt(){At(),G.show(p.where),Ct()}window.addEventListener("popsta\
-te",()=>{p=Z(location.search,L),Lt()});function he(){let n=document.createElement("div");n.className="row",n.setAttribute(
-"role","row"),n.tabIndex=-1;for(let{name:t,kind:e}of y){let s=document.createElement("span");s.className=ot(e)+(t===Nt?"\
- pinned":""),s.setAttribute("role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...F.children].findIndex(
-t=>t.contains(document.activeElement));F.replaceChildren(...y.map(t=>{let e=document.createElement("span");e.setAttribute(
-"role","columnheader"),e.className=`is-${t.kind}`+(t.name===Nt?" pinned":"");let s=p.order.find(a=>a.column===t.name);s&&
-e.setAttribute("aria-sort",s.descending?"descending":"ascending");let i=document.createElement("button");i.type="button",
-i.className="sort",i.title="Sort by this column; with Shift, after the others";let o=document.createElement("b");o.dir="\
-auto",w(o,t.name);let r=document.createElement("small");return w(r,t.type),i.append(o,r),i.addEventListener("click",({shiftKey:a})=>kt(
-{...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("button").focus()}function Mt(){let n=[
-...O.values()].slice(0,re);if(R||n.length===0&&!v.ready)return;R=n.length>0;let t=y.map(o=>ct(o,o.kind,n.map(r=>r[o.name]))),
-e=t.map(o=>`minmax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f("grid");m.writable&&e.push(`${St}\
-rem`),i.setProperty("--columns",e.join(" ")),i.setProperty("--printed",t.map((o,r)=>ae.has(y[r].kind)?`calc(${o}ch + 0.7\
-rem)`:`minmax(0, ${o}fr)`).join(" ")),i.setProperty("--width",`calc(${s}ch + ${1.6*y.length+1+(m.writable?St:0)}rem)`)}function de(n,t){
-R||Mt(),y.forEach((e,s)=>{let i=n.children[s],o=t[e.name];i.value===o&&i.drawn||(i.value=o,i.drawn=!0,at(i,e,o))})}function ue(n,t){
-let[e,s]=[O.get(n),O.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[...p.order,...m.key.map(r=>({column:r,descending:!1}))]){
-let r=fe(e[i],s[i]);if(r!==0)return o?-r:r}return 0}function fe(n,t){return n===t?0:n===null||t===null?n===null?1:-1:typeof n==
-"number"&&typeof t=="number"?n-t:String(n)<String(t)?-1:1}function me(n){R||Mt(),ft(f("count"),oe,n,O.size-v.leaving.size),
-f("empty").hidden=n>0,f("empty").textContent=p.where.length>0?"No row meets all filters.":"This table has no rows.";let t=f(
-"more");t.hidden=O.size<p.limit,t.querySelector("span").textContent=`The first ${b(p.limit)} rows.`,t.querySelector("but\
-ton").textContent=`Show ${b(z)} more`}var $=null;function pe(n,t,e,s,{fields:i={},theirs:o=null,expect:r=e,refused:a=null,
-column:l=""}={}){let c=new A(n,y,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(n);s(),Object.keys(u).length!==0&&N.update(m.table,
-C,u,{expect:g}).catch(k=>{O.has(C)?v.edit(C,{fields:u,theirs:k.current,expect:k.current??g,refused:k.message,column:k.problem?.
-field}):W(`Not saved: ${k.message}`)})},cancel:s});return c.fill(i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.
-focus(l||L.find(u=>!m.key.includes(u))),c}function Y(){if($)return $.focus();let n=f("adding");n.hidden=!1;let t=()=>{$.
-close(),$=null,n.hidden=!0};$=new A(n,y,null,"new",{save:e=>{t(),f("add-row").focus(),N.insert(m.table,e).catch(s=>{Y(),
-$.fill(e),$.refuse(`Not added: ${s.message}`,s.problem?.field)})},cancel:()=>{t(),f("add-row").focus()}}),$.focus()}f("a\
-dd-row").hidden=f("write-keys").hidden=f("write-touch").hidden=!m.writable;f("add-row").addEventListener("click",Y);f("r\
-ows").addEventListener("dblclick",({target:n})=>{n.closest(".cell")&&!n.closest("button, details")&&v.edit(S(n))});document.
-addEventListener("keydown",n=>{if(!(n.target.matches("input, textarea, select")||n.ctrlKey||n.metaKey||n.altKey)){if(n.key===
-"/")G.open(!0);else if(n.key==="n"&&m.writable)Y();else return;n.preventDefault()}});window.addEventListener("beforeunlo\
-ad",n=>{(v.unsent>0||v.editing||$?.changed)&&n.preventDefault()});
+"unsent",()=>Ot.show());m.writable=!1;var G=new I(y,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)
+W(h(n));function Ct(){N?.close(),N=ie({tables:{[m.table]:{key:m.key}}}),O=N.table(m.table),N.addEventListener("transacti\
+on",({detail:n})=>{n.txid&&le.count(Math.max(1,n.changes.length))}),v.attach(N,m.table,O),Ot.attach(N)}function kt(n){p=
+{problems:[],...n},history.pushState(null,"",$t(p)||location.pathname),Lt()}function Lt(){At(),G.show(p.where),Ct()}window.
+addEventListener("popstate",()=>{p=Z(location.search,L),Lt()});function he(){let n=document.createElement("div");n.className=
+"row",n.setAttribute("role","row"),n.tabIndex=-1;for(let{name:t,kind:e}of y){let s=document.createElement("span");s.className=
+ot(e)+(t===Nt?" pinned":""),s.setAttribute("role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...F.
+children].findIndex(t=>t.contains(document.activeElement));F.replaceChildren(...y.map(t=>{let e=document.createElement("\
+span");e.setAttribute("role","columnheader"),e.className=`is-${t.kind}`+(t.name===Nt?" pinned":"");let s=p.order.find(a=>a.
+column===t.name);s&&e.setAttribute("aria-sort",s.descending?"descending":"ascending");let i=document.createElement("butt\
+on");i.type="button",i.className="sort",i.title="Sort by this column; with Shift, after the others";let o=document.createElement(
+"b");o.dir="auto",w(o,t.name);let r=document.createElement("small");return w(r,t.type),i.append(o,r),i.addEventListener(
+"click",({shiftKey:a})=>kt({...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("butto\
+n").focus()}function Mt(){let n=[...O.values()].slice(0,re);if(R||n.length===0&&!v.ready)return;R=n.length>0;let t=y.map(
+o=>ct(o,o.kind,n.map(r=>r[o.name]))),e=t.map(o=>`minmax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f(
+"grid");m.writable&&e.push(`${St}rem`),i.setProperty("--columns",e.join(" ")),i.setProperty("--printed",t.map((o,r)=>ae.
+has(y[r].kind)?`calc(${o}ch + 0.7rem)`:`minmax(0, ${o}fr)`).join(" ")),i.setProperty("--width",`calc(${s}ch + ${1.6*y.length+
+1+(m.writable?St:0)}rem)`)}function de(n,t){R||Mt(),y.forEach((e,s)=>{let i=n.children[s],o=t[e.name];i.value===o&&i.drawn||
+(i.value=o,i.drawn=!0,at(i,e,o))})}function ue(n,t){let[e,s]=[O.get(n),O.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[
+...p.order,...m.key.map(r=>({column:r,descending:!1}))]){let r=fe(e[i],s[i]);if(r!==0)return o?-r:r}return 0}function fe(n,t){
+return n===t?0:n===null||t===null?n===null?1:-1:typeof n=="number"&&typeof t=="number"?n-t:String(n)<String(t)?-1:1}function me(n){
+R||Mt(),ft(f("count"),oe,n,O.size-v.leaving.size),f("empty").hidden=n>0,f("empty").textContent=p.where.length>0?"No row \
+meets all filters.":"This table has no rows.";let t=f("more");t.hidden=O.size<p.limit,t.querySelector("span").textContent=
+`The first ${b(p.limit)} rows.`,t.querySelector("button").textContent=`Show ${b(z)} more`}var $=null;function pe(n,t,e,s,{
+fields:i={},theirs:o=null,expect:r=e,refused:a=null,column:l=""}={}){let c=new A(n,y,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(
+n);s(),Object.keys(u).length!==0&&N.update(m.table,C,u,{expect:g}).catch(k=>{O.has(C)?v.edit(C,{fields:u,theirs:k.current,
+expect:k.current??g,refused:k.message,column:k.problem?.field}):W(`Not saved: ${k.message}`)})},cancel:s});return c.fill(
+i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.focus(l||L.find(u=>!m.key.includes(u))),c}function Y(){if($)return $.
+focus();let n=f("adding");n.hidden=!1;let t=()=>{$.close(),$=null,n.hidden=!0};$=new A(n,y,null,"new",{save:e=>{t(),f("a\
+dd-row").focus(),N.insert(m.table,e).catch(s=>{Y(),$.fill(e),$.refuse(`Not added: ${s.message}`,s.problem?.field)})},cancel:()=>{
+t(),f("add-row").focus()}}),$.focus()}f("add-row").hidden=f("write-keys").hidden=f("write-touch").hidden=!m.writable;f("\
+add-row").addEventListener("click",Y);f("rows").addEventListener("dblclick",({target:n})=>{n.closest(".cell")&&!n.closest(
+"button, details")&&v.edit(S(n))});document.addEventListener("keydown",n=>{if(!(n.target.matches("input, textarea, selec\
+t")||n.ctrlKey||n.metaKey||n.altKey)){if(n.key==="/")G.open(!0);else if(n.key==="n"&&m.writable)Y();else return;n.preventDefault()}});
+window.addEventListener("beforeunload",n=>{(v.unsent>0||v.editing||$?.changed)&&n.preventDefault()});
