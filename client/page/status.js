@@ -77,7 +77,8 @@ export class Status {
 
   #words(phase) {
     if (phase === 'live') return 'Live';
-    return this.#since && phase !== 'closed' ? `${WORDS[phase]} since ${clock(this.#since)}` : WORDS[phase];
+    if (phase === 'closed') return WORDS.closed;
+    return this.#since ? `${WORDS[phase]} since ${clock(this.#since)}` : phase === 'waiting' ? 'Not connected' : WORDS[phase];
   }
 
   /** While all is well a write takes a moment: that is not worth a word. */

@@ -32,32 +32,32 @@ preventDefault(),this.#s.requestSubmit())})}open(t,e,s){this.#o=e,this.#n.value=
 diting"),this.#i.append(this.#e),s&&this.#c(s),this.#n.focus(),this.#n.select()}meanwhile(t){let e=t.val!==this.#o.val;this.#o=
 t,e&&this.#c(t)}get changed(){return this.#n.value!==this.#h}gone(){this.#t.textContent="Somebody has deleted this row m\
 eanwhile.",this.#t.hidden=!1}close(){this.#e.remove(),this.#i.classList.remove("editing")}#c(t){this.#t.textContent=`Mea\
-nwhile it has become: ${t.val}`,this.#t.hidden=!1}};var I=class{#i;#e;#s=new Set;constructor(t,e){this.#i=t,this.#e=e}append(t){let e=[];for(let s=0;s<t.length;s+=20){let n=this.#n();
+nwhile it has become: ${t.val}`,this.#t.hidden=!1}};var N=class{#i;#e;#s=new Set;constructor(t,e){this.#i=t,this.#e=e}append(t){let e=[];for(let s=0;s<t.length;s+=20){let n=this.#n();
 n.append(...t.slice(s,s+20)),this.#s.add(n),e.push(n)}this.#i.append(...e)}place(t,e){let s=e?.parentElement??this.#i.lastElementChild,
 n=s&&e===s.firstElementChild&&s.childElementCount>=20;if(!s||n){let o=this.#n();o.append(t),this.#i.insertBefore(o,s)}else
 s.insertBefore(t,e??null);this.touch(t)}touch(t){this.#s.add(t.parentElement)}remove(t){let e=t.parentElement;t.remove(),
 this.#s.add(e),e.hasChildNodes()||e.remove()}settle(t=!1){let e=t?[...this.#i.children]:[...this.#s];this.#s.clear();for(let s of e){
 for(;s.children.length>40;){let n=this.#n();n.append(...[...s.children].slice(-20)),s.after(n),this.#t(n)}this.#t(s)}}#n(){
 let t=document.createElement("div");return t.className="block",t.setAttribute("role","rowgroup"),t}#t(t){let e=[...t.children].
-filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*this.#e}rem`}};var j=/[\p{Cc}\p{Cf}]/gu,W=/[\t\n\r\u200c\u200d\u{e0000}-\u{e0fff}]/u;function y(i,t){let e=[...t.matchAll(j)].filter(([
-o])=>!W.test(o));if(e.length===0){(i.textContent!==t||i.firstElementChild)&&(i.textContent=t);return}let s=[],n=0;for(let{
-0:o,index:r}of e){let h=document.createElement("span");h.className="control",h.textContent=J(o),s.push(t.slice(n,r),h),n=
-r+o.length}i.replaceChildren(...s,t.slice(n))}function v(i){return String(i).replace(j,t=>W.test(t)?t:J(t))}function J(i){
+filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*this.#e}rem`}};var W=/[\p{Cc}\p{Cf}]/gu,J=/[\t\n\r\u200c\u200d\u{e0000}-\u{e0fff}]/u;function y(i,t){let e=[...t.matchAll(W)].filter(([
+o])=>!J.test(o));if(e.length===0){(i.textContent!==t||i.firstElementChild)&&(i.textContent=t);return}let s=[],n=0;for(let{
+0:o,index:r}of e){let h=document.createElement("span");h.className="control",h.textContent=G(o),s.push(t.slice(n,r),h),n=
+r+o.length}i.replaceChildren(...s,t.slice(n))}function v(i){return String(i).replace(W,t=>J.test(t)?t:G(t))}function G(i){
 return`U+${i.codePointAt(0).toString(16).toUpperCase().padStart(4,"0")}`}function p(i,t){return`${x(i)} ${t}${i===1?"":"\
-s"}`}function x(i){return String(i).replace(/\B(?=(\d{3})+$)/g,",")}var ft=100,mt=7e3,G={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},N=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#e;#s;#n;#t;#o;#h;#c=new AbortController;#a=new Map;#f=[];#m=!1;#l=!1;#p=!1;#r=null;#d=null;#w=document.
+s"}`}function x(i){return String(i).replace(/\B(?=(\d{3})+$)/g,",")}var ft=100,mt=7e3,Y={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},I=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#e;#s;#n;#t;#o;#h;#c=new AbortController;#a=new Map;#f=[];#m=!1;#l=!1;#p=!1;#r=null;#d=null;#w=document.
 getElementById("actions-template").content.firstElementChild;constructor(t,e,s,n,o){super(),this.#s=t,this.#e=e,this.#t=
-s,this.#o=n,this.#h=o,this.#n=new I(e,s.height);for(let r of e.querySelectorAll(".row"))this.elements.set(Y(r.dataset.key),
+s,this.#o=n,this.#h=o,this.#n=new N(e,s.height);for(let r of e.querySelectorAll(".row"))this.elements.set(Q(r.dataset.key),
 r);this.order=[...this.elements.keys()],this.#B()}attach(t,e,s){this.#c.abort(),this.#c=new AbortController;let{signal:n}=this.#c;
 this.live=t,this.rows=s,this.#i=e,this.ready=this.#l=!1,this.#a=new Map,this.#s.setAttribute("aria-busy","true"),t.addEventListener(
 "transaction",({detail:o})=>this.#k(o),{signal:n}),t.addEventListener("write",({detail:o})=>{this.#a.has(o.key)||this.#a.
 set(o.key,o.stage==="saved"?"saved":"mark"),this.request()},{signal:n}),t.ready.then(()=>{if(!n.aborted){this.ready=!0;for(let o of s.
 keys())this.#a.has(o)||this.#a.set(o,"insert");this.#s.setAttribute("aria-busy","false"),this.request()}})}get unsent(){
 return(this.live?.writing??0)+this.leaving.size}get current(){return this.#r}get editing(){return[...this.elements.values()].
-some(({editor:t})=>t?.changed)}#k({changes:t}){for(let{op:e,key:s,was:n}of t)n!==void 0&&this.#I(n,s),this.#a.set(s,this.#a.
+some(({editor:t})=>t?.changed)}#k({changes:t}){for(let{op:e,key:s,was:n}of t)n!==void 0&&this.#N(n,s),this.#a.set(s,this.#a.
 get(s)==="insert"&&e==="update"?"insert":e);this.request()}request(){this.#p||(this.#p=!0,requestAnimationFrame(()=>this.#A()))}#A(){
 this.#p=!1;let t=this.#a;this.#a=new Map,this.ready&&!this.#l&&this.order.filter(s=>!this.rows.has(s)).forEach(s=>this.#E(
 s));let e=[];for(let[s,n]of t){let o=this.rows.get(s);o?(this.elements.has(s)||(this.elements.set(s,this.#t.template.cloneNode(
-!0)),e.push(s)),this.#T(s,o,n)):this.#E(s)}if(this.#N(e,t),this.#n.settle(!this.#l),this.#l){let s=[...t].filter(([n,o])=>o!==
+!0)),e.push(s)),this.#T(s,o,n)):this.#E(s)}if(this.#I(e,t),this.#n.settle(!this.#l),this.#l){let s=[...t].filter(([n,o])=>o!==
 "mark"&&!this.live.pending(this.#i,n));this.#D(s.map(([n])=>n).filter(n=>this.elements.has(n))),this.#o.changes(s,([n,o])=>this.#M(
 n,o))}this.#l=this.ready,this.#g()}#M(t,e){let s=this.rows.get(t),n=this.#t.name(t),o={insert:"added",update:"changed",saved:"\
 saved"}[e];return s?`${S(n)} ${o}: ${this.#t.tells(s)}.`:`${S(n)} deleted.`}#T(t,e,s){let n=this.elements.get(t);n.dataset.
@@ -66,10 +66,10 @@ meanwhile(e),this.#v(n,t)}#v(t,e){let s=this.leaving.has(e)||!t.editor&&this.#t.
 this.#n.touch(t))}#E(t){let e=this.elements.get(t);if(!e)return;if(e.editor){e.editor.gone();return}this.leaving.get(t)?.
 undo();let s=this.order.indexOf(t);this.#r===t&&this.#C(t,e.contains(document.activeElement)),this.order.splice(s,1),this.
 elements.delete(t),this.#d===e&&(this.#d=null),this.#n.remove(e)}#C(t,e){let s=this.#S(),n=s.indexOf(t);this.#u(s[n+1]??
-s[n-1]??null,e),e&&this.#r===null&&this.#t.left()}#I(t,e){let s=this.elements.get(t);if(this.#a.delete(t),!s)return;this.#E(
+s[n-1]??null,e),e&&this.#r===null&&this.#t.left()}#N(t,e){let s=this.elements.get(t);if(this.#a.delete(t),!s)return;this.#E(
 e),this.elements.delete(t),this.elements.set(e,s),s.dataset.key=s.key=e;let n=this.order.indexOf(t);this.order[n]=e,this.#b();
 let o=this.order.indexOf(e);o!==n&&(this.#n.remove(s),this.#n.place(s,this.elements.get(this.order[o+1])),this.#n.settle()),
-this.#r===t&&(this.#r=e)}#b(){this.order.sort((t,e)=>this.#t.compare(t,e))}#N(t,e){let s=new Set(t),n=document.activeElement;
+this.#r===t&&(this.#r=e)}#b(){this.order.sort((t,e)=>this.#t.compare(t,e))}#I(t,e){let s=new Set(t),n=document.activeElement;
 if(this.#t.sorts&&e.size>0){let o=this.order;this.order=o.concat(t),this.#b();let r=new Map(this.order.map((h,l)=>[h,l]));
 o.forEach((h,l)=>{if(!e.has(h))return;let c=r.get(h);this.order[c-1]===o[l-1]&&this.order[c+1]===o[l+1]||(s.add(h),this.#n.
 remove(this.elements.get(h)))})}else t.length>0&&(this.order=this.order.concat(t),this.#b());if(s.size>0){let o=this.order.
@@ -103,58 +103,58 @@ null)),t.addEventListener("focusin",({target:e})=>{let s=w(e);s!==null&&s!==this
 "keydown",e=>this.#P(e)),document.addEventListener("keydown",e=>{let{target:s,key:n,ctrlKey:o,metaKey:r,shiftKey:h}=e;n!==
 "z"||!(o||r)||h||s.matches("input, textarea, select")||this.undo()&&e.preventDefault()}),this.#x(t.querySelector(".row:h\
 over")),this.#u(w(document.activeElement),!1)}#P(t){let{target:e}=t,s=w(e);if(s===null||e.closest(".editor"))return;let n=e.
-matches(".row");if(t.key in G){let o=this.#S(),r=Math.min(o.length-1,Math.max(0,o.indexOf(s)+G[t.key]));this.#u(o[r],!0)}else if(t.
+matches(".row");if(t.key in Y){let o=this.#S(),r=Math.min(o.length-1,Math.max(0,o.indexOf(s)+Y[t.key]));this.#u(o[r],!0)}else if(t.
 key==="Enter"&&n||t.key==="F2")this.edit(s);else if(t.key==="Delete")this.erase(s);else if(t.key==="Escape")this.elements.
 get(s).focus();else return;t.preventDefault()}};function F(i){return i.querySelectorAll(".actions button")}function w(i){
-let t=i.closest("#rows .row");return t===null?null:t.key??Y(t.dataset.key)}function Y(i){return Number.isSafeInteger(Number(
-i))?Number(i):i}function S(i){return i[0].toUpperCase()+i.slice(1)}function Q(i,t,e,s,n=""){let o=e===s?p(s,"row"):`${x(
+let t=i.closest("#rows .row");return t===null?null:t.key??Q(t.dataset.key)}function Q(i){return Number.isSafeInteger(Number(
+i))?Number(i):i}function S(i){return i[0].toUpperCase()+i.slice(1)}function V(i,t,e,s,n=""){let o=e===s?p(s,"row"):`${x(
 e)} of ${p(s,"row")}`;i.textContent=o+n,document.title=s===0?t:`${v(t)} – ${p(s,"row")}${n}`}var q=class{#i;#e;#s;#n=!1;constructor(t,e,s,n){this.#i=t,this.#e=e,this.#s=n,e.addEventListener("heard",({detail:{message:o,
 fresh:r}})=>{r&&s.say(o.gap?"Some notifications may be missing.":`${o.channel}: ${o.payload.slice(0,100)}`),this.#n||=!!requestAnimationFrame(
 ()=>this.#t())})}#t(){this.#n=!1;let t=new Map([...this.#i.children].map(e=>[e.message,e]));this.#i.replaceChildren(...this.#e.
 kept.map(({message:e})=>t.get(e)??this.#o(e)).reverse())}#o(t){let s=document.getElementById("heard-template").content.firstElementChild.
 cloneNode(!0),{channel:n,payload:o,at:r,since:h}=t.gap??t;return s.message=t,s.classList.toggle("gap",!!t.gap),y(s.querySelector(
 ".channel"),n??"all channels"),this.#s.show(s.querySelector("time"),r??h),y(s.querySelector(".payload"),t.gap?"Since the\
-n some may be missing.":o),s}};var $=60,K=20,V=700,pt=1e3,wt=3,X={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Paused",
+n some may be missing.":o),s}};var $=60,K=20,X=700,pt=1e3,wt=3,Z={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Paused",
 closed:"Closed"},gt={socket:"WebSocket",stream:"event stream",poll:"long poll"},d=i=>document.getElementById(i),D=class{#i;#e;#s=0;#n=0;#t=null;#o=null;#h=null;#c=Et(
 t=>{this.#h=t,this.show()});constructor(t){this.#e=t,d("retry").addEventListener("click",()=>vt(this.#i))}attach(t){this.#i=
 t,t.addEventListener("state",()=>this.show()),t.addEventListener("write",()=>this.show()),this.show()}show(){let{state:t}=this.#i,
 {phase:e}=t;e==="live"?(this.#o!=="live"&&this.#c(),this.#t=null):this.#t??=this.#o==="live"?new Date:null,this.#o=e,clearTimeout(
-this.#s);let s=()=>this.#a();d("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#s=setTimeout(s,V):s()}#a(){let{
+this.#s);let s=()=>this.#a();d("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#s=setTimeout(s,X):s()}#a(){let{
 state:t}=this.#i,{phase:e,staleSince:s=null}=t,n=e==="live"&&s;d("state").dataset.phase=n?"stale":e,d("state").title=t.error??
 "",C(d("state-text"),n?`Live, but the database has been away since ${tt(new Date(s))}`:this.#f(e)),this.#m(e),this.#l(t)}#f(t){
-return t==="live"?"Live":this.#t&&t!=="closed"?`${X[t]} since ${tt(this.#t)}`:X[t]}#m(t){let e=()=>C(d("unsent"),this.#e()>
-0?`${p(this.#e(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#e()>0?this.#n=setTimeout(e,V):e()}#l(t){
-let{phase:e,transport:s,role:n,shared:o=n==="follower",retryAt:r=null}=t,h=d("way"),l=this.#h===null?"":`${this.#h<10?this.#h.
-toFixed(1):Math.round(this.#h)} ms`;if(d("retry").hidden=e!=="waiting",h.title="",e==="live")h.textContent=[gt[s],o?"sha\
-red with other tabs":"",l].filter(Boolean).join(" · "),h.title="The time is that of a small request, there and back.";else if(e===
-"waiting"&&r!==null){let c=Math.max(0,Math.ceil((r-Date.now())/1e3));h.textContent=c===0?"Trying again":`Next attempt in\
- ${c} s`,clearTimeout(this.#s),this.#s=setTimeout(()=>this.#l(this.#i.state),1e3)}else h.textContent=e==="waiting"?"Tryi\
-ng again soon":" "}};function vt(i){i.retry?i.retry():window.dispatchEvent(new Event("online"))}function C(i,t){i.textContent!==
-t&&(i.textContent=t)}function st(i){return it(i).slice(11,19)}function E(i){return it(i).slice(0,10)}function tt(i){return`${E(
-i)===E(new Date)?"":`${E(i)} `}${st(i).slice(0,5)}`}function it(i){return new Date(i-i.getTimezoneOffset()*6e4).toJSON()??
-""}function et(i,t){let e=Math.floor((t-i)/1e3);return e>=0&&e<60?e<10?"just now":`${e-e%10} s ago`:e>=0&&e<3600?`${Math.
-floor(e/60)} min ago`:E(i)===E(t)?st(i):E(i)}var O=class{#i=new Map;#e=0;show(t,e){let s=new Date(e);t.dateTime=t.title=
-e,Math.abs(Date.now()-+s)<36e5?this.#i.set(t,s):this.#i.delete(t),C(t,et(s,new Date)),this.#e||=setInterval(()=>this.#s(),
-1e4)}#s(){if(document.hidden)return;let t=new Date;for(let[e,s]of this.#i)e.isConnected?C(e,et(s,t)):this.#i.delete(e),+t-
-+s>36e5&&this.#i.delete(e)}};function Et(i){return new PerformanceObserver(e=>{let n=e.getEntries().filter(({initiatorType:o,
-responseStart:r})=>o==="fetch"&&r>0).at(-1);n&&i(n.responseStart-n.requestStart)}).observe({type:"resource"}),()=>fetch(
-new URL("../healthz",import.meta.url),{method:"HEAD",cache:"no-store"}).catch(()=>i(null))}function z(i,{action:t="",act:e=()=>{},
-dismiss:s=()=>{}}={}){let o=d("notice-template").content.firstElementChild.cloneNode(!0),r=d("notices"),[h,l]=o.querySelectorAll(
-"button");for(o.querySelector("p").textContent=v(i),o.classList.toggle("bad",t===""),h.hidden=t==="",h.textContent=t,h.addEventListener(
-"click",e),l.addEventListener("click",()=>{o.remove(),s()});r.children.length>=wt;)r.firstElementChild.querySelector(".d\
-ismiss").click();return r.append(o),o}var B=class{#i;#e=[];#s=0;constructor(t){this.#i=t}say(t){this.#e.push(t),this.#s||=
-setTimeout(()=>{this.#s=0;let e=this.#e.slice(0,3),s=this.#e.length-e.length;this.#e=[],this.#i.textContent=e.join(" ")+
-(s>0?` And ${p(s,"more change")}.`:"")},pt)}changes(t,e){t.length>3?this.say(`${x(t.length)} rows changed.`):t.forEach(s=>this.
-say(e(s)))}},P=class{#i;#e;#s=new Array($+1).fill(0);#n=Math.floor(Date.now()/1e3);#t=this.#n;constructor(t,e){this.#i=t,
-this.#e=e,setInterval(()=>this.#h(),1e3)}count(t){this.#o(),this.#s[$]+=t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.
-min(t-this.#t,$+1);e>0;e--)this.#s.shift(),this.#s.push(0);this.#t=t}#h(){if(this.#o(),document.hidden)return;let t=Math.
-max(5,...this.#s),e=this.#s.map((o,r)=>`L${r} ${(K*(1-o/t)).toFixed(1)}`);this.#i.setAttribute("d",`M0 ${K}${e.join("")}\
-L${$} ${K}`);let s=this.#s.reduce((o,r)=>o+r),n=s===0?"no changes":p(s,"change");C(this.#e,`${n} ${this.#t-this.#n<$?"si\
-nce you opened this page":"in the last minute"}`)}};var k="testtype",yt=document.title,a=i=>document.getElementById(i),nt=a("row-template").content.firstElementChild;nt.querySelector(
-"time").textContent="";var m=bt({tables:[k]}),L=m.table(k),ot=new O,Z=new B(a("announce")),xt=new P(a("plot-path"),a("ra\
-te")),U=new M(m),[f,H]=[a("add-val"),a("filter")];new q(a("heard"),U,Z,ot);var u=new N(a("grid"),a("rows"),{template:nt,
+return t==="live"?"Live":t==="closed"?Z.closed:this.#t?`${Z[t]} since ${tt(this.#t)}`:t==="waiting"?"Not connected":Z[t]}#m(t){
+let e=()=>C(d("unsent"),this.#e()>0?`${p(this.#e(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#e()>
+0?this.#n=setTimeout(e,X):e()}#l(t){let{phase:e,transport:s,role:n,shared:o=n==="follower",retryAt:r=null}=t,h=d("way"),
+l=this.#h===null?"":`${this.#h<10?this.#h.toFixed(1):Math.round(this.#h)} ms`;if(d("retry").hidden=e!=="waiting",h.title=
+"",e==="live")h.textContent=[gt[s],o?"shared with other tabs":"",l].filter(Boolean).join(" · "),h.title="The time is th\
+at of a small request, there and back.";else if(e==="waiting"&&r!==null){let c=Math.max(0,Math.ceil((r-Date.now())/1e3));
+h.textContent=c===0?"Trying again":`Next attempt in ${c} s`,clearTimeout(this.#s),this.#s=setTimeout(()=>this.#l(this.#i.
+state),1e3)}else h.textContent=e==="waiting"?"Trying again soon":" "}};function vt(i){i.retry?i.retry():window.dispatchEvent(
+new Event("online"))}function C(i,t){i.textContent!==t&&(i.textContent=t)}function st(i){return it(i).slice(11,19)}function E(i){
+return it(i).slice(0,10)}function tt(i){return`${E(i)===E(new Date)?"":`${E(i)} `}${st(i).slice(0,5)}`}function it(i){return new Date(
+i-i.getTimezoneOffset()*6e4).toJSON()??""}function et(i,t){let e=Math.floor((t-i)/1e3);return e>=0&&e<60?e<10?"just now":
+`${e-e%10} s ago`:e>=0&&e<3600?`${Math.floor(e/60)} min ago`:E(i)===E(t)?st(i):E(i)}var O=class{#i=new Map;#e=0;show(t,e){
+let s=new Date(e);t.dateTime=t.title=e,Math.abs(Date.now()-+s)<36e5?this.#i.set(t,s):this.#i.delete(t),C(t,et(s,new Date)),
+this.#e||=setInterval(()=>this.#s(),1e4)}#s(){if(document.hidden)return;let t=new Date;for(let[e,s]of this.#i)e.isConnected?
+C(e,et(s,t)):this.#i.delete(e),+t-+s>36e5&&this.#i.delete(e)}};function Et(i){return new PerformanceObserver(e=>{let n=e.
+getEntries().filter(({initiatorType:o,responseStart:r})=>o==="fetch"&&r>0).at(-1);n&&i(n.responseStart-n.requestStart)}).
+observe({type:"resource"}),()=>fetch(new URL("../healthz",import.meta.url),{method:"HEAD",cache:"no-store"}).catch(()=>i(
+null))}function z(i,{action:t="",act:e=()=>{},dismiss:s=()=>{}}={}){let o=d("notice-template").content.firstElementChild.
+cloneNode(!0),r=d("notices"),[h,l]=o.querySelectorAll("button");for(o.querySelector("p").textContent=v(i),o.classList.toggle(
+"bad",t===""),h.hidden=t==="",h.textContent=t,h.addEventListener("click",e),l.addEventListener("click",()=>{o.remove(),s()});r.
+children.length>=wt;)r.firstElementChild.querySelector(".dismiss").click();return r.append(o),o}var B=class{#i;#e=[];#s=0;constructor(t){
+this.#i=t}say(t){this.#e.push(t),this.#s||=setTimeout(()=>{this.#s=0;let e=this.#e.slice(0,3),s=this.#e.length-e.length;
+this.#e=[],this.#i.textContent=e.join(" ")+(s>0?` And ${p(s,"more change")}.`:"")},pt)}changes(t,e){t.length>3?this.say(
+`${x(t.length)} rows changed.`):t.forEach(s=>this.say(e(s)))}},P=class{#i;#e;#s=new Array($+1).fill(0);#n=Math.floor(Date.
+now()/1e3);#t=this.#n;constructor(t,e){this.#i=t,this.#e=e,setInterval(()=>this.#h(),1e3)}count(t){this.#o(),this.#s[$]+=
+t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.min(t-this.#t,$+1);e>0;e--)this.#s.shift(),this.#s.push(0);this.#t=
+t}#h(){if(this.#o(),document.hidden)return;let t=Math.max(5,...this.#s),e=this.#s.map((o,r)=>`L${r} ${(K*(1-o/t)).toFixed(
+1)}`);this.#i.setAttribute("d",`M0 ${K}${e.join("")}L${$} ${K}`);let s=this.#s.reduce((o,r)=>o+r),n=s===0?"no changes":p(
+s,"change");C(this.#e,`${n} ${this.#t-this.#n<$?"since you opened this page":"in the last minute"}`)}};var k="testtype",yt=document.title,a=i=>document.getElementById(i),nt=a("row-template").content.firstElementChild;nt.querySelector(
+"time").textContent="";var m=bt({tables:[k]}),L=m.table(k),ot=new O,j=new B(a("announce")),xt=new P(a("plot-path"),a("ra\
+te")),U=new M(m),[f,H]=[a("add-val"),a("filter")];new q(a("heard"),U,j,ot);var u=new I(a("grid"),a("rows"),{template:nt,
 height:3.3,draw:St,compare:$t,sorts:!1,hides:i=>!kt(i),filtered:()=>H.value!=="",name:i=>`row ${i}`,tells:i=>v(i.val).slice(
-0,100),counted:Ct,editor:Lt,writable:()=>!0,left:()=>f.focus()},Z,z),rt=new D(()=>u.unsent);u.addEventListener("unsent",
+0,100),counted:Ct,editor:Lt,writable:()=>!0,left:()=>f.focus()},j,z),rt=new D(()=>u.unsent);u.addEventListener("unsent",
 ()=>rt.show());U.addEventListener("state",ht);U.addEventListener("heard",()=>a("unheard").hidden=!0);m.addEventListener(
 "state",ht);m.addEventListener("transaction",({detail:i})=>{i.txid&&xt.count(Math.max(1,i.changes.length))});u.attach(m,
 k,L);rt.attach(m);function ht(){let{names:i,problem:t}=U,e=m.state.phase==="live"&&t===null,s=i?.length===0?"no channel \
@@ -162,7 +162,7 @@ is shown here":e?i?.join(", "):t===""?"":"not heard at the moment";a("channels")
 t??"",a("example").textContent=i?.[0]??"hello"}function St(i,t){let[e,s,n]=i.children,o=String(t.id??"new");e.textContent!==
 o&&(e.textContent=o),y(s,t.val),i.text=`${o} ${t.val}`.toLowerCase(),t.mtime&&ot.show(n.firstElementChild,t.mtime)}function _(i){
 let t=Number(i);return Number.isNaN(t)?1/0:t}function $t(i,t){if(_(i)!==_(t))return _(t)-_(i);let[e,s]=[String(i),String(
-t)];return e.length===s.length?e<s?1:-1:s.length-e.length}function Ct(i){Q(a("count"),yt,i,L.size-u.leaving.size),a("emp\
+t)];return e.length===s.length?e<s?1:-1:s.length-e.length}function Ct(i){V(a("count"),yt,i,L.size-u.leaving.size),a("emp\
 ty").hidden=i>0,a("empty").textContent=L.size>u.leaving.size?"No row contains that.":"Nothing here yet. Add the first ro\
 w above."}a("add").addEventListener("submit",i=>{i.preventDefault();let t=f.value;f.value="",f.focus(),m.insert(k,{val:t}).
 catch(e=>{z(`Not added: ${e.message}`),f.value===""&&(f.value=t)})});function Lt(i,t,e,s,{text:n,theirs:o,expect:r}={}){
@@ -170,7 +170,7 @@ let h=new T(i,`row ${e.id??t}`,{save:(l,c)=>{let g=w(i);s(),l!==L.get(g)?.val&&m
 z(`Not saved: ${b.message}`),L.has(g)?u.edit(g,{text:l,theirs:b.current,expect:b.current}):f.value||=l})},cancel:s});return h.
 open(n??e.val,r??e,o),h}a("rows").addEventListener("dblclick",({target:i})=>{i.closest(".val")&&u.edit(w(i))});function kt(i){
 let t=H.value.toLowerCase();return i.text??=`${i.children[0].textContent} ${i.children[1].textContent}`.toLowerCase(),t===
-""||i.text.includes(t)}H.addEventListener("input",()=>{u.filter(),Z.say(a("count").textContent)});document.addEventListener(
+""||i.text.includes(t)}H.addEventListener("input",()=>{u.filter(),j.say(a("count").textContent)});document.addEventListener(
 "keydown",i=>{if(i.target.matches("input, textarea")||i.ctrlKey||i.metaKey||i.altKey)return;let t={"/":H,n:f}[i.key];t&&
 (t.focus(),i.preventDefault())});window.addEventListener("beforeunload",i=>{(u.unsent>0||u.editing||f.value.trim()!=="")&&
 i.preventDefault()});var at=matchMedia("(max-width: 64rem)"),lt=()=>a("notify").open=!at.matches;at.addEventListener("ch\

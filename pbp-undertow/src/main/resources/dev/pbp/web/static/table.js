@@ -1,32 +1,32 @@
 // Made from client/page by client/build.js; not to be edited.
-import{connect as ie}from"./pbp.js";var Q=/[\p{Cc}\p{Cf}]/gu,X=/[\t\n\r\u200c\u200d\u{e0000}-\u{e0fff}]/u;function w(n,t){let e=[...t.matchAll(Q)].filter(([
-o])=>!X.test(o));if(e.length===0){(n.textContent!==t||n.firstElementChild)&&(n.textContent=t);return}let s=[],i=0;for(let{
-0:o,index:r}of e){let a=document.createElement("span");a.className="control",a.textContent=tt(o),s.push(t.slice(i,r),a),
-i=r+o.length}n.replaceChildren(...s,t.slice(i))}function h(n){return String(n).replace(Q,t=>X.test(t)?t:tt(t))}function tt(n){
+import{connect as ie}from"./pbp.js";var X=/[\p{Cc}\p{Cf}]/gu,tt=/[\t\n\r\u200c\u200d\u{e0000}-\u{e0fff}]/u;function w(n,t){let e=[...t.matchAll(X)].filter(([
+o])=>!tt.test(o));if(e.length===0){(n.textContent!==t||n.firstElementChild)&&(n.textContent=t);return}let s=[],i=0;for(let{
+0:o,index:r}of e){let a=document.createElement("span");a.className="control",a.textContent=et(o),s.push(t.slice(i,r),a),
+i=r+o.length}n.replaceChildren(...s,t.slice(i))}function h(n){return String(n).replace(X,t=>tt.test(t)?t:et(t))}function et(n){
 return`U+${n.codePointAt(0).toString(16).toUpperCase().padStart(4,"0")}`}function x(n,t){return`${b(n)} ${t}${n===1?"":"\
-s"}`}function b(n){return String(n).replace(/\B(?=(\d{3})+$)/g,",")}var et=120,st=4,Tt=60,It=/^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b/,Dt=/^(timestamp|date|time)\b/,
-qt=40;function it(n){return n.endsWith("[]")||n==="json"||n==="jsonb"?"json":It.test(n)?"number":Dt.test(n)?"time":n==="\
-boolean"?"boolean":n==="uuid"?"id":n==="bytea"?"bytes":"text"}function ot(n){return`cell is-${n}${n==="json"||n==="id"||
-n==="bytes"?" mono":""}`}function rt(n){return Number(/^numeric\(\d+,(\d+)\)/.exec(n)?.[1]??0)}function jt(n,t){let e=String(
+s"}`}function b(n){return String(n).replace(/\B(?=(\d{3})+$)/g,",")}var st=120,nt=4,Tt=60,It=/^(smallint|integer|bigint|numeric|real|double precision|money|oid)\b/,Dt=/^(timestamp|date|time)\b/,
+qt=40;function ot(n){return n.endsWith("[]")||n==="json"||n==="jsonb"?"json":It.test(n)?"number":Dt.test(n)?"time":n==="\
+boolean"?"boolean":n==="uuid"?"id":n==="bytea"?"bytes":"text"}function rt(n){return`cell is-${n}${n==="json"||n==="id"||
+n==="bytes"?" mono":""}`}function at(n){return Number(/^numeric\(\d+,(\d+)\)/.exec(n)?.[1]??0)}function jt(n,t){let e=String(
 n),s=e.includes(".")?e.length-e.indexOf(".")-1:0;return t<=s||!/^-?\d+(\.\d+)?$/.test(e)?e:`${e}${s===0?".":""}${"0".repeat(
-t-s)}`}function at(n,{kind:t,name:e,scale:s},i){let o=i==null?"null":i===""?"empty":"";n.classList.toggle("nothing",o!==
-""),n.classList.remove("open"),o?n.textContent=o:t==="json"?nt(n,i):t==="time"?Wt(n,String(i)):typeof i=="object"?nt(n,i):
+t-s)}`}function ct(n,{kind:t,name:e,scale:s},i){let o=i==null?"null":i===""?"empty":"";n.classList.toggle("nothing",o!==
+""),n.classList.remove("open"),o?n.textContent=o:t==="json"?it(n,i):t==="time"?Wt(n,String(i)):typeof i=="object"?it(n,i):
 Jt(n,t==="number"?jt(i,s):String(i),e)}function Jt(n,t,e){let s=Pt(t);if(s===t){w(n,t);return}let i=document.createElement(
 "span");i.className="text",w(i,`${s}…`);let o=document.createElement("button");o.type="button",o.className="more",o.textContent=
 "more",o.title=`${b(t.length)} characters`,o.setAttribute("aria-expanded","false"),o.setAttribute("aria-label",`more of ${h(
 e)}`),o.addEventListener("click",r=>{r.stopPropagation();let a=n.classList.toggle("open");w(i,a?t:`${s}…`),o.textContent=
 a?"less":"more",o.setAttribute("aria-label",`${o.textContent} of ${h(e)}`),o.setAttribute("aria-expanded",String(a))}),n.
-replaceChildren(i,o)}function Pt(n){let t=n.length<=et+20?n.length:et;/[\ud800-\udbff]/.test(n[t-1]??"")&&t<n.length&&t--;
+replaceChildren(i,o)}function Pt(n){let t=n.length<=st+20?n.length:st;/[\ud800-\udbff]/.test(n[t-1]??"")&&t<n.length&&t--;
 let e=n.slice(0,t).split(`
-`);return e.length>st?e.slice(0,st).join(`
-`):n.slice(0,t)}function nt(n,t){let e=JSON.stringify(t);if(typeof t!="object"||e.length<=Tt){w(n,e);return}let s=document.
+`);return e.length>nt?e.slice(0,nt).join(`
+`):n.slice(0,t)}function it(n,t){let e=JSON.stringify(t);if(typeof t!="object"||e.length<=Tt){w(n,e);return}let s=document.
 createElement("details"),i=document.createElement("summary"),o=Array.isArray(t)?t.length:Object.keys(t).length,[r,a]=Array.
 isArray(t)?"[]":"{}";w(i,`${r}${e.slice(1,32)}…${a} ${b(o)}`),s.append(i),s.addEventListener("toggle",()=>{if(s.children.
 length>1)return;let l=document.createElement("pre");l.tabIndex=0,w(l,JSON.stringify(t,null,2)),s.append(l)}),n.replaceChildren(
 s)}function Wt(n,t){n.title=t;let[,e,s=""]=/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?[+-]\d\d(?::\d\d)*$/.exec(t)??[],i=new Date(
 t);if(!e||Number.isNaN(+i)){w(n,t.replace(/^(\d{4}-\d\d-\d\d)T/,"$1 "));return}let o=document.createElement("time");o.dateTime=
 t;let r=new Date(+i-i.getTimezoneOffset()*6e4).toJSON(),a=document.createElement("small");a.textContent=s,o.append(`${r.
-slice(0,10)} ${r.slice(11,19)}`,a),n.replaceChildren(o)}function ct({name:n,type:t},e,s){let i=Math.max(Math.min(n.length,
+slice(0,10)} ${r.slice(11,19)}`,a),n.replaceChildren(o)}function lt({name:n,type:t},e,s){let i=Math.max(Math.min(n.length,
 18)*.9,Math.min(t.length,24)*.72);if(e==="id")return Math.max(i,36);let o=s.map(a=>zt(a,e)).sort((a,l)=>a-l),r=o[Math.floor(
 o.length*.95)]??0;return Math.ceil(Math.max(4,i,Math.min(r*(e==="json"?.9:1),qt)))}function zt(n,t){if(n==null)return 4;
 if(t==="time")return String(n).replace(/(T.*)[+-]\d\d:?\d*$/,"$1").length;let e=typeof n=="object"?JSON.stringify(n):String(
@@ -61,8 +61,8 @@ o=>o!==t)),d("filter").focus()}),e.append(s,i),e}};var A=class{#i;#e=document.cr
 save:o,cancel:r}){this.#i=t,this.#o=s,this.#t.className="editor fields",this.#t.autocomplete="off",this.#t.noValidate=!0,
 this.#t.setAttribute("aria-label",s?`Edit ${i}`:"New row"),this.#s=e.map((c,u)=>new _(c,s?.[c.name],s===null,`field-${i}\
 -${u}`));let a=document.createElement("div");a.append(...this.#s.map(({element:c})=>c)),this.#n.className="meanwhile",this.#n.
-setAttribute("role","status"),this.#n.hidden=!0;let l=document.createElement("div");l.className="buttons",l.append(ht(s?
-"Save":"Add row","primary","submit"),ht("Cancel","cancel","button",r)),this.#t.append(a,this.#n,l),this.#e.className="ed\
+setAttribute("role","status"),this.#n.hidden=!0;let l=document.createElement("div");l.className="buttons",l.append(dt(s?
+"Save":"Add row","primary","submit"),dt("Cancel","cancel","button",r)),this.#t.append(a,this.#n,l),this.#e.className="ed\
 itor-cell",s&&this.#e.setAttribute("role","gridcell"),this.#e.append(this.#t),this.#t.addEventListener("submit",c=>{c.preventDefault();
 let u=this.#s.filter(g=>!g.check());u.length>0?u[0].focus():o(Object.fromEntries(this.#s.filter(({changed:g})=>g).map(g=>[
 g.name,g.value])),this.#o)}),this.#t.addEventListener("keydown",c=>{let{key:u,target:g,shiftKey:C,isComposing:k}=c;u==="\
@@ -81,18 +81,18 @@ n"?Ht(o):document.createElement("textarea"),this.#e.id=r,this.#e.dir="auto",s!==
 nput"),this.#t.type="checkbox",this.#t.setAttribute("aria-label",`${h(t)}: null`),u.append(this.#t,"null"),this.#n.className=
 "wrong",this.#n.id=`${r}-wrong`,this.#n.hidden=!0,this.element.append(a,this.#e,u,this.#n),this.#d(o?void 0:i),this.#e.addEventListener(
 "input",()=>{this.#r=!0,this.#t.checked=!1,this.#a()}),this.#t.addEventListener("change",()=>{this.#r=!0,this.#t.checked&&
-(this.#e.value=""),this.#a()})}#d(t){this.#t.checked=t===null,this.#e.value=t==null?"":lt(t,this.#i),this.#s=JSON.stringify(
+(this.#e.value=""),this.#a()})}#d(t){this.#t.checked=t===null,this.#e.value=t==null?"":ht(t,this.#i),this.#s=JSON.stringify(
 [this.#t.checked,this.#e.value]),this.#a()}#a(){this.#e.placeholder=this.#t.checked?"null":this.#o&&!this.#r?"default":""}get changed(){
 return JSON.stringify([this.#t.checked,this.#e.value])!==this.#s||this.#o&&this.#r}get value(){let t=this.#e.value;return this.#t.
 checked?null:this.#i==="boolean"?t===""?null:t==="true":this.#i==="json"?JSON.parse(t):this.#i==="number"&&t.trim()!==""&&
 String(Number(t))===t.trim()?Number(t):t}check(){if(this.complain(""),!this.changed||this.#t.checked||this.#i!=="json")return!0;
 try{return JSON.parse(this.#e.value),!0}catch(t){return this.complain(`This is not JSON: ${t.message}`),!1}}complain(t){
 this.#n.textContent=h(t),this.#n.hidden=t==="",this.#e.setAttribute("aria-invalid",String(t!=="")),t&&this.#e.setAttribute(
-"aria-describedby",this.#n.id)}type(t){this.#t.checked=t===null,this.#e.value=t===null?"":lt(t,this.#i),this.#r=!0,this.#a()}became(t){
+"aria-describedby",this.#n.id)}type(t){this.#t.checked=t===null,this.#e.value=t===null?"":ht(t,this.#i),this.#r=!0,this.#a()}became(t){
 this.changed||this.#d(t)}focus(){this.#e.focus(),this.#e.select?.()}};function Ht(n){let t=document.createElement("selec\
-t");return t.append(new Option(n?"default":"",""),new Option("true","true"),new Option("false","false")),t}function lt(n,t){
+t");return t.append(new Option(n?"default":"",""),new Option("true","true"),new Option("false","false")),t}function ht(n,t){
 return t==="json"||typeof n=="object"?JSON.stringify(n):String(n)}function Vt(n){let t=n===null?"null":typeof n=="object"?
-JSON.stringify(n):String(n);return t.length>60?`${t.slice(0,60)}…`:t}function ht(n,t,e,s=()=>{}){let i=document.createElement(
+JSON.stringify(n):String(n);return t.length>60?`${t.slice(0,60)}…`:t}function dt(n,t,e,s=()=>{}){let i=document.createElement(
 "button");return i.type=e,i.className=`${t} small`,i.textContent=n,i.addEventListener("click",s),i}var D=class{#i;#e;#t=new Set;constructor(t,e){this.#i=t,this.#e=e}append(t){let e=[];for(let s=0;s<t.length;s+=20){let i=this.#n();
 i.append(...t.slice(s,s+20)),this.#t.add(i),e.push(i)}this.#i.append(...e)}place(t,e){let s=e?.parentElement??this.#i.lastElementChild,
 i=s&&e===s.firstElementChild&&s.childElementCount>=20;if(!s||i){let o=this.#n();o.append(t),this.#i.insertBefore(o,s)}else
@@ -100,9 +100,9 @@ s.insertBefore(t,e??null);this.touch(t)}touch(t){this.#t.add(t.parentElement)}re
 this.#t.add(e),e.hasChildNodes()||e.remove()}settle(t=!1){let e=t?[...this.#i.children]:[...this.#t];this.#t.clear();for(let s of e){
 for(;s.children.length>40;){let i=this.#n();i.append(...[...s.children].slice(-20)),s.after(i),this.#s(i)}this.#s(s)}}#n(){
 let t=document.createElement("div");return t.className="block",t.setAttribute("role","rowgroup"),t}#s(t){let e=[...t.children].
-filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*this.#e}rem`}};var Kt=100,Zt=7e3,dt={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},q=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#e;#t;#n;#s;#o;#r;#d=new AbortController;#a=new Map;#u=[];#f=!1;#l=!1;#b=!1;#c=null;#m=null;#O=document.
+filter(({hidden:s})=>!s).length;t.hidden=e===0,t.style.containIntrinsicBlockSize=`auto ${e*this.#e}rem`}};var Kt=100,Zt=7e3,ut={ArrowDown:1,ArrowUp:-1,PageDown:10,PageUp:-10,Home:-1/0,End:1/0},q=class extends EventTarget{order=[];elements=new Map;leaving=new Map;live=null;rows=new Map;ready=!1;#i="";#e;#t;#n;#s;#o;#r;#d=new AbortController;#a=new Map;#u=[];#f=!1;#l=!1;#b=!1;#c=null;#m=null;#O=document.
 getElementById("actions-template").content.firstElementChild;constructor(t,e,s,i,o){super(),this.#t=t,this.#e=e,this.#s=
-s,this.#o=i,this.#r=o,this.#n=new D(e,s.height);for(let r of e.querySelectorAll(".row"))this.elements.set(ut(r.dataset.key),
+s,this.#o=i,this.#r=o,this.#n=new D(e,s.height);for(let r of e.querySelectorAll(".row"))this.elements.set(ft(r.dataset.key),
 r);this.order=[...this.elements.keys()],this.#j()}attach(t,e,s){this.#d.abort(),this.#d=new AbortController;let{signal:i}=this.#d;
 this.live=t,this.rows=s,this.#i=e,this.ready=this.#l=!1,this.#a=new Map,this.#t.setAttribute("aria-busy","true"),t.addEventListener(
 "transaction",({detail:o})=>this.#C(o),{signal:i}),t.addEventListener("write",({detail:o})=>{this.#a.has(o.key)||this.#a.
@@ -159,30 +159,30 @@ null)),t.addEventListener("focusin",({target:e})=>{let s=S(e);s!==null&&s!==this
 "keydown",e=>this.#J(e)),document.addEventListener("keydown",e=>{let{target:s,key:i,ctrlKey:o,metaKey:r,shiftKey:a}=e;i!==
 "z"||!(o||r)||a||s.matches("input, textarea, select")||this.undo()&&e.preventDefault()}),this.#$(t.querySelector(".row:h\
 over")),this.#h(S(document.activeElement),!1)}#J(t){let{target:e}=t,s=S(e);if(s===null||e.closest(".editor"))return;let i=e.
-matches(".row");if(t.key in dt){let o=this.#v(),r=Math.min(o.length-1,Math.max(0,o.indexOf(s)+dt[t.key]));this.#h(o[r],!0)}else if(t.
+matches(".row");if(t.key in ut){let o=this.#v(),r=Math.min(o.length-1,Math.max(0,o.indexOf(s)+ut[t.key]));this.#h(o[r],!0)}else if(t.
 key==="Enter"&&i||t.key==="F2")this.edit(s);else if(t.key==="Delete")this.erase(s);else if(t.key==="Escape")this.elements.
 get(s).focus();else return;t.preventDefault()}};function B(n){return n.querySelectorAll(".actions button")}function S(n){
-let t=n.closest("#rows .row");return t===null?null:t.key??ut(t.dataset.key)}function ut(n){return Number.isSafeInteger(Number(
-n))?Number(n):n}function M(n){return n[0].toUpperCase()+n.slice(1)}function ft(n,t,e,s,i=""){let o=e===s?x(s,"row"):`${b(
-e)} of ${x(s,"row")}`;n.textContent=o+i,document.title=s===0?t:`${h(t)} – ${x(s,"row")}${i}`}var T=60,H=20,mt=700,Ft=1e3,Gt=3,pt={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Pause\
-d",closed:"Closed"},Yt={socket:"WebSocket",stream:"event stream",poll:"long poll"},E=n=>document.getElementById(n),j=class{#i;#e;#t=0;#n=0;#s=null;#o=null;#r=null;#d=te(
+let t=n.closest("#rows .row");return t===null?null:t.key??ft(t.dataset.key)}function ft(n){return Number.isSafeInteger(Number(
+n))?Number(n):n}function M(n){return n[0].toUpperCase()+n.slice(1)}function mt(n,t,e,s,i=""){let o=e===s?x(s,"row"):`${b(
+e)} of ${x(s,"row")}`;n.textContent=o+i,document.title=s===0?t:`${h(t)} – ${x(s,"row")}${i}`}var T=60,H=20,pt=700,Ft=1e3,Gt=3,V={reading:"Reading the table",connecting:"Connecting",waiting:"Offline",paused:"Paused",
+closed:"Closed"},Yt={socket:"WebSocket",stream:"event stream",poll:"long poll"},E=n=>document.getElementById(n),j=class{#i;#e;#t=0;#n=0;#s=null;#o=null;#r=null;#d=te(
 t=>{this.#r=t,this.show()});constructor(t){this.#e=t,E("retry").addEventListener("click",()=>Qt(this.#i))}attach(t){this.#i=
 t,t.addEventListener("state",()=>this.show()),t.addEventListener("write",()=>this.show()),this.show()}show(){let{state:t}=this.#i,
 {phase:e}=t;e==="live"?(this.#o!=="live"&&this.#d(),this.#s=null):this.#s??=this.#o==="live"?new Date:null,this.#o=e,clearTimeout(
-this.#t);let s=()=>this.#a();E("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#t=setTimeout(s,mt):s()}#a(){let{
+this.#t);let s=()=>this.#a();E("state").dataset.phase!==e&&e!=="live"&&e!=="closed"?this.#t=setTimeout(s,pt):s()}#a(){let{
 state:t}=this.#i,{phase:e,staleSince:s=null}=t,i=e==="live"&&s;E("state").dataset.phase=i?"stale":e,E("state").title=t.error??
-"",K(E("state-text"),i?`Live, but the database has been away since ${gt(new Date(s))}`:this.#u(e)),this.#f(e),this.#l(t)}#u(t){
-return t==="live"?"Live":this.#s&&t!=="closed"?`${pt[t]} since ${gt(this.#s)}`:pt[t]}#f(t){let e=()=>K(E("unsent"),this.#e()>
-0?`${x(this.#e(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#e()>0?this.#n=setTimeout(e,mt):e()}#l(t){
-let{phase:e,transport:s,role:i,shared:o=i==="follower",retryAt:r=null}=t,a=E("way"),l=this.#r===null?"":`${this.#r<10?this.#r.
-toFixed(1):Math.round(this.#r)} ms`;if(E("retry").hidden=e!=="waiting",a.title="",e==="live")a.textContent=[Yt[s],o?"sha\
-red with other tabs":"",l].filter(Boolean).join(" · "),a.title="The time is that of a small request, there and back.";else if(e===
-"waiting"&&r!==null){let c=Math.max(0,Math.ceil((r-Date.now())/1e3));a.textContent=c===0?"Trying again":`Next attempt in\
- ${c} s`,clearTimeout(this.#t),this.#t=setTimeout(()=>this.#l(this.#i.state),1e3)}else a.textContent=e==="waiting"?"Tryi\
-ng again soon":" "}};function Qt(n){n.retry?n.retry():window.dispatchEvent(new Event("online"))}function K(n,t){n.textContent!==
-t&&(n.textContent=t)}function Xt(n){return wt(n).slice(11,19)}function V(n){return wt(n).slice(0,10)}function gt(n){return`${V(
-n)===V(new Date)?"":`${V(n)} `}${Xt(n).slice(0,5)}`}function wt(n){return new Date(n-n.getTimezoneOffset()*6e4).toJSON()??
-""}function te(n){return new PerformanceObserver(e=>{let i=e.getEntries().filter(({initiatorType:o,responseStart:r})=>o==="\
+"",Z(E("state-text"),i?`Live, but the database has been away since ${gt(new Date(s))}`:this.#u(e)),this.#f(e),this.#l(t)}#u(t){
+return t==="live"?"Live":t==="closed"?V.closed:this.#s?`${V[t]} since ${gt(this.#s)}`:t==="waiting"?"Not connected":V[t]}#f(t){
+let e=()=>Z(E("unsent"),this.#e()>0?`${x(this.#e(),"edit")} not sent yet`:"");clearTimeout(this.#n),t==="live"&&this.#e()>
+0?this.#n=setTimeout(e,pt):e()}#l(t){let{phase:e,transport:s,role:i,shared:o=i==="follower",retryAt:r=null}=t,a=E("way"),
+l=this.#r===null?"":`${this.#r<10?this.#r.toFixed(1):Math.round(this.#r)} ms`;if(E("retry").hidden=e!=="waiting",a.title=
+"",e==="live")a.textContent=[Yt[s],o?"shared with other tabs":"",l].filter(Boolean).join(" · "),a.title="The time is th\
+at of a small request, there and back.";else if(e==="waiting"&&r!==null){let c=Math.max(0,Math.ceil((r-Date.now())/1e3));
+a.textContent=c===0?"Trying again":`Next attempt in ${c} s`,clearTimeout(this.#t),this.#t=setTimeout(()=>this.#l(this.#i.
+state),1e3)}else a.textContent=e==="waiting"?"Trying again soon":" "}};function Qt(n){n.retry?n.retry():window.dispatchEvent(
+new Event("online"))}function Z(n,t){n.textContent!==t&&(n.textContent=t)}function Xt(n){return wt(n).slice(11,19)}function K(n){
+return wt(n).slice(0,10)}function gt(n){return`${K(n)===K(new Date)?"":`${K(n)} `}${Xt(n).slice(0,5)}`}function wt(n){return new Date(
+n-n.getTimezoneOffset()*6e4).toJSON()??""}function te(n){return new PerformanceObserver(e=>{let i=e.getEntries().filter(({initiatorType:o,responseStart:r})=>o==="\
 fetch"&&r>0).at(-1);i&&n(i.responseStart-i.requestStart)}).observe({type:"resource"}),()=>fetch(new URL("../healthz",import.meta.
 url),{method:"HEAD",cache:"no-store"}).catch(()=>n(null))}function W(n,{action:t="",act:e=()=>{},dismiss:s=()=>{}}={}){let o=E(
 "notice-template").content.firstElementChild.cloneNode(!0),r=E("notices"),[a,l]=o.querySelectorAll("button");for(o.querySelector(
@@ -195,7 +195,7 @@ T+1).fill(0);#n=Math.floor(Date.now()/1e3);#s=this.#n;constructor(t,e){this.#i=t
 this.#o(),this.#t[T]+=t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.min(t-this.#s,T+1);e>0;e--)this.#t.shift(),
 this.#t.push(0);this.#s=t}#r(){if(this.#o(),document.hidden)return;let t=Math.max(5,...this.#t),e=this.#t.map((o,r)=>`L${r}\
  ${(H*(1-o/t)).toFixed(1)}`);this.#i.setAttribute("d",`M0 ${H}${e.join("")}L${T} ${H}`);let s=this.#t.reduce((o,r)=>o+r),
-i=s===0?"no changes":x(s,"change");K(this.#e,`${i} ${this.#s-this.#n<T?"since you opened this page":"in the last minute"}`)}};var yt=new Set(["select","order","limit","offset"]),z=1e3,bt=5e4;function Z(n,t){let e={where:[],order:[],limit:z,problems:[]},
+i=s===0?"no changes":x(s,"change");Z(this.#e,`${i} ${this.#s-this.#n<T?"since you opened this page":"in the last minute"}`)}};var yt=new Set(["select","order","limit","offset"]),z=1e3,bt=5e4;function F(n,t){let e={where:[],order:[],limit:z,problems:[]},
 s=i=>t.includes(i)||!e.problems.push(`This table has no column ${i}.`);for(let[i,o]of new URLSearchParams(n))if(i==="ord\
 er")for(let r of ne(o)){let[,a,l,c]=/^(?:("(?:[^"\\]|\\.)*")|([^.]*))(.*)$/s.exec(r),u=a?Et(a):l;/^(\.asc|\.desc)?$/.test(
 c)?s(u)&&e.order.push({column:u,descending:c===".desc"}):e.problems.push(`The order ${r} is not known: COLUMN, COLUMN.as\
@@ -209,43 +209,43 @@ t),i=s?s.descending?[]:[{column:t,descending:!0}]:[{column:t,descending:!1}];ret
 ...i]:i}function se(n){return yt.has(n)||n.startsWith('"')?`"${xt(n)}"`:n}function xt(n){return n.replace(/["\\]/g,"\\$&")}
 function Et(n){return n.replace(/^"|"$/g,"").replace(/\\(.)/gs,"$1")}function ne(n){return n.match(/(?:"(?:[^"\\]|\\.)*"|[^,"]|"(?=[^"]*$))+/gs)??
 []}var oe=document.title,re=200,St=9.5,ae=new Set(["number","boolean","time"]),f=n=>document.getElementById(n),m=JSON.parse(
-document.querySelector("main").dataset.table),y=m.columns.map(n=>({...n,kind:it(n.type),scale:rt(n.type)})),L=y.map(({name:n})=>n),
-Nt=m.key.includes(L[0])?L[0]:null,ce=new J(f("announce")),le=new P(f("plot-path"),f("rate")),F=f("heads"),p=Z(location.search,
+document.querySelector("main").dataset.table),y=m.columns.map(n=>({...n,kind:ot(n.type),scale:at(n.type)})),L=y.map(({name:n})=>n),
+Nt=m.key.includes(L[0])?L[0]:null,ce=new J(f("announce")),le=new P(f("plot-path"),f("rate")),G=f("heads"),p=F(location.search,
 L),N,O=new Map,R=!1,v=new q(f("grid"),f("rows"),{template:he(),height:2.81,draw:de,compare:ue,sorts:!0,hides:()=>!1,filtered:()=>!1,
 name:n=>`row ${h(n)}`,tells:n=>L.filter(t=>!m.key.includes(t)).slice(0,3).map(t=>`${h(t)} ${h(n[t])}`).join(", ").slice(
 0,100),counted:me,editor:pe,writable:()=>m.writable,left:()=>f("filter").focus()},ce,W),Ot=new j(()=>v.unsent);v.addEventListener(
-"unsent",()=>Ot.show());m.writable=!1;var G=new I(y,n=>kt({...p,where:n}));At();G.show(p.where);Ct();for(let n of p.problems)
+"unsent",()=>Ot.show());m.writable=!1;var Y=new I(y,n=>kt({...p,where:n}));At();Y.show(p.where);Ct();for(let n of p.problems)
 W(h(n));function Ct(){N?.close(),N=ie({tables:{[m.table]:{key:m.key}}}),O=N.table(m.table),N.addEventListener("transacti\
 on",({detail:n})=>{n.txid&&le.count(Math.max(1,n.changes.length))}),v.attach(N,m.table,O),Ot.attach(N)}function kt(n){p=
-{problems:[],...n},history.pushState(null,"",$t(p)||location.pathname),Lt()}function Lt(){At(),G.show(p.where),Ct()}window.
-addEventListener("popstate",()=>{p=Z(location.search,L),Lt()});function he(){let n=document.createElement("div");n.className=
+{problems:[],...n},history.pushState(null,"",$t(p)||location.pathname),Lt()}function Lt(){At(),Y.show(p.where),Ct()}window.
+addEventListener("popstate",()=>{p=F(location.search,L),Lt()});function he(){let n=document.createElement("div");n.className=
 "row",n.setAttribute("role","row"),n.tabIndex=-1;for(let{name:t,kind:e}of y){let s=document.createElement("span");s.className=
-ot(e)+(t===Nt?" pinned":""),s.setAttribute("role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...F.
-children].findIndex(t=>t.contains(document.activeElement));F.replaceChildren(...y.map(t=>{let e=document.createElement("\
+rt(e)+(t===Nt?" pinned":""),s.setAttribute("role","gridcell"),s.dir="auto",n.append(s)}return n}function At(){let n=[...G.
+children].findIndex(t=>t.contains(document.activeElement));G.replaceChildren(...y.map(t=>{let e=document.createElement("\
 span");e.setAttribute("role","columnheader"),e.className=`is-${t.kind}`+(t.name===Nt?" pinned":"");let s=p.order.find(a=>a.
 column===t.name);s&&e.setAttribute("aria-sort",s.descending?"descending":"ascending");let i=document.createElement("butt\
 on");i.type="button",i.className="sort",i.title="Sort by this column; with Shift, after the others";let o=document.createElement(
 "b");o.dir="auto",w(o,t.name);let r=document.createElement("small");return w(r,t.type),i.append(o,r),i.addEventListener(
-"click",({shiftKey:a})=>kt({...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&F.children[n].querySelector("butto\
+"click",({shiftKey:a})=>kt({...p,order:vt(p.order,t.name,a)})),e.append(i),e})),n>=0&&G.children[n].querySelector("butto\
 n").focus()}function Mt(){let n=[...O.values()].slice(0,re);if(R||n.length===0&&!v.ready)return;R=n.length>0;let t=y.map(
-o=>ct(o,o.kind,n.map(r=>r[o.name]))),e=t.map(o=>`minmax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f(
+o=>lt(o,o.kind,n.map(r=>r[o.name]))),e=t.map(o=>`minmax(calc(${o}ch + 1.6rem), ${o}fr)`),s=t.reduce((o,r)=>o+r,0),{style:i}=f(
 "grid");m.writable&&e.push(`${St}rem`),i.setProperty("--columns",e.join(" ")),i.setProperty("--printed",t.map((o,r)=>ae.
 has(y[r].kind)?`calc(${o}ch + 0.7rem)`:`minmax(0, ${o}fr)`).join(" ")),i.setProperty("--width",`calc(${s}ch + ${1.6*y.length+
 1+(m.writable?St:0)}rem)`)}function de(n,t){R||Mt(),y.forEach((e,s)=>{let i=n.children[s],o=t[e.name];i.value===o&&i.drawn||
-(i.value=o,i.drawn=!0,at(i,e,o))})}function ue(n,t){let[e,s]=[O.get(n),O.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[
+(i.value=o,i.drawn=!0,ct(i,e,o))})}function ue(n,t){let[e,s]=[O.get(n),O.get(t)];if(!e||!s)return 0;for(let{column:i,descending:o}of[
 ...p.order,...m.key.map(r=>({column:r,descending:!1}))]){let r=fe(e[i],s[i]);if(r!==0)return o?-r:r}return 0}function fe(n,t){
 return n===t?0:n===null||t===null?n===null?1:-1:typeof n=="number"&&typeof t=="number"?n-t:String(n)<String(t)?-1:1}function me(n){
-R||Mt(),ft(f("count"),oe,n,O.size-v.leaving.size),f("empty").hidden=n>0,f("empty").textContent=p.where.length>0?"No row \
+R||Mt(),mt(f("count"),oe,n,O.size-v.leaving.size),f("empty").hidden=n>0,f("empty").textContent=p.where.length>0?"No row \
 meets all filters.":"This table has no rows.";let t=f("more");t.hidden=O.size<p.limit,t.querySelector("span").textContent=
 `The first ${b(p.limit)} rows.`,t.querySelector("button").textContent=`Show ${b(z)} more`}var $=null;function pe(n,t,e,s,{
 fields:i={},theirs:o=null,expect:r=e,refused:a=null,column:l=""}={}){let c=new A(n,y,e,`row ${h(t)}`,{save:(u,g)=>{let C=S(
 n);s(),Object.keys(u).length!==0&&N.update(m.table,C,u,{expect:g}).catch(k=>{O.has(C)?v.edit(C,{fields:u,theirs:k.current,
 expect:k.current??g,refused:k.message,column:k.problem?.field}):W(`Not saved: ${k.message}`)})},cancel:s});return c.fill(
-i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.focus(l||L.find(u=>!m.key.includes(u))),c}function Y(){if($)return $.
+i),o?c.meanwhile(o):a&&c.refuse(`Not saved: ${a}`,l),c.focus(l||L.find(u=>!m.key.includes(u))),c}function Q(){if($)return $.
 focus();let n=f("adding");n.hidden=!1;let t=()=>{$.close(),$=null,n.hidden=!0};$=new A(n,y,null,"new",{save:e=>{t(),f("a\
-dd-row").focus(),N.insert(m.table,e).catch(s=>{Y(),$.fill(e),$.refuse(`Not added: ${s.message}`,s.problem?.field)})},cancel:()=>{
+dd-row").focus(),N.insert(m.table,e).catch(s=>{Q(),$.fill(e),$.refuse(`Not added: ${s.message}`,s.problem?.field)})},cancel:()=>{
 t(),f("add-row").focus()}}),$.focus()}f("add-row").hidden=f("write-keys").hidden=f("write-touch").hidden=!m.writable;f("\
-add-row").addEventListener("click",Y);f("rows").addEventListener("dblclick",({target:n})=>{n.closest(".cell")&&!n.closest(
+add-row").addEventListener("click",Q);f("rows").addEventListener("dblclick",({target:n})=>{n.closest(".cell")&&!n.closest(
 "button, details")&&v.edit(S(n))});document.addEventListener("keydown",n=>{if(!(n.target.matches("input, textarea, selec\
-t")||n.ctrlKey||n.metaKey||n.altKey)){if(n.key==="/")G.open(!0);else if(n.key==="n"&&m.writable)Y();else return;n.preventDefault()}});
+t")||n.ctrlKey||n.metaKey||n.altKey)){if(n.key==="/")Y.open(!0);else if(n.key==="n"&&m.writable)Q();else return;n.preventDefault()}});
 window.addEventListener("beforeunload",n=>{(v.unsent>0||v.editing||$?.changed)&&n.preventDefault()});
