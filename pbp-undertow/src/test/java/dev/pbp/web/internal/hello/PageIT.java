@@ -202,8 +202,8 @@ class PageIT {
             guarantee = "replica-exact",
             claim = "What the document has shown gives way to what the replica reads",
             brokenOnce = {
-                "page.js, paint: rows that are gone not removed",
-                "page.js, paint: `elements` empty at the start",
+                "grid.js, paint: rows that are gone not removed",
+                "grid.js, paint: `elements` empty at the start",
                 "page.js, draw: the document's time left"
             })
     void theRowsOfTheDocumentAreTakenOver() throws SQLException {
