@@ -176,13 +176,14 @@ public final class Site implements AutoCloseable {
     }
 
     /**
-     * Puts a site together that offers the example's table.
+     * Puts a site together whose page shows the rows of the example's table. The page's script reads and writes them under
+     * {@code /api/testtype}, which {@link SiteBuilder#tables} offers.
      *
      * @param settings where to listen
      * @param feed the changes to follow; it is not closed with the site. The older protocol is offered if it is a
      *     {@link dev.pbp.core.internal.FeedClock}
      * @param channels where raw channels are heard; asked only for those of the settings
-     * @param rows the example's table
+     * @param rows the example's rows
      * @return what it will be made of
      */
     public static SiteBuilder builder(SiteSettings settings, ChangeFeed feed, Channels channels, TestTypes rows) {

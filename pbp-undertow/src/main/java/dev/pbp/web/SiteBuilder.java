@@ -200,7 +200,7 @@ public final class SiteBuilder {
         return this;
     }
 
-    /** Offers the example's table, and shows it in the page. */
+    /** Shows the rows of the example's table in the page. */
     SiteBuilder example(TestTypes table) {
         rows = table;
         return this;

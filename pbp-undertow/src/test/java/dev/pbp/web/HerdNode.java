@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.HubChannels;
-import dev.pbp.postgres.JdbcTestTypes;
+import dev.pbp.postgres.JdbcTables;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
 import java.util.Properties;
@@ -30,7 +30,7 @@ final class HerdNode {
                                 "127.0.0.1", Integer.parseInt(args[1]), Set.of(), Set.of("testtype"), Set.of()),
                         feed,
                         new HubChannels(hub))
-                .resource(new TestRows(new JdbcTestTypes(pool, cursors)))
+                .tables(new JdbcTables(pool, cursors))
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             site.close();

@@ -58,6 +58,7 @@ class IdentityIT {
         site = RunningSite.withPool(
                 database,
                 (parts, pool) -> parts.authenticator(authenticator)
+                        .resource(TestRows.of(pool))
                         .rights(new JdbcTrackedTables(pool), new JdbcTableRights(pool))
                         .accessLog(LOG));
         for (String role : new String[] {"pbp_it_reader", "pbp_it_stranger"}) {

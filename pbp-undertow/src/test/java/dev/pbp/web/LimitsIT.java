@@ -171,7 +171,7 @@ class LimitsIT {
         String rest = "\r\nContent-Length: 5000\r\n\r\nval=";
         assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: localhost" + rest))
                 .contains(" 413 ");
-        assertThat(untilClosed("POST /api/nothing HTTP/1.1\r\nHost: localhost" + rest))
+        assertThat(untilClosed("POST /nothing HTTP/1.1\r\nHost: localhost" + rest))
                 .contains(" 404 ");
         assertThat(untilClosed("POST /api/testtype HTTP/1.1\r\nHost: elsewhere" + rest))
                 .contains(" 421 ");
@@ -182,7 +182,7 @@ class LimitsIT {
     @CsvSource({
         "POST /api/testtype, keep-alive, 413",
         "POST /api/testtype, close, 413",
-        "POST /api/nothing, close, 404",
+        "POST /nothing, close, 404",
         "GET /, close, 200"
     })
     @Evidence(

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.core.model.RepositoryException;
-import dev.pbp.core.model.TestType;
-import dev.pbp.core.model.TestTypes;
+import dev.pbp.core.model.Tables;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.JdbcTables;
 import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
@@ -28,7 +30,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** What clients can make the site hold, and what happens where it cannot. */
 @PostgresTest
 class MemoryIT {
-    private static final long FATAL_ID = 666;
+    private static final String FATAL_KEY = "666";
     private static final int ROWS = 20_000;
     private static final int ROW_BYTES = 1_000;
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -46,7 +47,13 @@ class MemoryIT {
 
     @BeforeAll
     static void start(TestDatabase database) throws SQLException {
-        site = RunningSite.withPage(database, database, 0, MemoryIT::withBadRows);
+        site = RunningSite.withPool(database, (parts, pool) -> {
+            try {
+                return parts.tables(withBadRows(new JdbcTables(pool, Cursors.of(pool))));
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         site.execute("INSERT INTO testtype (val) SELECT repeat('x', " + ROW_BYTES + ") FROM generate_series(1, " + ROWS
                 + ")");
     }
@@ -57,31 +64,39 @@ class MemoryIT {
     }
 
     /** A table with a row that brings down each request for it, and one that cannot be read if a test says so. */
-    private static TestTypes withBadRows(TestTypes rows) {
-        return (TestTypes) Proxy.newProxyInstance(
-                TestTypes.class.getClassLoader(), new Class<?>[] {TestTypes.class}, (self, method, arguments) -> {
-                    if (method.getName().equals("find") && arguments[0].equals(FATAL_ID)) {
+    private static Tables withBadRows(Tables tables) {
+        return (Tables) Proxy.newProxyInstance(
+                Tables.class.getClassLoader(), new Class<?>[] {Tables.class}, (self, method, arguments) -> {
+                    if (method.getName().equals("find") && arguments[1].equals(List.of(FATAL_KEY))) {
                         throw new OutOfMemoryError("thrown by a test");
                     }
                     if (method.getName().equals("read")) {
-                        arguments[1] = upToTheBadRow(arguments[1]);
+                        arguments[1] = upToTheBadRow((Tables.RowReceiver) arguments[1]);
                     }
                     try {
-                        return method.invoke(rows, arguments);
+                        return method.invoke(tables, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
                 });
     }
 
-    @SuppressWarnings("unchecked") // it is the method's second parameter
-    private static Consumer<TestType> upToTheBadRow(Object each) {
-        int[] read = new int[1];
-        return row -> {
-            if (read[0]++ >= readableRows) {
-                throw new RepositoryException.Unreadable("testtype: the row " + row.id() + " cannot be read");
+    private static Tables.RowReceiver upToTheBadRow(Tables.RowReceiver receiver) {
+        return new Tables.RowReceiver() {
+            private int read;
+
+            @Override
+            public void begin(Cursor cursor) {
+                receiver.begin(cursor);
             }
-            ((Consumer<TestType>) each).accept(row);
+
+            @Override
+            public void row(byte[] json) {
+                if (read++ >= readableRows) {
+                    throw new RepositoryException.Unreadable("testtype: the row " + read + " cannot be read");
+                }
+                receiver.row(json);
+            }
         };
     }
 
@@ -91,7 +106,8 @@ class MemoryIT {
             claim = "An error of the process in a worker ends its request",
             brokenOnce = "Responses.onWorker: catches RuntimeException alone")
     void anErrorInAWorkerEndsItsRequest() throws Exception {
-        assertThat(Http.get(site.uri("/api/testtype/" + FATAL_ID)).statusCode()).isEqualTo(500);
+        assertThat(Http.get(site.uri("/api/testtype/" + FATAL_KEY)).statusCode())
+                .isEqualTo(500);
         assertThat(Http.get(site.uri("/healthz")).statusCode()).isEqualTo(200);
     }
 
@@ -151,7 +167,7 @@ class MemoryIT {
         try (Connection connection = site.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_stat_activity WHERE datname ="
-                        + " current_database() AND state <> 'idle' AND query LIKE 'COPY (SELECT s.snapshot%'")) {
+                        + " current_database() AND state <> 'idle' AND query LIKE 'COPY (SELECT CASE WHEN n %'")) {
             row.next();
             return row.getInt(1);
         }

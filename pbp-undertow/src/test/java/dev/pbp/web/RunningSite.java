@@ -7,6 +7,7 @@ import dev.pbp.core.model.TestTypes;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.HubChannels;
+import dev.pbp.postgres.JdbcTables;
 import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
@@ -59,7 +60,8 @@ public final class RunningSite implements PushServer {
                         "127.0.0.1", port, Set.of(), Set.of("testtype", "second"), Set.of("hello", "Grüße"))),
                 counted,
                 new HubChannels(hub));
-        parts = page == null ? parts.resource(new TestRows(rows)) : parts.example(page.apply(rows));
+        parts = parts.tables(new JdbcTables(pool, cursors));
+        parts = page == null ? parts : parts.example(page.apply(rows));
         site = more.apply(parts, pool).start();
     }
 

@@ -4,16 +4,28 @@ import dev.pbp.core.feed.Read;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.core.model.Written;
+import dev.pbp.postgres.Cursors;
+import dev.pbp.postgres.JdbcTestTypes;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** The table {@code testtype} over REST, for the tests of what is not the hello-world site. */
+/** The table {@code testtype} as a resource: one whose repository reads and writes as a role, also where there are policies. */
 record TestRows(TestTypes rows) implements Resource<TestType> {
+    static TestRows of(DataSource source) {
+        try {
+            return new TestRows(new JdbcTestTypes(source, Cursors.of(source)));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public String name() {
         return "testtype";

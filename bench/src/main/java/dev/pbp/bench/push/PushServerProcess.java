@@ -6,6 +6,7 @@ import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
 import dev.pbp.postgres.HubChannels;
+import dev.pbp.postgres.JdbcTables;
 import dev.pbp.postgres.JdbcTestTypes;
 import dev.pbp.postgres.Pool;
 import dev.pbp.postgres.PostgresChangeFeed;
@@ -57,6 +58,7 @@ public final class PushServerProcess {
                                     feed,
                                     new HubChannels(hub),
                                     new JdbcTestTypes(pool, Cursors.of(pool)))
+                            .tables(new JdbcTables(pool, Cursors.of(pool)))
                             .start()) {
                 serve(site.address().getPort(), () -> 0, (cursor, json) -> {});
             }

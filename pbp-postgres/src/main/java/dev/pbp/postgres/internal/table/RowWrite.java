@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 
 /**
  * SQL that writes a row of a table. It means the same under any search path, so that it can run under that of the session, on which
@@ -21,6 +22,7 @@ import java.util.StringJoiner;
 public final class RowWrite {
     private static final String RETURNED = "CAST(pg_catalog.pg_current_xact_id() AS pg_catalog.text)";
     private static final int FIRST_PRINTABLE = 0x20;
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]+");
 
     private final ReadableTable table;
     private final boolean isJson;
@@ -75,18 +77,25 @@ public final class RowWrite {
         if (value.indexOf('\0') >= 0) {
             throw new InvalidQuery(column.name(), "must not hold a NUL character");
         }
-        boolean fits = switch (column.form()) {
-            case JSON -> true;
-            case ARRAY -> !value.startsWith("{");
-            case COMPOSITE -> !value.startsWith("[");
-            case SCALAR -> !value.startsWith("{") && !value.startsWith("[");
-        };
-        if (isJson && !fits) {
+        if (isJson && !fits(column.form(), value)) {
             throw new InvalidQuery(
                     column.name(),
-                    "expected a string, a number, a boolean or null for the type " + column.type() + ", got "
+                    "expected a string, a " + (column.form() == Form.NUMBER ? "" : "whole ")
+                            + "number, a boolean or null for the type " + column.type() + ", got "
                             + ReadableTable.shortened(value));
         }
+    }
+
+    /** A number with a fraction has many spellings, so it is no text. */
+    private static boolean fits(Form form, String value) {
+        char first = value.charAt(0);
+        return switch (form) {
+            case JSON -> true;
+            case NUMBER -> first != '{' && first != '[';
+            case ARRAY -> first == '[' || first == '"' || first == 'n';
+            case COMPOSITE -> first == '{' || first == '"' || first == 'n';
+            case SCALAR -> "\"tfn".indexOf(first) >= 0 || WHOLE.matcher(value).matches();
+        };
     }
 
     /** The columns that get a value, by their names. */

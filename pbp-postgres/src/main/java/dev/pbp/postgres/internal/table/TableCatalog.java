@@ -67,7 +67,8 @@ public final class TableCatalog {
             ,
                    CASE WHEN b.oid IN ('pg_catalog.json'::pg_catalog.regtype, 'pg_catalog.jsonb'::pg_catalog.regtype) THEN 'JSON'
                         WHEN b.typinput = 'pg_catalog.array_in'::pg_catalog.regproc THEN 'ARRAY'
-                        WHEN b.typtype = 'c' THEN 'COMPOSITE' ELSE 'SCALAR' END,
+                        WHEN b.typtype = 'c' THEN 'COMPOSITE'
+                        WHEN b.typcategory = 'N' THEN 'NUMBER' ELSE 'SCALAR' END,
                    CASE WHEN a.attgenerated <> '' OR a.attidentity = 'a' THEN 'GENERATED'
                         WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE 'WRITER' END
             FROM (SELECT t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key,

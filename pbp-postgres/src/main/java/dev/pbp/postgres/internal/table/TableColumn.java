@@ -29,6 +29,8 @@ record TableColumn(
     /** JSON that is a value. */
     enum Form {
         SCALAR,
+        /** A number, also one with a fraction. */
+        NUMBER,
         ARRAY,
         COMPOSITE,
         /** Any JSON: the type is json or jsonb. */

@@ -5,7 +5,7 @@ import dev.pbp.web.internal.assembly.SiteAssembly;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
-/** The hello-world site: the table {@code testtype} over REST, and its rows in the page. */
+/** The hello-world page: the rows of the table {@code testtype}. */
 public final class HelloWorld {
     private HelloWorld() {}
 
@@ -13,11 +13,10 @@ public final class HelloWorld {
      * Adds it.
      *
      * @param site the site
-     * @param rows the table; null for a site without it
+     * @param rows the table's rows; null for a site without the page
      */
     public static void addTo(SiteAssembly site, @Nullable TestTypes rows) {
         if (rows != null) {
-            site.addResource(new TestTypeResource(rows));
             site.addPath(
                     "/", new PageHandler(rows, site.push().timers(), site.push().memory(), Clock.systemUTC()));
         }

@@ -1,4 +1,4 @@
-/** The hello-world site: {@code testtype} over REST, and the page with its rows. To remove it, delete this package and its line in {@code Site}. */
+/** The hello-world page, with the rows of {@code testtype}. To remove it, delete this package and its line in {@code Site}. */
 @NullMarked
 package dev.pbp.web.internal.hello;
 

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The table of the hello-world site over HTTP, as its older clients know it. */
 @PostgresTest
-class TestTypeResourceIT {
+class TestTypeIT {
     private static RunningSite site;
 
     @BeforeAll
