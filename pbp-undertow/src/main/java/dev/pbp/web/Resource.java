@@ -2,7 +2,10 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.RepositoryException;
+import dev.pbp.core.model.Tables;
 import dev.pbp.core.model.Written;
+import dev.pbp.push.http.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,11 +13,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A table over REST, as the site offers it under {@code /api/NAME}: what to read and write, and how a row looks. Paths,
- * methods, bodies, headers and errors are the site's.
+ * Rows over REST with a logic of their own, under {@code /api/NAME}: what to read and write, and how a row looks. Paths, methods, bodies,
+ * headers and errors are the site's. A table as it is needs none: {@link SiteBuilder#tables} offers it.
  *
  * <p>The methods that read and write block for a short transaction, and throw
- * {@link dev.pbp.core.model.RepositoryException}, whose kinds become answers; they are called by any number of threads.
+ * {@link RepositoryException}, whose kinds become answers; they are called by any number of threads.
  *
  * @param <T> a row
  */
@@ -50,10 +53,11 @@ public interface Resource<T> {
     /**
      * One row.
      *
-     * @param id the key
+     * @param key its key, as {@link #key} gives it; whatever text the client sent
      * @return the row, if there is one
+     * @throws BadFieldException if it can be no row's key
      */
-    Optional<T> find(long id);
+    Optional<T> find(String key);
 
     /**
      * Adds a row.
@@ -67,31 +71,31 @@ public interface Resource<T> {
     /**
      * Changes a row.
      *
-     * @param id the key
+     * @param key its key
      * @param fields what the client sent
      * @param version the row's version that the client has seen, as {@link #version} gave it a moment ago; empty to change
      *     any
      * @return the row as it now stands
      * @throws BadFieldException if a field is missing or no good
      */
-    Written<T> update(long id, Fields fields, Optional<String> version);
+    Written<T> update(String key, Fields fields, Optional<String> version);
 
     /**
      * Removes a row.
      *
-     * @param id the key
+     * @param key its key
      * @param version the row's version that the client has seen; empty to remove any
      * @return the row as it last stood
      */
-    Written<T> delete(long id, Optional<String> version);
+    Written<T> delete(String key, Optional<String> version);
 
     /**
      * A row's key.
      *
      * @param row the row
-     * @return its key
+     * @return its key, any text; it becomes a part of the row's path
      */
-    long id(T row);
+    String key(T row);
 
     /**
      * A row as JSON. Clients compare it with what the change feed shows, where it looks as PostgreSQL's {@code to_json} writes
@@ -103,18 +107,23 @@ public interface Resource<T> {
     Map<String, ?> members(T row);
 
     /**
-     * A row's version, which no two states of the row share.
+     * A row's version, which no two states of the row share. The default is a hash of {@link #members}.
      *
      * @param row the row
      * @return letters, digits, {@code -} and {@code _}: it becomes the ETag
      */
-    String version(T row);
+    default String version(T row) {
+        return Tables.version(Json.bytes(members(row)));
+    }
 
     /**
-     * The same table in the eyes of a database role.
+     * The same rows in the eyes of a database role. By default they are not for clients that have one.
      *
      * @param role the role's name
      * @return a resource that reads and writes as this role
+     * @throws RepositoryException.Forbidden if there is none
      */
-    Resource<T> as(String role);
+    default Resource<T> as(String role) {
+        throw new RepositoryException.Forbidden(name() + ": not for role \"" + role + "\"");
+    }
 }

@@ -1,4 +1,4 @@
 package dev.pbp.web;
 
-/** A row of a table that is none of the example's own. */
-record Item(long id, String name, long pieces, long version) {}
+/** A row of the table {@code item}. */
+record Item(String sku, long pieces, long version) {}

@@ -3,7 +3,6 @@ package dev.pbp.web;
 // region docs
 import dev.pbp.core.feed.Read;
 import dev.pbp.core.model.Written;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,46 +26,36 @@ final class ItemResource implements Resource<Item> {
     }
 
     @Override
-    public Optional<Item> find(long id) {
-        return items.find(id);
+    public Optional<Item> find(String sku) {
+        return items.find(sku);
     }
 
     @Override
     public Written<Item> insert(Fields fields) {
-        return items.insert(fields.text("name"), pieces(fields));
+        return items.insert(fields.text("sku"), pieces(fields));
     }
 
     @Override
-    public Written<Item> update(long id, Fields fields, Optional<String> version) {
-        return items.update(id, fields.text("name"), pieces(fields), version);
+    public Written<Item> update(String sku, Fields fields, Optional<String> version) {
+        return items.update(sku, pieces(fields), version);
     }
 
     @Override
-    public Written<Item> delete(long id, Optional<String> version) {
-        return items.delete(id, version);
+    public Written<Item> delete(String sku, Optional<String> version) {
+        return items.delete(sku, version);
     }
 
     private static long pieces(Fields fields) {
         long pieces = fields.wholeNumber("pieces");
-        if (pieces < 0) {
-            throw new BadFieldException("pieces", "expected 0 or more, got " + pieces); // answered 400
+        if (pieces % 10 != 0) {
+            throw new BadFieldException("pieces", "expected a multiple of ten, got " + pieces); // answered 400
         }
         return pieces;
     }
 
     @Override
-    public long id(Item row) {
-        return row.id();
-    }
-
-    @Override
-    public Map<String, ?> members(Item row) {
-        Map<String, Object> members = new LinkedHashMap<>();
-        members.put("id", row.id());
-        members.put("name", row.name());
-        members.put("pieces", row.pieces());
-        members.put("version", row.version());
-        return members;
+    public String key(Item row) {
+        return row.sku();
     }
 
     @Override
@@ -75,8 +64,8 @@ final class ItemResource implements Resource<Item> {
     }
 
     @Override
-    public Resource<Item> as(String role) {
-        return new ItemResource(items.as(role));
+    public Map<String, ?> members(Item row) {
+        return Map.of("sku", row.sku(), "pieces", row.pieces(), "version", row.version());
     }
 }
 // endregion docs

@@ -15,7 +15,7 @@ import javax.sql.DataSource;
 
 /** The table over plain JDBC: one statement a method, so that PostgreSQL sees to the rest. */
 final class Items {
-    private static final String COLUMNS = "id, name, pieces, version";
+    private static final String COLUMNS = "sku, pieces, version";
 
     private final DataSource source;
     private final Cursors cursors;
@@ -25,18 +25,14 @@ final class Items {
         this.cursors = cursors;
     }
 
-    Items as(String role) {
-        throw new UnsupportedOperationException("role " + role + ": this table has no clients with roles");
-    }
-
     Read<List<Item>> findAll() {
         String snapshot = "(SELECT pg_current_snapshot()::text AS snapshot) s";
         return run(
-                "SELECT " + COLUMNS + ", snapshot FROM " + snapshot + " LEFT JOIN item ON true ORDER BY id", rows -> {
+                "SELECT " + COLUMNS + ", snapshot FROM " + snapshot + " LEFT JOIN item ON true ORDER BY sku", rows -> {
                     List<Item> all = new ArrayList<>();
                     String seen = "";
                     while (rows.next()) {
-                        seen = rows.getString(5);
+                        seen = rows.getString(4);
                         if (rows.getObject(1) != null) {
                             all.add(item(rows));
                         }
@@ -45,43 +41,43 @@ final class Items {
                 });
     }
 
-    Optional<Item> find(long id) {
+    Optional<Item> find(String sku) {
         return run(
-                "SELECT " + COLUMNS + " FROM item WHERE id = ?",
+                "SELECT " + COLUMNS + " FROM item WHERE sku = ?",
                 rows -> rows.next() ? Optional.of(item(rows)) : Optional.empty(),
-                id);
+                sku);
     }
 
-    Written<Item> insert(String name, long pieces) {
-        return write("INSERT INTO item (name, pieces) VALUES (?, ?) RETURNING ", name, pieces)
+    Written<Item> insert(String sku, long pieces) {
+        return write("INSERT INTO item (sku, pieces) VALUES (?, ?) RETURNING ", sku, pieces)
                 .orElseThrow();
     }
 
-    Written<Item> update(long id, String name, long pieces, Optional<String> version) {
+    Written<Item> update(String sku, long pieces, Optional<String> version) {
         return write(
-                        "UPDATE item SET name = ?, pieces = ?, version = version + 1"
-                                + " WHERE id = ? AND ? IN ('', version::text) RETURNING ",
-                        name,
+                        "UPDATE item SET pieces = ?, version = version + 1"
+                                + " WHERE sku = ? AND ? IN ('', version::text) RETURNING ",
                         pieces,
-                        id,
+                        sku,
                         version.orElse(""))
-                .orElseThrow(() -> missing(id));
+                .orElseThrow(() -> missing(sku));
     }
 
-    Written<Item> delete(long id, Optional<String> version) {
-        return write("DELETE FROM item WHERE id = ? AND ? IN ('', version::text) RETURNING ", id, version.orElse(""))
-                .orElseThrow(() -> missing(id));
+    Written<Item> delete(String sku, Optional<String> version) {
+        return write("DELETE FROM item WHERE sku = ? AND ? IN ('', version::text) RETURNING ", sku, version.orElse(""))
+                .orElseThrow(() -> missing(sku));
     }
 
-    private RepositoryException missing(long id) {
-        return find(id).<RepositoryException>map(current -> new RepositoryException.Stale("item", id, current))
-                .orElseGet(() -> new RepositoryException.NotFound("item", id));
+    private RepositoryException missing(String sku) {
+        return find(sku)
+                .<RepositoryException>map(current -> new RepositoryException.Stale("item", "sku " + sku, current))
+                .orElseGet(() -> new RepositoryException.NotFound("item", "sku " + sku));
     }
 
     private Optional<Written<Item>> write(String sql, Object... values) {
         return run(
                 sql + COLUMNS + ", pg_current_xact_id()::text",
-                rows -> rows.next() ? Optional.of(new Written<>(item(rows), rows.getString(5))) : Optional.empty(),
+                rows -> rows.next() ? Optional.of(new Written<>(item(rows), rows.getString(4))) : Optional.empty(),
                 values);
     }
 
@@ -104,6 +100,6 @@ final class Items {
     }
 
     private static Item item(ResultSet rows) throws SQLException {
-        return new Item(rows.getLong(1), rows.getString(2), rows.getLong(3), rows.getLong(4));
+        return new Item(rows.getString(1), rows.getLong(2), rows.getLong(3));
     }
 }

@@ -37,8 +37,8 @@ record TestRows(TestTypes rows) implements Resource<TestType> {
     }
 
     @Override
-    public Optional<TestType> find(long id) {
-        return rows.find(id);
+    public Optional<TestType> find(String key) {
+        return rows.find(id(key));
     }
 
     @Override
@@ -47,13 +47,13 @@ record TestRows(TestTypes rows) implements Resource<TestType> {
     }
 
     @Override
-    public Written<TestType> update(long id, Fields fields, Optional<String> version) {
-        return rows.update(id, fields.text("val"), mtime(version));
+    public Written<TestType> update(String key, Fields fields, Optional<String> version) {
+        return rows.update(id(key), fields.text("val"), mtime(version));
     }
 
     @Override
-    public Written<TestType> delete(long id, Optional<String> version) {
-        return rows.delete(id, mtime(version));
+    public Written<TestType> delete(String key, Optional<String> version) {
+        return rows.delete(id(key), mtime(version));
     }
 
     private static @Nullable Instant mtime(Optional<String> version) {
@@ -62,8 +62,12 @@ record TestRows(TestTypes rows) implements Resource<TestType> {
     }
 
     @Override
-    public long id(TestType row) {
-        return row.id();
+    public String key(TestType row) {
+        return String.valueOf(row.id());
+    }
+
+    private static long id(String key) {
+        return Fields.of(Map.of("id", key)).wholeNumber("id");
     }
 
     /** The time is the text that PostgreSQL writes too, so that a replica can compare it. */

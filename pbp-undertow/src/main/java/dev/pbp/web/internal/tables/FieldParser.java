@@ -3,7 +3,6 @@ package dev.pbp.web.internal.tables;
 import dev.pbp.core.model.Tables.RowValues;
 import dev.pbp.push.http.Json;
 import dev.pbp.push.http.Problem;
-import dev.pbp.web.BadFieldException;
 import dev.pbp.web.Fields;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -153,20 +152,6 @@ final class FieldParser {
                     .toString();
         } catch (CharacterCodingException e) {
             throw Problem.badField("body", "not UTF-8");
-        }
-    }
-
-    /** The key of the row that the fields name. */
-    static long key(Fields fields) {
-        return fields.wholeNumber("id");
-    }
-
-    /** The key in a path. */
-    static long key(String text) {
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new BadFieldException("id", "expected a whole number, got \"" + text + "\"");
         }
     }
 }

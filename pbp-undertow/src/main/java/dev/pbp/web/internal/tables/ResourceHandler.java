@@ -12,13 +12,12 @@ import dev.pbp.web.internal.http.RequestIdentity;
 import dev.pbp.web.internal.http.Responses;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * {@code /api/NAME}: a table over REST. I/O threads read bodies, workers access the database.
@@ -84,12 +83,12 @@ public final class ResourceHandler<T> implements HttpHandler {
     private void answer(HttpServerExchange exchange, byte[] body) {
         String role = RequestIdentity.roleOf(exchange);
         Resource<T> rows = role == null ? resource : resource.as(role);
-        String rest = exchange.getRequestPath().substring(path.length());
+        String key = TablePath.key(exchange, prefix);
         try {
-            if (rest.isEmpty()) {
+            if (key == null) {
                 answerForTable(exchange, rows, body);
             } else {
-                answerForRow(exchange, rows, FieldParser.key(rest.substring(1)), body);
+                answerForRow(exchange, rows, key, body);
             }
         } catch (RepositoryException.Stale stale) {
             throw Problem.of(stale).with("current", current(stale));
@@ -108,37 +107,34 @@ public final class ResourceHandler<T> implements HttpHandler {
                 requireAccepts(exchange);
                 Written<T> written = rows.insert(FieldParser.parse(exchange, body));
                 exchange.setStatusCode(StatusCodes.CREATED);
-                exchange.getResponseHeaders().put(Headers.LOCATION, prefix + path + "/" + rows.id(written.row()));
+                exchange.getResponseHeaders()
+                        .put(Headers.LOCATION, prefix + TablePath.row(rows.name(), List.of(rows.key(written.row()))));
                 sendWritten(exchange, written);
             }
-            case "PUT" -> {
-                Fields fields = FieldParser.parse(exchange, body);
-                update(exchange, rows, FieldParser.key(fields), fields);
-            }
-            case "DELETE" -> delete(exchange, rows, FieldParser.key(FieldParser.parse(exchange, body)));
-            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, POST, PUT, DELETE");
+            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, POST");
         }
     }
 
-    private void answerForRow(HttpServerExchange exchange, Resource<T> rows, long id, byte[] body) {
+    private void answerForRow(HttpServerExchange exchange, Resource<T> rows, String key, byte[] body) {
         switch (exchange.getRequestMethod().toString()) {
             case "GET", "HEAD" -> {
                 requireAccepts(exchange);
-                sendRow(exchange, find(rows, id));
+                sendRow(exchange, find(rows, key));
             }
-            case "PUT" -> update(exchange, rows, id, FieldParser.parse(exchange, body));
-            case "DELETE" -> delete(exchange, rows, id);
-            default -> throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, PUT, DELETE");
+            case "PUT", "PATCH" -> update(exchange, rows, key, FieldParser.parse(exchange, body));
+            case "DELETE" -> delete(exchange, rows, key);
+            default ->
+                throw Problem.notAllowed(exchange.getRequestMethod().toString(), "GET, HEAD, PUT, PATCH, DELETE");
         }
     }
 
-    private void update(HttpServerExchange exchange, Resource<T> rows, long id, Fields fields) {
+    private void update(HttpServerExchange exchange, Resource<T> rows, String key, Fields fields) {
         requireAccepts(exchange);
-        sendWritten(exchange, rows.update(id, fields, expected(exchange, rows, id)));
+        sendWritten(exchange, rows.update(key, fields, expected(exchange, rows, key)));
     }
 
-    private void delete(HttpServerExchange exchange, Resource<T> rows, long id) {
-        putTxid(exchange, rows.delete(id, expected(exchange, rows, id)));
+    private void delete(HttpServerExchange exchange, Resource<T> rows, String key) {
+        putTxid(exchange, rows.delete(key, expected(exchange, rows, key)));
         exchange.setStatusCode(StatusCodes.NO_CONTENT).endExchange();
     }
 
@@ -186,23 +182,19 @@ public final class ResourceHandler<T> implements HttpHandler {
     }
 
     /** The version that must still be there; empty if any will do. The write itself looks once more. */
-    private Optional<String> expected(HttpServerExchange exchange, Resource<T> rows, long id) {
-        @Nullable HeaderValues values = exchange.getRequestHeaders().get(Headers.IF_MATCH);
-        if (values == null) {
+    private Optional<String> expected(HttpServerExchange exchange, Resource<T> rows, String key) {
+        Set<String> versions = IfMatch.versions(exchange);
+        if (versions == null) {
             return Optional.empty();
         }
-        IfMatch condition = IfMatch.parse(String.join(",", values));
-        if (condition.isAny()) {
-            return Optional.empty();
-        }
-        T current = find(rows, id);
-        if (!condition.versions().contains(resource.version(current))) {
-            throw new RepositoryException.Stale(rows.name(), id, current);
+        T current = find(rows, key);
+        if (!versions.contains(resource.version(current))) {
+            throw new RepositoryException.Stale(rows.name(), "key " + key, current);
         }
         return Optional.of(resource.version(current));
     }
 
-    private T find(Resource<T> rows, long id) {
-        return rows.find(id).orElseThrow(() -> new RepositoryException.NotFound(rows.name(), id));
+    private T find(Resource<T> rows, String key) {
+        return rows.find(key).orElseThrow(() -> new RepositoryException.NotFound(rows.name(), "key " + key));
     }
 }

@@ -30,17 +30,7 @@ record TablePath(String table, @Nullable List<String> key) {
      * @throws Problem 400 if it is not encoded so, 404 if it is longer
      */
     static TablePath of(HttpServerExchange exchange, String basePath, String prefix) {
-        String path = exchange.getRequestURI();
-        if (exchange.isHostIncludedInRequestURI()) {
-            path = path.substring(Math.max(0, path.indexOf('/', path.indexOf("://") + 3)));
-        }
-        if (path.startsWith(basePath + prefix)) {
-            path = path.substring(basePath.length());
-        }
-        if (!path.startsWith(prefix)) { // parts of the prefix are encoded
-            throw new Problem(404, exchange.getRequestPath() + ": not found");
-        }
-        String[] segments = path.substring(prefix.length()).split("/", -1);
+        String[] segments = segments(exchange, basePath, prefix);
         String table = decoded(segments[0]);
         if (segments.length > SEGMENTS) {
             throw notFound(table);
@@ -52,6 +42,35 @@ record TablePath(String table, @Nullable List<String> key) {
                         : Arrays.stream(segments[1].split(",", -1))
                                 .map(TablePath::decoded)
                                 .toList());
+    }
+
+    /**
+     * The key as one text, in which commas mean nothing.
+     *
+     * @param basePath as above
+     * @return null if the path is that of the whole table
+     * @throws Problem as above
+     */
+    static @Nullable String key(HttpServerExchange exchange, String basePath) {
+        String[] segments = segments(exchange, basePath, PREFIX);
+        if (segments.length > SEGMENTS) {
+            throw new Problem(404, exchange.getRequestPath() + ": nothing is here");
+        }
+        return segments.length < SEGMENTS ? null : decoded(segments[1]);
+    }
+
+    private static String[] segments(HttpServerExchange exchange, String basePath, String prefix) {
+        String path = exchange.getRequestURI();
+        if (exchange.isHostIncludedInRequestURI()) {
+            path = path.substring(Math.max(0, path.indexOf('/', path.indexOf("://") + 3)));
+        }
+        if (path.startsWith(basePath + prefix)) {
+            path = path.substring(basePath.length());
+        }
+        if (!path.startsWith(prefix)) { // parts of the prefix are encoded
+            throw new Problem(404, exchange.getRequestPath() + ": not found");
+        }
+        return path.substring(prefix.length()).split("/", -1);
     }
 
     /** The same for each reason, so that it does not show which tables there are. */
