@@ -15,6 +15,7 @@ import dev.pbp.web.internal.http.HealthHandler;
 import dev.pbp.web.internal.http.HttpServer;
 import dev.pbp.web.internal.http.KeepAlive;
 import dev.pbp.web.internal.http.OriginHandler;
+import dev.pbp.web.internal.http.PagesHandler;
 import dev.pbp.web.internal.http.PathPrefixHandler;
 import dev.pbp.web.internal.http.ProxyHandler;
 import dev.pbp.web.internal.http.RequestBodyReader;
@@ -40,6 +41,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -52,6 +54,7 @@ public final class Site implements AutoCloseable {
     private static final int HARD_LIMIT = 4;
 
     private static final long NO_HARD_LIMIT = -1;
+    private static final String STATIC = "/static/";
 
     /** None of these takes all from the others. */
     private static final double SHARE_OF_BODIES = 0.5;
@@ -62,7 +65,8 @@ public final class Site implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
     private static final Duration START_LIMIT = Duration.ofSeconds(5);
 
-    private final HttpServer server;
+    private final HttpHandler root;
+    private final @Nullable HttpServer server; // null if the site is a part of another server
     private final boolean tls;
     private final ShutdownHandler shutdown;
     private final PushService push;
@@ -70,7 +74,7 @@ public final class Site implements AutoCloseable {
     private final @Nullable AccessLog accessLog;
     private final @Nullable Authenticator authenticator;
 
-    private Site(SiteBuilder parts) {
+    private Site(SiteBuilder parts, boolean isServer) {
         Limits limits = parts.limits;
         SiteSettings settings = parts.settings;
         push = new PushService(
@@ -98,7 +102,8 @@ public final class Site implements AutoCloseable {
         accessLog = parts.accessLog == null ? null : new AccessLog(parts.accessLog, Clock.systemUTC(), all);
         shutdown = new ShutdownHandler(accessLog == null ? all : accessLog);
         tls = parts.tls != null;
-        server = server(settings, limits.requests(), parts.tls, shutdown);
+        root = shutdown;
+        server = isServer ? server(settings, limits.requests(), parts.tls, root) : null;
     }
 
     private HttpHandler routes(SiteBuilder parts) {
@@ -128,7 +133,8 @@ public final class Site implements AutoCloseable {
         dev.pbp.web.internal.hello.HelloWorld.addTo(assembly, parts.rows);
         dev.pbp.web.internal.legacy.LegacyProtocol.addTo(assembly, parts.feed);
         parts.resources.forEach(assembly::addResource);
-        PathHandler paths = new PathHandler(new StaticFiles(push.timers()));
+        StaticFiles own = new StaticFiles(push.timers());
+        PathHandler paths = new PathHandler(own);
         if (parts.tables != null) {
             TablesHandler tables = new TablesHandler(
                     parts.tables,
@@ -143,6 +149,17 @@ public final class Site implements AutoCloseable {
                     TablePageHandler.PATH, new TablePageHandler(tables, assembly.bodies(), parts.settings.prefix()));
         }
         assembly.paths().forEach(paths::addExactPath);
+        if (parts.pages != null) {
+            PagesHandler pages = new PagesHandler(
+                    parts.pages,
+                    new AddressBudgets(push.memory().part(SHARE_OF_READS), "the site's files"),
+                    push.timers());
+            paths.addPrefixPath("/", pages).addPrefixPath(STATIC, own);
+            if (pages.hasIndex()) {
+                paths.addExactPath("/", pages);
+            }
+        }
+        parts.handlers.forEach(paths::addPrefixPath);
         return belowResources(assembly.resourcePaths(), paths);
     }
 
@@ -203,13 +220,21 @@ public final class Site implements AutoCloseable {
         return new SiteBuilder(settings, feed, channels);
     }
 
+    /** Makes the handler alone; the server is another. */
+    static Site mount(SiteBuilder parts) {
+        Site site = new Site(parts, false);
+        site.push.awaitListening(START_LIMIT);
+        return site;
+    }
+
     static Site start(SiteBuilder parts) {
-        Site site = new Site(parts);
+        Site site = new Site(parts, true);
+        HttpServer server = Objects.requireNonNull(site.server);
         try {
             site.push.awaitListening(START_LIMIT);
-            site.server.start();
-            site.threads.watch(site.server.getWorker());
-            KeepAlive.set(site.server, site.tls);
+            server.start();
+            site.threads.watch(server.getWorker());
+            KeepAlive.set(server, site.tls);
             site.push.watchConnections(site.address().getPort());
         } catch (RuntimeException e) {
             site.closeParts();
@@ -222,9 +247,22 @@ public final class Site implements AutoCloseable {
      * Where the site listens.
      *
      * @return the address, with the port that was found if 0 was asked for
+     * @throws IllegalStateException if the site is a part of another server
      */
     public InetSocketAddress address() {
+        if (server == null) {
+            throw new IllegalStateException("site: a part of another server, which knows its address");
+        }
         return server.address();
+    }
+
+    /**
+     * The site's root handler, for another Undertow server.
+     *
+     * @return handles all requests; at the root, or below the base path of the settings
+     */
+    public HttpHandler handler() {
+        return root;
     }
 
     /**
@@ -273,7 +311,9 @@ public final class Site implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        server.stop();
+        if (server != null) {
+            server.stop();
+        }
         closeParts();
     }
 

@@ -9,7 +9,10 @@ import dev.pbp.core.model.Tables;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.push.access.PushAuthorizer;
 import dev.pbp.push.timer.TimerWheel;
+import io.undertow.server.HttpHandler;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +28,7 @@ public final class SiteBuilder {
     final ChangeFeed feed;
     final Channels channels;
     final List<Resource<?>> resources = new ArrayList<>();
+    final Map<String, HttpHandler> handlers = new LinkedHashMap<>();
     final Map<String, Condition> conditions = new LinkedHashMap<>();
     final Map<String, Condition> liveness = new LinkedHashMap<>();
     Limits limits = Limits.STANDARD;
@@ -49,6 +53,9 @@ public final class SiteBuilder {
 
     @Nullable
     Tables tables;
+
+    @Nullable
+    Path pages;
 
     private @Nullable TrackedTables tracked;
     private @Nullable TableRights grants;
@@ -79,6 +86,43 @@ public final class SiteBuilder {
      */
     public SiteBuilder tables(Tables all) {
         tables = all;
+        return this;
+    }
+
+    /**
+     * Offers a folder of pages: {@code shop.html} in it is {@code /shop.html}, and {@code index.html} takes the place of the page at
+     * {@code /}. Files and folders whose names begin with a dot are not offered, nor is what a link outside the folder leads to, nor a file
+     * of more than 16 MB. The site's own paths go before.
+     *
+     * @param folder the files; they are read when they are asked for
+     * @return this
+     * @throws IllegalArgumentException if there is no such folder
+     */
+    public SiteBuilder pages(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("pages: " + folder + ": no such folder");
+        }
+        pages = folder;
+        return this;
+    }
+
+    /**
+     * Adds a handler. Requests reach it as they reach the site's own: from a known host, authenticated where the site has an
+     * authenticator, not from pages of other sites where they change something, with the security headers set.
+     *
+     * @param path the handler gets this path and what is below it, such as {@code /hooks}
+     * @param handler Undertow's; it limits bodies and its own time
+     * @return this
+     * @throws IllegalArgumentException if the path has another form, is given twice, or the site has paths of its own there
+     */
+    public SiteBuilder handler(String path, HttpHandler handler) {
+        if (!SiteSettings.BASE_PATH.matcher(path).matches()) {
+            throw new IllegalArgumentException("handler \"" + path
+                    + "\": expected such as /hooks, of letters, digits and - . _ ~, without a slash at its end");
+        }
+        if (SiteSettings.OWN_PATHS.contains(path.split("/")[1]) || handlers.putIfAbsent(path, handler) != null) {
+            throw new IllegalArgumentException("handler \"" + path + "\": this path is taken");
+        }
         return this;
     }
 
@@ -218,6 +262,19 @@ public final class SiteBuilder {
     }
 
     /**
+     * Makes the site a part of another Undertow server, which passes requests to {@link Site#handler}. Address, port and TLS are that
+     * server's, as are its limits of headers; it should switch {@code BUFFER_PIPELINED_DATA} off, so that event streams are sent at once. A
+     * client of an event stream that vanishes without a word is noticed when that server's TCP gives up.
+     *
+     * @return the site, to be closed before that server
+     * @throws IllegalStateException as {@link #start} throws it, by the address of the settings
+     */
+    public Site mount() {
+        requireProtection();
+        return Site.mount(this);
+    }
+
+    /**
      * Starts the site. It answers once this returns.
      *
      * @return the running site
@@ -225,10 +282,14 @@ public final class SiteBuilder {
      * @throws RuntimeException whose cause is a {@link java.net.BindException}, if the port is taken or the address is not ours
      */
     public Site start() {
+        requireProtection();
+        return Site.start(this);
+    }
+
+    private void requireProtection() {
         if (settings.isExposed() && authenticator == null && !isOpen) {
             throw new IllegalStateException("site: other machines can reach " + settings.bind()
                     + ", and without an authenticator every one of them may read and write; set one, or call open()");
         }
-        return Site.start(this);
     }
 }

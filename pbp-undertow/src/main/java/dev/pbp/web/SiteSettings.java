@@ -44,8 +44,9 @@ public record SiteSettings(
 
     private static final Pattern ORIGIN =
             Pattern.compile("(https?)://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([1-9][0-9]{0,4}))?");
-    private static final Pattern BASE_PATH = Pattern.compile("(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
-    private static final Set<String> OWN_PATHS = Set.of("api", "static", "healthz", "readyz", "metrics");
+    static final Pattern BASE_PATH = Pattern.compile("(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
+    /** Below these the site has paths of its own. */
+    static final Set<String> OWN_PATHS = Set.of("api", "static", "tables", "healthz", "readyz", "metrics");
 
     /**
      * Checks and copies.

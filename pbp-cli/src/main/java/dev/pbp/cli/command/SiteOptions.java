@@ -92,8 +92,13 @@ final class SiteOptions {
                 settings.given(Setting.TOKENS).map(SiteOptions::authenticator).orElse(null);
         SSLContext tls = tls();
         Writer log = settings.given(Setting.ACCESS_LOG).map(SiteOptions::open).orElse(null);
+        Optional<SettingValue> pages = settings.given(Setting.PAGES);
+        pages.filter(given -> !Files.isDirectory(given.path())).ifPresent(given -> {
+            throw given.bad(given.value() + ": no such folder");
+        });
         return site -> {
             site.limits(limits);
+            pages.ifPresent(given -> site.pages(given.path()));
             if (open) {
                 site.open();
             }

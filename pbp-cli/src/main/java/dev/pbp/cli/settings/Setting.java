@@ -80,6 +80,14 @@ public enum Setting {
             "hello",
             Setting.SERVE,
             "NOTIFY channels that browsers may listen to, with commas between."),
+    /** The folder with the user's own pages. */
+    PAGES(
+            "pages",
+            "DIR",
+            null,
+            "none",
+            Setting.SERVE,
+            "A folder of pages of your own: shop.html in it is /shop.html, and index.html takes the place of the page at /."),
     /** The file with the tokens of clients. */
     TOKENS(
             "tokens",

@@ -217,6 +217,7 @@ class SettingsFileTest {
                             + "tables = every tracked table (default)\n"
                             + "writable = testtype (default)\n"
                             + "channels = hello (default)\n"
+                            + "pages = none (default)\n"
                             + "tokens = none: the site is open to every client that reaches it (default)\n"
                             + "open = false (default)\n"
                             + "trusted-proxies = none (default)\n"
