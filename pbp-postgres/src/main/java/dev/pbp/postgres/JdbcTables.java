@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Tables} over JDBC: rows and snapshot in one REPEATABLE READ transaction, rows by COPY, which the server sends as they are read.
- * A write waits for locks for 10 s at most, unless the session has another {@code lock_timeout}.
+ * A write waits for locks for 5 s at most, unless the session has another {@code lock_timeout}.
  */
 public final class JdbcTables implements Tables {
     private static final String CATALOG = "tables";

@@ -26,7 +26,7 @@ final class TableAccess {
     /** Asks for the search path. A session that has a limit of its own keeps it. */
     private static final String LIMIT_WAITS = "SELECT pg_catalog.current_setting('search_path'),"
             + " CASE WHEN pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0'"
-            + " THEN pg_catalog.set_config('lock_timeout', '10s', true) END";
+            + " THEN pg_catalog.set_config('lock_timeout', '5s', true) END";
 
     private final DataSource source;
     private final @Nullable String role;
