@@ -17,7 +17,10 @@ import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +131,10 @@ class TablesIT {
                 CREATE TABLE shop."Lines" (b text, a int, note text, secret text, PRIMARY KEY (b, a));
                 INSERT INTO shop."Lines" VALUES ('x', 2, 'n1', 's1'), ('x', 10, 'n2', 's2'), ('a,b', 1, NULL, 's3'), ('', 1, 'n0', 's4');
                 SELECT pbp.track('shop."Lines"', ARRAY['secret']);
+                CREATE COLLATION other (provider = icu, locale = 'und');
+                CREATE TABLE collated (id text COLLATE "C" PRIMARY KEY, p text COLLATE "POSIX", u text COLLATE ucs_basic, n name,
+                    o varchar(5) COLLATE other);
+                SELECT pbp.track('collated');
                 CREATE TABLE untracked (id int PRIMARY KEY);
                 CREATE TABLE counted (id int PRIMARY KEY, n int);
                 INSERT INTO counted SELECT g, 0 FROM generate_series(1, 100) g;
@@ -150,6 +157,16 @@ class TablesIT {
     static void stop() throws SQLException {
         node.close();
         Installed.execute(database, "DROP OWNED BY tables_reader; DROP ROLE tables_reader");
+    }
+
+    private static boolean collatesByCodePoints() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT datcollate IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database()")) {
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     private static String quoted(String type) {
@@ -356,10 +373,11 @@ class TablesIT {
     }
 
     @Test
-    void describesWhatMayBeRead() {
+    void describesWhatMayBeRead() throws SQLException {
+        String byDefault = collatesByCodePoints() ? "C" : "default";
         assertThat(tables.describe())
                 .extracting(TableDescription::name)
-                .containsExactly("counted", "hidden", "kinds", "shop.Lines", "testtype");
+                .containsExactly("collated", "counted", "hidden", "kinds", "shop.Lines", "testtype");
         List<TableDescription> read = tables.as("tables_reader").describe();
         assertThat(read).extracting(TableDescription::name).containsExactly("counted", "kinds", "shop.Lines");
         assertThat(read.get(2))
@@ -367,12 +385,23 @@ class TablesIT {
                         "shop.Lines",
                         List.of("b", "a"),
                         List.of(
-                                new TableDescription.Column("b", "text"),
-                                new TableDescription.Column("a", "integer"),
-                                new TableDescription.Column("note", "text")),
+                                new TableDescription.Column("b", "text", byDefault),
+                                new TableDescription.Column("a", "integer", null),
+                                new TableDescription.Column("note", "text", byDefault)),
                         false));
         assertThat(read.get(1).columns())
-                .contains(new TableDescription.Column("c varchar(20)", "character varying(20)"));
+                .contains(new TableDescription.Column("c varchar(20)", "character varying(20)", byDefault));
+    }
+
+    @Test
+    void namesCollationsAndWhichOfThemCompareByCodePoints() {
+        TableDescription collated = tables.describe().stream()
+                .filter(table -> table.name().equals("collated"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(collated.columns())
+                .extracting(TableDescription.Column::collation)
+                .containsExactly("C", "C", "C", "C", "other");
     }
 
     @Test

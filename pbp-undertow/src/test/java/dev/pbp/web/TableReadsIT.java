@@ -48,7 +48,7 @@ class TableReadsIT {
                     }
                 });
         execute("""
-                CREATE TABLE orders (id int PRIMARY KEY, item text, count numeric, made timestamptz);
+                CREATE TABLE orders (id int PRIMARY KEY, item text COLLATE "C", count numeric, made timestamptz);
                 INSERT INTO orders VALUES (1, 'a', 12345678901234567890.10, '2026-11-30 12:00Z'), (2, 'b,c', 5, NULL), (3, NULL, 4, NULL);
                 SELECT pbp.track('orders');
                 CREATE SCHEMA shop;
@@ -98,7 +98,7 @@ class TableReadsIT {
         assertThat(body("/api/_tables"))
                 .startsWith("[{\"table\":\"large\",")
                 .contains("{\"table\":\"orders\",\"key\":[\"id\"],\"columns\":[{\"name\":\"id\",\"type\":\"integer\"},"
-                        + "{\"name\":\"item\",\"type\":\"text\"},{\"name\":\"count\",\"type\":\"numeric\"},"
+                        + "{\"name\":\"item\",\"type\":\"text\",\"collation\":\"C\"},{\"name\":\"count\",\"type\":\"numeric\"},"
                         + "{\"name\":\"made\",\"type\":\"timestamp with time zone\"}],\"writable\":false}")
                 .contains("{\"table\":\"shop.\\\"Odd.Lines\\\"\",\"key\":[\"a\",\"b\"],")
                 .doesNotContain("secured")

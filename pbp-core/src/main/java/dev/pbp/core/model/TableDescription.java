@@ -1,6 +1,7 @@
 package dev.pbp.core.model;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What readers can see of a tracked table.
@@ -22,6 +23,7 @@ public record TableDescription(String name, List<String> key, List<Column> colum
      *
      * @param name its name
      * @param type its type as PostgreSQL's {@code format_type} writes it
+     * @param collation the name of its collation: {@code C} if it compares texts by their code points; null if the type has none
      */
-    public record Column(String name, String type) {}
+    public record Column(String name, String type, @Nullable String collation) {}
 }

@@ -33,8 +33,19 @@ public final class TableCatalog {
             JOIN pg_catalog.pg_attribute a ON a.attrelid = t.rel AND a.attnum > 0 AND NOT a.attisdropped
                 AND a.attname <> ALL (t.hidden)""";
 
+    /** By code points compare the built-in provider's collations and C, in UTF-8. Versions have other columns for the default's. */
+    private static final String COLLATION = """
+            (SELECT CASE WHEN pg_catalog.getdatabaseencoding() = 'UTF8' AND (l.provider = 'b' OR l.provider = 'c' AND l.locale IN ('C', 'POSIX'))
+                         THEN 'C' ELSE nullif(l.name, 'C') END
+             FROM (SELECT o.collname AS name,
+                          CASE o.collprovider WHEN 'd' THEN coalesce(d.j ->> 'datlocprovider', 'c') ELSE o.collprovider::text END AS provider,
+                          CASE o.collprovider WHEN 'd' THEN d.j ->> 'datcollate' ELSE o.collcollate END AS locale
+                   FROM pg_catalog.pg_collation o,
+                        (SELECT pg_catalog.to_jsonb(b) AS j FROM pg_catalog.pg_database b WHERE b.datname = current_database()) d
+                   WHERE o.oid = a.attcollation) l)""";
+
     private static final String ALL =
-            "SELECT t.name, t.key, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.writable"
+            "SELECT t.name, t.key, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.writable, " + COLLATION
                     + " FROM (SELECT t.name, t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key,"
                     + " pg_catalog.has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE')"
                     + " OR pg_catalog.has_table_privilege(r.oid, c.oid, 'DELETE') AS writable, "
@@ -103,7 +114,7 @@ public final class TableCatalog {
                         writable.add(table);
                     }
                     columns.computeIfAbsent(table, name -> new ArrayList<>())
-                            .add(new TableDescription.Column(rows.getString(3), rows.getString(4)));
+                            .add(new TableDescription.Column(rows.getString(3), rows.getString(4), rows.getString(6)));
                 }
             }
         }

@@ -144,6 +144,9 @@ public final class TablesHandler implements HttpHandler {
                             Map<String, String> named = new LinkedHashMap<>();
                             named.put("name", column.name());
                             named.put("type", column.type());
+                            if (column.collation() != null) {
+                                named.put("collation", column.collation());
+                            }
                             return named;
                         })
                         .toList());
