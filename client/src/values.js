@@ -1,23 +1,72 @@
 /** @typedef {import('../types/pbp.js').Json} Json */
 /** @typedef {import('../types/pbp.js').Row} Row */
 
+/** Doubles hold every number of 15 digits, and exponents of two. */
+const SUSPICIOUS = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
+const NUMBER = /-?\d[\d.eE+-]*/g;
+
 /**
- * Parses JSON. Integers that a number cannot hold become strings of their digits.
+ * Parses JSON. Numbers that a double does not represent exactly become strings of their digits.
  *
  * @param {string} text
  */
 export function parse(text) {
-  return /\d{16}/.test(text) ? JSON.parse(text, exact) : JSON.parse(text);
+  return JSON.parse(SUSPICIOUS.test(text) ? quoteNumbers(text) : text);
 }
 
 /**
- * @param {string} _
- * @param {any} value
- * @param {{ source?: string }} [context] where the engine passes it
+ * Puts those numbers into quotation marks: the engine's own parser would round them, and tells few browsers what it has read.
+ *
+ * @param {string} text
  */
-function exact(_, value, context) {
-  const source = context?.source ?? '';
-  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value;
+function quoteNumbers(text) {
+  let quoted = '';
+  for (let at = 0; at < text.length; ) {
+    const begin = text.indexOf('"', at);
+    const between = text.slice(at, begin < 0 ? undefined : begin);
+    quoted += SUSPICIOUS.test(between) ? between.replace(NUMBER, (number) => (isExact(number) ? number : `"${number}"`)) : between;
+    at = begin < 0 ? text.length : endOfString(text, begin);
+    quoted += begin < 0 ? '' : text.slice(begin, at);
+  }
+  return quoted;
+}
+
+/**
+ * The place behind a string of JSON.
+ *
+ * @param {string} text
+ * @param {number} begin of its first quotation mark
+ */
+function endOfString(text, begin) {
+  for (let end = begin; ; ) {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+    let slashes = 0;
+    while (text[end - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return end + 1;
+  }
+}
+
+/**
+ * Whether a double's shortest form has the same value.
+ *
+ * @param {string} text a number of JSON
+ */
+function isExact(text) {
+  const number = Number(text);
+  return Number.isFinite(number) && decimal(text) === decimal(String(number));
+}
+
+/**
+ * One form for all texts of a number: its digits without zeros at either end, and the exponent.
+ *
+ * @param {string} text
+ */
+function decimal(text) {
+  const [, sign, whole, part = '', exponent = '0'] = /** @type {RegExpExecArray} */ (/^(-?)(\d+)(?:\.(\d+))?(?:e\+?(-?\d+))?$/i.exec(text));
+  const digits = (whole + part).replace(/^0+/, '');
+  const short = digits.replace(/0+$/, '');
+  return short && `${sign}${short}e${Number(exponent) - part.length + digits.length - short.length}`;
 }
 
 /**
@@ -50,4 +99,18 @@ function isObject(value) {
  */
 export function sameRow(a, b) {
   return same(a, b) || Object.keys({ ...a, ...b }).every((column) => same(a[column] ?? null, b[column] ?? null));
+}
+
+/**
+ * Makes a value, and all that is in it, one that cannot be changed.
+ *
+ * @template T
+ * @param {T} value
+ */
+export function freeze(value) {
+  if (isObject(value) && !Object.isFrozen(value)) {
+    for (const name in value) freeze(value[name]);
+    Object.freeze(value);
+  }
+  return value;
 }
