@@ -13,6 +13,7 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Inf
  * @property {number} height what a row is high, in rem
  * @property {(element: any, row: any, key: any) => void} draw shows a row in its element
  * @property {(a: any, b: any) => number} compare the order of two keys
+ * @property {() => void} [arrange] called before keys are compared
  * @property {boolean} sorts whether a row's place depends on more than its key
  * @property {(element: any) => boolean} hides whether the page leaves a row out
  * @property {() => boolean} filtered
@@ -33,6 +34,7 @@ export class Grid extends EventTarget {
   /** Keys of rows that are deleted here, and not sent yet. @type {Map<any, { send: () => void, undo: () => void }>} */
   leaving = new Map();
   live = null;
+  /** @type {ReadonlyMap<any, any>} */
   rows = new Map();
   ready = false;
   #name = '';
@@ -71,7 +73,7 @@ export class Grid extends EventTarget {
   }
 
   /** Shows these rows from now on; what is on the page stays until they have been read. */
-  attach(live, name, rows) {
+  attach(live, name, rows, read = live.ready) {
     this.#detach.abort();
     this.#detach = new AbortController();
     const { signal } = this.#detach;
@@ -83,10 +85,11 @@ export class Grid extends EventTarget {
     this.#grid.setAttribute('aria-busy', 'true');
     live.addEventListener('transaction', ({ detail }) => this.#apply(detail), { signal });
     live.addEventListener('write', ({ detail }) => {
+      if (detail.table !== name) return;
       if (!this.#changed.has(detail.key)) this.#changed.set(detail.key, detail.stage === 'saved' ? 'saved' : 'mark');
       this.request();
     }, { signal });
-    live.ready.then(() => {
+    read.then(() => {
       if (signal.aborted) return;
       this.ready = true;
       for (const key of rows.keys()) if (!this.#changed.has(key)) this.#changed.set(key, 'insert');
@@ -110,7 +113,8 @@ export class Grid extends EventTarget {
   }
 
   #apply({ changes }) {
-    for (const { op, key, was } of changes) {
+    for (const { table, op, key, was } of changes) {
+      if (table !== this.#name) continue;
       if (was !== undefined) this.#rename(was, key);
       this.#changed.set(key, this.#changed.get(key) === 'insert' && op === 'update' ? 'insert' : op);
     }
@@ -141,7 +145,7 @@ export class Grid extends EventTarget {
         this.#draw(key, row, op);
       }
     }
-    this.#place(added, changes);
+    this.#place(added);
     this.#blocks.settle(!this.#painted);
     if (this.#painted) {
       // What this page writes is news once the server has it.
@@ -213,6 +217,7 @@ export class Grid extends EventTarget {
     element.dataset.key = element.key = to;
     const before = this.order.indexOf(from);
     this.order[before] = to;
+    this.#layout.arrange?.();
     this.#sort();
     const at = this.order.indexOf(to);
     if (at !== before) {
@@ -228,22 +233,20 @@ export class Grid extends EventTarget {
   }
 
   /** Puts new elements where they belong, and those whose place is another now. */
-  #place(added, changes) {
+  #place(added) {
+    this.#layout.arrange?.();
     const fresh = new Set(added);
     const focused = document.activeElement;
-    if (this.#layout.sorts && changes.size > 0) {
-      const before = this.order;
-      this.order = before.concat(added);
+    if (this.#layout.sorts) {
+      const before = new Map(this.order.map((key, at) => [key, at]));
+      this.order = this.order.concat(added);
       this.#sort();
-      const places = new Map(this.order.map((key, at) => [key, at]));
-      // Only what has changed can have moved: then it has another neighbour.
-      before.forEach((key, at) => {
-        if (!changes.has(key)) return;
-        const now = /** @type {number} */ (places.get(key));
-        if (this.order[now - 1] === before[at - 1] && this.order[now + 1] === before[at + 1]) return;
+      const stayed = risingOf(this.order.map((key) => before.get(key) ?? -1));
+      for (const key of this.order) {
+        if (!before.has(key) || stayed.has(before.get(key))) continue;
         fresh.add(key);
         this.#blocks.remove(this.elements.get(key));
-      });
+      }
     } else if (added.length > 0) {
       this.order = this.order.concat(added);
       this.#sort();
@@ -325,6 +328,7 @@ export class Grid extends EventTarget {
     if (!this.rows.has(key) || this.leaving.has(key) || element.editor || !this.#layout.writable()) return;
     const name = this.#layout.name(key);
     const live = this.live;
+    const row = this.rows.get(key);
     const [table, focused] = [this.#name, element.contains(document.activeElement)];
     const end = () => {
       clearTimeout(timer);
@@ -333,9 +337,10 @@ export class Grid extends EventTarget {
       this.dispatchEvent(new Event('unsent'));
     };
     const send = () => {
+      if (live.table(table).has(key)) {
+        live.delete(table, key, { expect: row }).catch((error) => this.#notify(`${capital(name)} was not deleted: ${error.message}`));
+      }
       end();
-      if (!live.table(table).has(key)) return;
-      live.delete(table, key).catch((error) => this.#notify(`${capital(name)} was not deleted: ${error.message}`));
     };
     const undo = () => {
       end();
@@ -464,6 +469,31 @@ export class Grid extends EventTarget {
 
 function buttons(element) {
   return element.querySelectorAll('.actions button');
+}
+
+/** Of places, the most that rise from one to the next: these rows can stay where they are. Those below 0 do not count. */
+function risingOf(places) {
+  const ends = []; // of a rise of each length, the least end that it can have
+  const indices = [];
+  const previous = [];
+  places.forEach((place, at) => {
+    if (place < 0) return;
+    let low = ends.length;
+    if (low > 0 && ends[low - 1] >= place) {
+      low = 0;
+      for (let high = ends.length; low < high; ) {
+        const middle = (low + high) >> 1;
+        if (ends[middle] < place) low = middle + 1;
+        else high = middle;
+      }
+    }
+    ends[low] = place;
+    indices[low] = at;
+    previous[at] = indices[low - 1];
+  });
+  const rising = new Set();
+  for (let at = indices.at(-1); at !== undefined; at = previous[at]) rising.add(places[at]);
+  return rising;
 }
 
 /** The key of the row that an event happened in. */
