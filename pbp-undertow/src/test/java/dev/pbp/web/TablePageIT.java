@@ -158,8 +158,8 @@ class TablePageIT {
     @Test
     @Evidence(
             guarantee = "no-foreign-code",
-            claim = "No page tells that there is a table which is not offered",
-            brokenOnce = "TablePageHandler: not filtered by `offered`")
+            claim = "No page shows that there is a table which is not offered",
+            brokenOnce = "TablesHandler.offered: not filtered")
     void whatIsNotOfferedHasNoPage() throws Exception {
         HttpResponse<String> none = Http.get(site.uri("/tables/nothing"));
         assertThat(none.statusCode()).isEqualTo(404);

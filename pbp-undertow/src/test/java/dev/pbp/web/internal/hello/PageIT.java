@@ -253,7 +253,7 @@ class PageIT {
             guarantee = "browser-writes",
             claim =
                     "A page that looks finished may be used before its script is there: what is typed stays, what is reached can be deleted",
-            brokenOnce = {"index.html: the button not `disabled`", "page.js: what has the focus not selected at its end"
+            brokenOnce = {"index.html: the button not `disabled`", "grid.js, listen: what has the focus not selected"
             })
     void whatIsDoneBeforeTheScriptIsThereIsNotLost() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
@@ -474,7 +474,7 @@ class PageIT {
     }
 
     @Test
-    @Evidence(guarantee = "browser-writes", brokenOnce = "page.js: the toast left out")
+    @Evidence(guarantee = "browser-writes", brokenOnce = "page.js: `notify` left out")
     void aRefusedWriteIsTakenBackAndSaysWhy() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('kind')");
         Page page = open();
@@ -495,7 +495,7 @@ class PageIT {
     }
 
     @Test
-    @Evidence(guarantee = "browser-writes", brokenOnce = "page.js, draw: `meanwhile` left out")
+    @Evidence(guarantee = "browser-writes", brokenOnce = "grid.js, draw: `meanwhile` left out")
     void whoEditsSeesWhatTheRowHasBecomeMeanwhile() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('old')");
         Page page = open();
