@@ -97,6 +97,18 @@ class ServeSiteIT {
         assertThat(ended.out() + ended.err()).contains("OutOfMemoryError");
     }
 
+    @Test
+    void whatCannotBeServedDoesNotStart() throws Exception {
+        CliProcess.Ended unread = cli.run("serve", "--port", "0", "--tables", "orders", "--writable", "orders,items");
+        assertThat(unread.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+        assertThat(unread.err())
+                .startsWith("pbp-cli: --writable: items cannot be written, since it is not among --tables");
+        CliProcess.Ended missing =
+                cli.with("PBP_PAGES", folder.resolve("none").toString()).run("serve", "--port", "0");
+        assertThat(missing.status()).isEqualTo(ExitStatus.WRONG_USAGE);
+        assertThat(missing.err()).startsWith("pbp-cli: PBP_PAGES: ").contains("no such folder");
+    }
+
     private static String statusLine(int port, String host) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(60_000);

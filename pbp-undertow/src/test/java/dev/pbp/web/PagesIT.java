@@ -133,7 +133,7 @@ class PagesIT {
     @Evidence(
             guarantee = "bounded-requests",
             claim = "Nothing outside the folder of pages is served, and no file whose name begins with a dot",
-            brokenOnce = "PagesHandler.find: `real.startsWith(folder)` not asked")
+            brokenOnce = "PagesHandler.find: `toAbsolutePath` in place of `toRealPath`")
     void nothingOutsideTheFolderIsServed() throws Exception {
         for (String path : new String[] {
             "/../secret.html",
