@@ -223,7 +223,12 @@ public final class Site implements AutoCloseable {
     /** Makes the handler alone; the server is another. */
     static Site mount(SiteBuilder parts) {
         Site site = new Site(parts, false);
-        site.push.awaitListening(START_LIMIT);
+        try {
+            site.push.awaitListening(START_LIMIT);
+        } catch (RuntimeException e) {
+            site.closeParts();
+            throw e;
+        }
         return site;
     }
 
