@@ -7,6 +7,7 @@ import dev.pbp.core.model.Tables;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import dev.pbp.postgres.internal.table.ReadableTable;
 import dev.pbp.postgres.internal.table.TableCatalog;
+import dev.pbp.postgres.internal.table.ViewCompiler;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -86,6 +87,14 @@ public final class JdbcTables implements Tables {
                                 receiver::row)
                         ? Optional.of(true)
                         : Optional.empty());
+    }
+
+    @Override
+    public Views views(String table) {
+        return access.with(table, readable -> {
+            ViewDatabase database = new ViewDatabase(access, readable);
+            return Optional.of((query, alias) -> ViewCompiler.compile(readable, query, alias, database));
+        });
     }
 
     private interface Selection {

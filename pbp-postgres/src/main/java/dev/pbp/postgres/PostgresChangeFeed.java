@@ -170,6 +170,11 @@ public final class PostgresChangeFeed implements ChangeFeed, FeedClock {
     }
 
     @Override
+    public Optional<Instant> staleSince() {
+        return loop.status().staleSince();
+    }
+
+    @Override
     public Instant lookedAt() {
         return loop.status().lookedAt();
     }

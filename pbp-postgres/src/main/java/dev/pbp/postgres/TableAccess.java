@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,7 +73,7 @@ final class TableAccess {
 
     /** Nothing if the table was altered after its SQL was made. Rows that were handed out cannot be taken back: no retry. */
     <T> Optional<T> read(ReadableTable table, TransactionRunner.Work<T> work) {
-        TransactionRunner reads = transactions(table)
+        TransactionRunner reads = transactions(table.name())
                 .at(Isolation.REPEATABLE_READ)
                 .retrying(Backoff.defaults().withAttempts(1));
         return reads.read(connection -> {
@@ -94,7 +95,7 @@ final class TableAccess {
 
     /** Nothing if the table was altered after its SQL was made. */
     <T> Optional<T> write(ReadableTable table, Isolation isolation, Write<T> work) {
-        return transactions(table).at(isolation).write(connection -> {
+        return transactions(table.name()).at(isolation).write(connection -> {
             try (Statement statement = connection.createStatement()) {
                 String searchPath;
                 try (ResultSet session = statement.executeQuery(LIMIT_WAITS)) {
@@ -106,8 +107,9 @@ final class TableAccess {
         });
     }
 
-    private TransactionRunner transactions(ReadableTable table) {
-        TransactionRunner all = TransactionRunner.on(source, table.name());
+    /** Transactions of its role. */
+    TransactionRunner transactions(String table) {
+        TransactionRunner all = TransactionRunner.on(source, table);
         return role == null ? all : all.as(role);
     }
 
@@ -126,6 +128,17 @@ final class TableAccess {
             statement.execute(table.settings());
         }
         return true;
+    }
+
+    /** Two are equal if they have the same role in the same database: what they evaluate is the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TableAccess that && source == that.source && Objects.equals(role, that.role);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hashCode(role);
     }
 
     /** A statement that fails ends the transaction; so the first failure is the one that is reported. */

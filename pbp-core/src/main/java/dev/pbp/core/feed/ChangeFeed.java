@@ -1,5 +1,8 @@
 package dev.pbp.core.feed;
 
+import java.time.Instant;
+import java.util.Optional;
+
 /**
  * The feed of committed changes: each transaction whole and once, in order per row, from any cursor on.
  *
@@ -37,6 +40,16 @@ public interface ChangeFeed extends AutoCloseable {
      * @return the wait, which ends as soon as there is a matching change after the cursor
      */
     Wait nextPart(Cursor after, Filter filter);
+
+    /**
+     * Since when the feed cannot be read.
+     *
+     * @return when the feed was last read from the database, by this machine's clock, if an attempt to read it has failed or has
+     *     taken more than 2 s since; nothing while it can be read
+     */
+    default Optional<Instant> staleSince() {
+        return Optional.empty();
+    }
 
     /** Ends every waiting future with {@link FeedException} and frees threads and connections. */
     @Override

@@ -1,6 +1,7 @@
 package dev.pbp.core.model;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.feed.Filter;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -102,6 +103,34 @@ public interface Tables {
      * @throws RepositoryException as {@link #update} does
      */
     String delete(String table, List<String> key, @Nullable Set<String> versions);
+
+    /**
+     * Prepares views of a table as it is now. Use the result soon: for a table that is altered meanwhile, prepare anew.
+     *
+     * @param table the table's name
+     * @return makes the views
+     * @throws RepositoryException.NotTracked if there is no such table
+     * @throws RepositoryException.Forbidden if the table has row-level security
+     * @throws RepositoryException what else went wrong
+     */
+    Views views(String table);
+
+    /** Makes views of one table. Safe for use by any number of threads; a call may block, and hold one connection. */
+    @FunctionalInterface
+    interface Views {
+        /**
+         * Makes a view whose rows are those that {@link #read} returns for the query. Its values are those of now: a value
+         * that PostgreSQL understands differently at another time, such as {@code today}, is rejected.
+         *
+         * @param query the table's name, conditions and columns; the key's columns are always added. No order, limit or offset
+         * @param alias the view's; null for none
+         * @return the view, for a {@link Filter}
+         * @throws RepositoryException.InvalidQuery if a column, an operator or a value does not fit the table, or if a change
+         *     does not show whether a condition holds
+         * @throws RepositoryException what else went wrong
+         */
+        Filter.View of(RowQuery query, @Nullable String alias);
+    }
 
     /**
      * The same tables as another database role.

@@ -12,12 +12,19 @@ final class PackagesTest extends PackageRules {
                 18,
                 Set.of(),
                 Map.of(
-                        "", Set.of("internal.cursor", "internal.feed", "internal.jdbc", "internal.table"),
+                        "",
+                                Set.of(
+                                        "internal.cursor",
+                                        "internal.feed",
+                                        "internal.jdbc",
+                                        "internal.table",
+                                        "internal.view"),
                         "consumer", Set.of("", "internal.jdbc"),
-                        "internal.feed", Set.of("internal.cursor", "internal.log"),
+                        "internal.feed", Set.of("internal.cursor", "internal.log", "internal.view"),
+                        "internal.view", Set.of(),
                         "internal.log", Set.of("internal.cursor", "internal.jdbc"),
                         "internal.cursor", Set.of(),
                         "internal.jdbc", Set.of(),
-                        "internal.table", Set.of()));
+                        "internal.table", Set.of("internal.view")));
     }
 }

@@ -7,10 +7,13 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.postgres.internal.view.CompiledView;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,20 +45,23 @@ public record ChangeBuffer(
      * @param end the snapshot to which it leads
      * @param size in bytes
      * @param endCursor the cursor of {@code end}; null until the segment is in a buffer
+     * @param evaluated the rows that PostgreSQL finds in a view, as {@link RowEvaluation} has them; once for all its readers
      */
     record Segment(
             Snapshot begin,
             List<Transaction> transactions,
             Snapshot end,
             long size,
-            @Nullable Cursor endCursor) {
+            @Nullable Cursor endCursor,
+            Map<CompiledView.Rows, CompletableFuture<BitSet>> evaluated) {
         Segment(Snapshot begin, List<Transaction> transactions, Snapshot end) {
             this(
                     begin,
                     List.copyOf(transactions),
                     end,
                     transactions.stream().mapToLong(Transaction::size).sum(),
-                    null);
+                    null,
+                    new ConcurrentHashMap<>());
         }
 
         /** About what it takes in memory, in bytes. */
@@ -68,17 +74,28 @@ public record ChangeBuffer(
         }
 
         private Segment at(Cursor cursor) {
-            return new Segment(begin, transactions, end, size, cursor);
+            return new Segment(begin, transactions, end, size, cursor, evaluated);
         }
 
         private List<Change> unseenBy(Snapshot reader, Filter filter) {
+            ChangeMatcher matcher = new ChangeMatcher(filter, this::evaluated);
             List<Change> changes = new ArrayList<>();
+            int first = 0;
             for (Transaction transaction : transactions) {
                 if (!reader.sees(transaction.xid())) {
-                    changes.addAll(ChangeMatcher.matching(transaction, filter));
+                    changes.addAll(matcher.matching(transaction, first));
                 }
+                first += transaction.changes().size();
             }
             return changes;
+        }
+
+        private BitSet evaluated(CompiledView.Rows rows) {
+            CompletableFuture<BitSet> done = evaluated.get(rows);
+            if (done == null || !done.isDone()) {
+                throw new IllegalStateException("the view " + rows + " has not been evaluated");
+            }
+            return done.join();
         }
     }
 
@@ -139,7 +156,7 @@ public record ChangeBuffer(
 
     /** Whether a reader has not seen a transaction, of tables that it follows, that was too large to hold. */
     boolean holdsLarge(Snapshot reader, Filter filter) {
-        Set<String> tables = ChangeMatcher.tables(filter);
+        Set<String> tables = filter.tableNames();
         return segments.stream()
                 .filter(segment -> !reader.includes(segment.end()))
                 .flatMap(segment -> segment.transactions().stream())

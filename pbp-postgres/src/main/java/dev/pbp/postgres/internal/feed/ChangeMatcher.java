@@ -5,54 +5,74 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Term;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.postgres.internal.view.CompiledView;
+import dev.pbp.postgres.internal.view.JsonRow;
+import dev.pbp.postgres.internal.view.UnfitRowException;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.json.JsonFactory;
 
-/** Says which changes a filter lets through. */
+/** Says which changes a filter lets through, and what a view makes of them. */
 final class ChangeMatcher {
-    /** Whatever PostgreSQL has stored has to be read; how much of it there may be is the page's affair. */
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+    private final Filter filter;
+    private final Function<CompiledView.Rows, BitSet> evaluated;
 
-    private ChangeMatcher() {}
+    /**
+     * Matches changes with a filter.
+     *
+     * @param evaluated the places of the rows, see {@link RowEvaluation#places}, that PostgreSQL finds in a view; asked only for
+     *     views that PostgreSQL evaluates
+     */
+    ChangeMatcher(Filter filter, Function<CompiledView.Rows, BitSet> evaluated) {
+        this.filter = filter;
+        this.evaluated = evaluated;
+    }
+
+    /** A view that this feed can work with. */
+    static CompiledView compiled(Filter.View view) {
+        if (view instanceof CompiledView compiled) {
+            return compiled;
+        }
+        throw new IllegalArgumentException("filter: the view of " + view.table() + " is not of this feed's database");
+    }
 
     /**
      * The changes of a transaction that match.
      *
-     * @throws TableRefetchException if what it did to a table of the filter is not known row by row
+     * @param first how many changes stand before the transaction's in what was evaluated
+     * @throws TableRefetchException if what it did to a table of the filter is not known row by row, or not of the shape for which
+     *     a view was made
      */
-    static List<Change> matching(Transaction transaction, Filter filter) {
+    List<Change> matching(Transaction transaction, int first) {
         if (!transaction.mustRefetch().isEmpty()) {
-            Set<String> concerned = tables(filter);
+            Set<String> concerned = filter.tableNames();
             concerned.retainAll(transaction.mustRefetch());
             if (!concerned.isEmpty()) {
                 throw new TableRefetchException(transaction, concerned);
             }
         }
-        return transaction.changes().stream()
-                .filter(change -> matches(change, filter))
-                .toList();
+        List<Change> matching = new ArrayList<>();
+        int place = first;
+        for (Change change : transaction.changes()) {
+            if (matches(change)) {
+                matching.add(change);
+            }
+            if (!filter.views().isEmpty()) {
+                try {
+                    addViews(change, place, matching);
+                } catch (UnfitRowException e) {
+                    throw new TableRefetchException(transaction, change.table(), e);
+                }
+            }
+            place++;
+        }
+        return matching;
     }
 
-    /** The tables that a filter names. */
-    static Set<String> tables(Filter filter) {
-        return filter.terms().stream().map(Term::table).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static boolean matches(Change change, Filter filter) {
+    private boolean matches(Change change) {
         for (Term term : filter.terms()) {
             if (term.table().equals(change.table()) && matches(change, term.column(), term.value())) {
                 return true;
@@ -65,25 +85,36 @@ final class ChangeMatcher {
         return column == null
                 || value == null
                 || change.operation() == Operation.TRUNCATE
-                || holds(change.oldRow(), column, value)
-                || holds(change.newRow(), column, value);
+                || shows(change.oldRow(), column, value)
+                || shows(change.newRow(), column, value);
     }
 
-    private static boolean holds(@Nullable String row, String column, String value) {
-        if (row == null) {
-            return false;
-        }
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), row)) {
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean wanted = column.equals(parser.currentName());
-                JsonToken token = parser.nextToken();
-                if (wanted) {
-                    return token.isScalarValue() && token != JsonToken.VALUE_NULL && value.equals(parser.getString());
+    private static boolean shows(@Nullable String row, String column, String value) {
+        return row != null && JsonRow.parse(row).shows(column, value);
+    }
+
+    private void addViews(Change change, int place, List<Change> matching) {
+        JsonRow before = null;
+        JsonRow after = null;
+        for (Filter.View each : filter.views()) {
+            if (each.table().equals(change.table())) {
+                before = before == null && change.oldRow() != null ? JsonRow.parse(change.oldRow()) : before;
+                after = after == null && change.newRow() != null ? JsonRow.parse(change.newRow()) : after;
+                CompiledView view = compiled(each);
+                Change seen = view.changeOf(
+                        change,
+                        contains(view.rows(), before, RowEvaluation.placeOfOld(place)) ? before : null,
+                        contains(view.rows(), after, RowEvaluation.placeOfNew(place)) ? after : null);
+                if (seen != null) {
+                    matching.add(seen);
                 }
-                parser.skipChildren();
             }
-            return false;
         }
+    }
+
+    private boolean contains(CompiledView.Rows rows, @Nullable JsonRow row, int place) {
+        return row != null
+                && rows.mayContain(row)
+                && (rows.evaluator() == null || evaluated.apply(rows).get(place));
     }
 }

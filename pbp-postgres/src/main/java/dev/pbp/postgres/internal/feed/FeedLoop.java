@@ -173,6 +173,7 @@ public final class FeedLoop implements AutoCloseable {
             return true;
         } catch (SQLException
                 | RuntimeException e) { // whatever it is: a feed that stands still says so and tries again
+            status.failed();
             LOG.log(
                     Level.WARNING,
                     "feed: cannot read the log, next try in " + RETRY.toSeconds() + " s: " + e.getMessage());

@@ -13,22 +13,26 @@ import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.log.LogReader;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The feed's subscribers: serves each from the buffer, from the log if its position is older than that, or keeps it waiting.
  *
- * <p>A read in {@code waiting} has seen all that the buffer holds and it wants. A new segment takes all of them out and
- * settles each again, outside the lock; one that is released meanwhile completes when it would wait again.
+ * <p>A read in {@code waiting} has seen all that the buffer holds and it wants. A new segment takes out those that it may concern and
+ * settles each again, outside the lock; one that is released meanwhile completes when it would wait again. The others are not
+ * touched: they stand wherever the buffer ends.
  */
 public final class FeedSubscribers implements AutoCloseable {
     private final PageReader pages;
+    private final ViewEvaluations evaluations = new ViewEvaluations();
     private final MemoryBudget memory;
     private final CursorCodec cursors;
     private final RefetchLimiter limiter = new RefetchLimiter(System::nanoTime);
@@ -36,7 +40,7 @@ public final class FeedSubscribers implements AutoCloseable {
             new ScheduledThreadPoolExecutor(1, FeedSubscribers::timerThread, new ThreadPoolExecutor.DiscardPolicy());
 
     private final Object lock = new Object();
-    private Set<PendingRead> waiting = new HashSet<>(); // guarded by lock
+    private final WaitingReads waiting = new WaitingReads(); // guarded by lock
     private ChangeBuffer buffer; // guarded by lock
     private boolean closed; // guarded by lock
 
@@ -61,6 +65,13 @@ public final class FeedSubscribers implements AutoCloseable {
     public ChangeBuffer buffer() {
         synchronized (lock) {
             return buffer;
+        }
+    }
+
+    /** How often changes were looked up by their values. */
+    long lookUps() {
+        synchronized (lock) {
+            return waiting.lookUps();
         }
     }
 
@@ -96,7 +107,8 @@ public final class FeedSubscribers implements AutoCloseable {
     /** Adds a segment at the buffer's end and serves those who waited for it. */
     void publish(ChangeBuffer.Segment segment, long capacity) {
         Cursor cursor = cursors.encode(Position.at(segment.end()));
-        settleAll(() -> buffer.with(segment, cursor, capacity)).forEach(this::settle);
+        replaceBuffer(() -> buffer.with(segment, cursor, capacity), () -> waiting.takeConcerned(segment.transactions()))
+                .forEach(this::settle);
     }
 
     /**
@@ -105,7 +117,7 @@ public final class FeedSubscribers implements AutoCloseable {
      * @param foreign whether the cursors given out so far are void
      */
     void startAnew(ChangeBuffer fresh, boolean foreign) {
-        Set<PendingRead> woken = settleAll(() -> fresh);
+        Set<PendingRead> woken = replaceBuffer(() -> fresh, waiting::takeAll);
         if (foreign) {
             pages.clear();
             limiter.clear();
@@ -118,14 +130,22 @@ public final class FeedSubscribers implements AutoCloseable {
         }
     }
 
-    private Set<PendingRead> settleAll(Supplier<ChangeBuffer> next) {
+    private Set<PendingRead> replaceBuffer(Supplier<ChangeBuffer> next, Supplier<Set<PendingRead>> take) {
         synchronized (lock) {
+            Set<PendingRead> woken = take.get();
+            woken.forEach(this::moveToEnd);
             long before = buffer.held();
             buffer = next.get();
             memory.add(buffer.held() - before);
-            Set<PendingRead> woken = waiting;
-            waiting = new HashSet<>();
             return woken;
+        }
+    }
+
+    /** It waited, so nothing that the buffer holds is new to it. Called under the lock. */
+    private void moveToEnd(PendingRead reader) {
+        if (!reader.apart) {
+            reader.position = buffer.at();
+            reader.cursor = buffer.cursor();
         }
     }
 
@@ -141,6 +161,11 @@ public final class FeedSubscribers implements AutoCloseable {
                     || !now.covers(base)
                     || (reader.parts && now.holdsLarge(base, reader.filter))) {
                 catchUpLater(reader);
+                return;
+            }
+            CompletableFuture<?> evaluation = evaluations.before(now, base, reader.filter);
+            if (evaluation != null) {
+                evaluation.whenComplete((done, failure) -> evaluated(reader, failure));
                 return;
             }
             Batch batch;
@@ -165,6 +190,17 @@ public final class FeedSubscribers implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** Goes on with a reader whose next changes PostgreSQL has evaluated. */
+    private void evaluated(PendingRead reader, @Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof TableRefetchException refetch) {
+            refetch(reader, refetch);
+        } else if (cause != null) {
+            reader.completeExceptionally(cause);
+        }
+        settle(reader);
     }
 
     /** Completes the wait with a must-refetch, or holds that back until it is due. */
@@ -205,7 +241,7 @@ public final class FeedSubscribers implements AutoCloseable {
                 return true;
             }
             if (!reader.released) {
-                waiting.add(reader);
+                waiting.add(reader, false);
                 return true;
             }
         }
@@ -224,7 +260,7 @@ public final class FeedSubscribers implements AutoCloseable {
                 return false;
             }
             if (!reader.released) {
-                waiting.add(reader);
+                waiting.add(reader, reader.position.equals(buffer.at()));
                 return true;
             }
         }
@@ -238,6 +274,7 @@ public final class FeedSubscribers implements AutoCloseable {
             if (!waiting.remove(reader)) {
                 return; // it is being settled, and completes there
             }
+            moveToEnd(reader);
         }
         reader.completeEmpty();
     }
@@ -300,11 +337,11 @@ public final class FeedSubscribers implements AutoCloseable {
                 memory.release(buffer.held());
             }
             closed = true;
-            left = waiting;
-            waiting = new HashSet<>();
+            left = waiting.takeAll();
         }
         left.forEach(reader -> reader.completeExceptionally(new FeedException("feed: closed")));
         timer.shutdownNow();
+        evaluations.close();
         pages.close();
     }
 }

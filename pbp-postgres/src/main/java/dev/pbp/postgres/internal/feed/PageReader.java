@@ -2,14 +2,19 @@ package dev.pbp.postgres.internal.feed;
 
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Filter;
 import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.log.LogPage;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.postgres.internal.view.CompiledView;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -63,8 +68,11 @@ final class PageReader implements AutoCloseable {
         LogPage page = read.parts ? log.readPart(read.position) : log.read(read.position);
         List<Change> changes = new ArrayList<>();
         try {
+            ChangeMatcher matcher = matcher(read.filter, page.transactions());
+            int first = 0;
             for (Transaction transaction : page.transactions()) {
-                changes.addAll(ChangeMatcher.matching(transaction, read.filter));
+                changes.addAll(matcher.matching(transaction, first));
+                first += transaction.changes().size();
             }
         } catch (TableRefetchException e) {
             log.forget(page.next());
@@ -77,6 +85,13 @@ final class PageReader implements AutoCloseable {
             recentPages.keep(read.position, read.filter, served);
         }
         return served;
+    }
+
+    /** Evaluates here what PostgreSQL has to evaluate: this thread waits for it anyway. */
+    private static ChangeMatcher matcher(Filter filter, List<Transaction> transactions) {
+        Map<CompiledView.Rows, BitSet> evaluated = new HashMap<>();
+        return new ChangeMatcher(
+                filter, rows -> evaluated.computeIfAbsent(rows, view -> RowEvaluation.of(view, transactions)));
     }
 
     /** Drops all pages: their cursors are void. */

@@ -26,6 +26,8 @@ final class PendingRead extends CompletableFuture<Batch> implements Wait {
     volatile boolean held;
     /** Guarded by the feed's lock. */
     boolean released;
+    /** Whether it waits, and stands elsewhere than at the end of the buffer. Guarded by the feed's lock. */
+    boolean apart;
 
     private final Consumer<PendingRead> onRelease;
     private final Consumer<PendingRead> onCancel;

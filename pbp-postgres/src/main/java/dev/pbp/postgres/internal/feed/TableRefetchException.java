@@ -2,6 +2,7 @@ package dev.pbp.postgres.internal.feed;
 
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.postgres.internal.view.UnfitRowException;
 import java.util.Set;
 
 /** The changes that a transaction made to tables of a reader's are not known row by row; the reader must refetch them. */
@@ -27,6 +28,22 @@ final class TableRefetchException extends RuntimeException {
                 false,
                 false);
         this.tables = Set.copyOf(tables);
+        this.last = transaction.last();
+    }
+
+    /**
+     * Names what a view could not be made of.
+     *
+     * @param unfit the difference
+     */
+    TableRefetchException(Transaction transaction, String table, UnfitRowException unfit) {
+        super(
+                table + ": transaction " + transaction.xid() + " changed a row that does not fit the view: "
+                        + unfit.getMessage() + "; read the table again and go on from that read's cursor",
+                null,
+                false,
+                false);
+        this.tables = Set.of(table);
         this.last = transaction.last();
     }
 

@@ -83,7 +83,8 @@ public record ReadableTable(
         return checks;
     }
 
-    private void check(Comparison comparison, List<Check> checks) {
+    /** Adds what has to be checked before a condition is evaluated. */
+    void check(Comparison comparison, List<Check> checks) {
         TableColumn column = column(comparison.column(), comparison.column());
         Operator operator = comparison.operator();
         String word = operator.name().toLowerCase(Locale.ROOT);
@@ -254,7 +255,8 @@ public record ReadableTable(
         return order.toString();
     }
 
-    private String condition(Comparison comparison, Literal literal) throws SQLException {
+    /** SQL for a condition on the row {@code pbp_row}. */
+    String condition(Comparison comparison, Literal literal) throws SQLException {
         TableColumn column = column(comparison.column(), comparison.column());
         String left = "pbp_row." + column.sql();
         List<String> operands = comparison.operands();

@@ -1,6 +1,7 @@
 package dev.pbp.postgres.internal.table;
 
 import dev.pbp.core.model.TableDescription;
+import dev.pbp.postgres.internal.view.ValueType;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -73,7 +74,7 @@ public final class TableCatalog {
             SELECT t.secured, t.key, t.relation, t.rows, t.shape, t.settings,
                    a.attname, quote_ident(a.attname), pg_catalog.format_type(a.atttypid, a.atttypmod),
                    CASE WHEN pbp.is_built_in(b.oid) OR b.typtype = 'e' THEN format('%I.%I', bn.nspname, b.typname) END,
-                   coalesce((SELECT collisdeterministic FROM pg_catalog.pg_collation WHERE oid = a.attcollation), true),
+                   coalesce(l.collisdeterministic, true),
                    """ + INPUT + """
             ,
                    CASE WHEN b.oid IN ('pg_catalog.json'::pg_catalog.regtype, 'pg_catalog.jsonb'::pg_catalog.regtype) THEN 'JSON'
@@ -81,7 +82,13 @@ public final class TableCatalog {
                         WHEN b.typtype = 'c' THEN 'COMPOSITE'
                         WHEN b.typcategory = 'N' THEN 'NUMBER' ELSE 'SCALAR' END,
                    CASE WHEN a.attgenerated <> '' OR a.attidentity = 'a' THEN 'GENERATED'
-                        WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE 'WRITER' END
+                        WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE 'WRITER' END,
+                   CASE WHEN l.collname <> 'default' OR l.collnamespace <> 'pg_catalog'::regnamespace
+                        THEN (SELECT format('%I.%I', nspname, l.collname) FROM pg_catalog.pg_namespace WHERE oid = l.collnamespace) END,
+                   b.typname, b.typcategory, pg_catalog.getdatabaseencoding() = 'UTF8',
+                   (l.oid IN ('pg_catalog."C"'::regcollation, 'pg_catalog."POSIX"'::regcollation)
+                       OR l.collname = 'default' AND (SELECT datcollate IN ('C', 'POSIX') AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c'
+                                                      FROM pg_catalog.pg_database d WHERE datname = current_database()))
             FROM (SELECT t.rel, pbp.hidden(t.rel, t.excluded) AS hidden, pbp.key_columns(t.rel) AS key,
                          format('%I.%I', n.nspname, c.relname) AS relation,
                          pbp.read_from(t.rel, t.excluded) AS rows, pbp.check_shape(t.rel, t.excluded) AS shape,
@@ -91,7 +98,36 @@ public final class TableCatalog {
             """
             + SECURED + " " + READABLE + " AND t.name = ? OFFSET 0) t " + COLUMNS
             + " JOIN pg_catalog.pg_type b ON b.oid = pbp.base_type(a.atttypid)"
-            + " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace ORDER BY a.attnum";
+            + " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"
+            + " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation ORDER BY a.attnum";
+
+    /** Those that are compared in memory, but for text. */
+    private static final Map<String, ValueType> COMPARED = Map.of(
+            "bool", ValueType.BOOLEAN,
+            "int2", ValueType.SMALLINT,
+            "int4", ValueType.INTEGER,
+            "int8", ValueType.BIGINT,
+            "numeric", ValueType.NUMERIC,
+            "uuid", ValueType.UUID,
+            "date", ValueType.DATE,
+            "time", ValueType.TIME,
+            "timestamp", ValueType.TIMESTAMP,
+            "timestamptz", ValueType.TIMESTAMPTZ);
+
+    /** Their text is looked up in the catalog, which may have changed since it was written. */
+    private static final Set<String> LOOKED_UP = Set.of(
+            "aclitem",
+            "regclass",
+            "regcollation",
+            "regconfig",
+            "regdictionary",
+            "regnamespace",
+            "regoper",
+            "regoperator",
+            "regproc",
+            "regprocedure",
+            "regrole",
+            "regtype");
 
     private TableCatalog() {}
 
@@ -145,15 +181,7 @@ public final class TableCatalog {
                 ReadableTable found = null;
                 Map<String, TableColumn> columns = new LinkedHashMap<>();
                 while (rows.next()) {
-                    TableColumn column = new TableColumn(
-                            rows.getString(7),
-                            rows.getString(8),
-                            rows.getString(9),
-                            rows.getString(10),
-                            rows.getBoolean(11),
-                            rows.getString(12),
-                            TableColumn.Form.valueOf(rows.getString(13)),
-                            TableColumn.Filling.valueOf(rows.getString(14)));
+                    TableColumn column = column(rows);
                     columns.put(column.name(), column);
                     found = new ReadableTable(
                             table,
@@ -168,6 +196,44 @@ public final class TableCatalog {
                 return Optional.ofNullable(found);
             }
         }
+    }
+
+    private static TableColumn column(ResultSet rows) throws SQLException {
+        String cast = rows.getString(10);
+        String type = rows.getString(16);
+        return new TableColumn(
+                rows.getString(7),
+                rows.getString(8),
+                rows.getString(9),
+                cast,
+                rows.getBoolean(11),
+                rows.getString(12),
+                TableColumn.Form.valueOf(rows.getString(13)),
+                TableColumn.Filling.valueOf(rows.getString(14)),
+                rows.getString(15),
+                cast != null && cast.startsWith("pg_catalog.") ? compared(type, rows) : null,
+                followed(type, rows.getString(17)));
+    }
+
+    /** Of other encodings than UTF-8, two characters may be sent as one. */
+    private static @Nullable ValueType compared(String type, ResultSet rows) throws SQLException {
+        if (!type.equals("text") && !type.equals("varchar")) {
+            return COMPARED.get(type);
+        } else if (!rows.getBoolean(18)) {
+            return null;
+        }
+        return rows.getBoolean(19) ? ValueType.TEXT_C : rows.getBoolean(11) ? ValueType.TEXT : null;
+    }
+
+    /** An array's JSON does not show its bounds, nor which of its elements are arrays. */
+    private static TableColumn.Followed followed(String type, String category) {
+        return switch (type) {
+            case "json", "jsonb" -> TableColumn.Followed.NULL_UNCLEAR;
+            default ->
+                category.equals("A") || LOOKED_UP.contains(type)
+                        ? TableColumn.Followed.NO
+                        : TableColumn.Followed.EXACTLY;
+        };
     }
 
     private static List<String> texts(ResultSet rows, int column) throws SQLException {

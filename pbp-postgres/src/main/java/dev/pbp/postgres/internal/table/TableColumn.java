@@ -1,5 +1,6 @@
 package dev.pbp.postgres.internal.table;
 
+import dev.pbp.postgres.internal.view.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param input SQL for its type with its modifier, whatever the search path
  * @param form which JSON its values can be besides a scalar
  * @param filling where its values come from
+ * @param collation SQL for its collation; null for the database's, and where its type has none
+ * @param compared the type by which values are compared in memory; null if PostgreSQL has to compare them
+ * @param followed whether changes show its value
  */
 record TableColumn(
         String name,
@@ -23,8 +27,21 @@ record TableColumn(
         boolean deterministic,
         String input,
         Form form,
-        Filling filling) {
+        Filling filling,
+        @Nullable String collation,
+        @Nullable ValueType compared,
+        Followed followed) {
     private static final String BOOLEAN = "pg_catalog.bool";
+
+    /** Whether changes show a column's value, so that a view can have conditions on it. */
+    enum Followed {
+        /** They show it. */
+        EXACTLY,
+        /** They show JSON's null, which is a value, as they show SQL's. */
+        NULL_UNCLEAR,
+        /** Its text has another meaning at another time, or less than all of it is shown. */
+        NO
+    }
 
     /** JSON that is a value. */
     enum Form {

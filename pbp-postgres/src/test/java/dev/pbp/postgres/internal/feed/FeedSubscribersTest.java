@@ -12,12 +12,17 @@ import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.Comparison.Operator;
 import dev.pbp.postgres.internal.cursor.CursorCodec;
 import dev.pbp.postgres.internal.cursor.Position;
 import dev.pbp.postgres.internal.cursor.Snapshot;
 import dev.pbp.postgres.internal.log.LogReader;
 import dev.pbp.postgres.internal.log.Transaction;
+import dev.pbp.postgres.internal.view.CompiledView;
+import dev.pbp.postgres.internal.view.RowCondition;
+import dev.pbp.postgres.internal.view.ValueType;
 import dev.pbp.testing.Evidence;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -94,6 +99,57 @@ class FeedSubscribersTest {
         subscribers.publish(segment("11:11:", 11, "other"), CAPACITY);
         wait.release();
         assertThat(wait.batch().join()).isEqualTo(new Batch(cursor("12:12:"), List.of()));
+    }
+
+    private static Filter view(ValueType type, Comparable<?> value) {
+        RowCondition condition = new RowCondition("v", false, Operator.EQ, type, Set.of(value));
+        return new Filter(
+                Set.of(),
+                List.of(new CompiledView(new CompiledView.Rows("t", Set.of(condition), null), null, List.of())));
+    }
+
+    private static ChangeBuffer.Segment segment(String begin, long xid, String oldRow, String newRow) {
+        Change change = new Change("t", Operation.UPDATE, "{\"id\":1}", oldRow, newRow, Long.toString(xid));
+        return new ChangeBuffer.Segment(
+                Snapshot.parse(begin),
+                List.of(new Transaction(xid, xid, List.of(change), Set.of(), 10)),
+                Snapshot.parse((xid + 1) + ":" + (xid + 1) + ":"));
+    }
+
+    @Test
+    @Evidence(
+            guarantee = "slow-clients",
+            claim = "Of 100,000 views, each of another value, a change looks up its old and its new one",
+            brokenOnce = "WaitingReads.register: views among the readers of each change")
+    void aViewOfOneValueIsFoundByIt() {
+        List<Wait> waits = new ArrayList<>();
+        for (long value = 0; value < 100_000; value++) {
+            waits.add(subscribers.next(cursor("11:11:"), view(ValueType.BIGINT, value), false));
+        }
+        subscribers.publish(segment("11:11:", 11, "{\"v\":7}", "{\"v\":99999}"), CAPACITY);
+        assertThat(subscribers.lookUps()).isEqualTo(2);
+        assertThat(subscribers.waiting()).isEqualTo(99_998);
+        assertThat(waits.get(7).batch().join().changes())
+                .containsExactly(new Change("t", Operation.DELETE, "{\"id\":1}", "{\"v\":7}", null, "11"));
+        assertThat(waits.get(99_999).batch().join().changes())
+                .containsExactly(new Change("t", Operation.INSERT, "{\"id\":1}", null, "{\"v\":99999}", "11"));
+        subscribers.publish(segment("12:12:", 12, "{\"v\":1}", "{\"v\":1}"), CAPACITY);
+        assertThat(subscribers.lookUps()).isEqualTo(3);
+        assertThat(waits.get(1).batch().join().cursor()).isEqualTo(cursor("13:13:"));
+        assertThat(waits.get(1).batch().join().changes())
+                .as("from where it waited, past what did not concern it")
+                .hasSize(1);
+        waits.get(2).release();
+        assertThat(waits.get(2).batch().join()).isEqualTo(new Batch(cursor("13:13:"), List.of()));
+    }
+
+    @Test
+    void aViewWhoseTableIsAlteredMustRefetch() {
+        Wait wait = subscribers.next(cursor("11:11:"), view(ValueType.BIGINT, 7L), false);
+        Wait other = subscribers.next(cursor("11:11:"), view(ValueType.TEXT, "x"), false);
+        subscribers.publish(segment("11:11:", 11, "{\"v\":\"y\"}", "{\"v\":\"z\"}"), CAPACITY);
+        assertThatThrownBy(() -> wait.batch().join()).hasCauseInstanceOf(MustRefetchException.class);
+        assertThat(other.batch()).isNotDone();
     }
 
     @Test
