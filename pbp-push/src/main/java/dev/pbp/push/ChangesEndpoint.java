@@ -6,13 +6,15 @@ import dev.pbp.core.feed.Term;
 import dev.pbp.push.connection.PushExchange;
 import dev.pbp.push.http.Problem;
 import dev.pbp.push.internal.subscriber.ChangeSubscriber;
-import java.util.LinkedHashSet;
+import dev.pbp.push.internal.subscriber.ViewPreparation;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/_changes}: the change feed, by any transport. Safe for use by any number of threads. */
@@ -24,14 +26,23 @@ public final class ChangesEndpoint {
     /** How many filters are shared. */
     private static final int MOST_SHARED = 1_000;
 
+    private static final Runnable NO_LEASE = () -> {};
+
     private final Predicate<String> tables;
     private final Map<String, Filter> whole = new ConcurrentHashMap<>(); // by table: shared by all its subscribers
     private final int maxTerms;
+    private final @Nullable ViewPreparation preparation;
 
-    ChangesEndpoint(ChangeSubscriber.Source source, Predicate<String> tables, int maxTerms) {
+    /** @param preparation null if there are no views */
+    ChangesEndpoint(
+            ChangeSubscriber.Source source,
+            Predicate<String> tables,
+            int maxTerms,
+            @Nullable ViewPreparation preparation) {
         this.source = source;
         this.tables = tables;
         this.maxTerms = maxTerms;
+        this.preparation = preparation;
     }
 
     /**
@@ -42,62 +53,92 @@ public final class ChangesEndpoint {
     public void handle(PushExchange exchange) {
         try {
             PushRequest request = PushRequest.of(exchange);
-            Filter filter = filter(exchange.parameters("table"));
-            Cursor from = cursor(request.cursor());
-            source.gate().authorize(exchange, filter, () -> {
-                share(filter);
-                subscribe(exchange, request, from, filter);
+            List<ViewRequest> wanted = wanted(exchange);
+            Cursor from = cursor(request.cursor()); // before the views are prepared: what is altered afterwards is seen
+            Set<String> names =
+                    wanted.stream().map(view -> view.query().table()).collect(Collectors.toSet());
+            source.gate().authorize(exchange, names, () -> {
+                Set<Term> terms = wanted.stream()
+                        .map(ViewRequest::term)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.toSet());
+                List<ViewRequest> views =
+                        wanted.stream().filter(view -> view.term() == null).toList();
+                if (views.isEmpty()) {
+                    subscribe(exchange, request, from, shared(terms), NO_LEASE);
+                } else {
+                    prepare(exchange, request, from, terms, views);
+                }
             });
         } catch (RuntimeException e) {
             exchange.fail(e);
         }
     }
 
-    private void subscribe(PushExchange exchange, PushRequest request, Cursor from, Filter filter) {
+    private List<ViewRequest> wanted(PushExchange exchange) {
+        List<ViewRequest> wanted = ViewRequest.parse(exchange, maxTerms);
+        for (ViewRequest view : wanted) {
+            if (!tables.test(view.query().table())) {
+                throw Problem.notOffered(view.query().table());
+            }
+        }
+        return wanted;
+    }
+
+    private void prepare(
+            PushExchange exchange, PushRequest request, Cursor from, Set<Term> terms, List<ViewRequest> views) {
+        ViewPreparation preparation = this.preparation;
+        if (preparation == null) {
+            throw Problem.badField(views.get(0).name(), "conditions, columns and aliases are not offered here");
+        }
+        List<ViewPreparation.Wanted> prepared = views.stream()
+                .map(view -> new ViewPreparation.Wanted(view.name(), view.alias(), view.query()))
+                .toList();
+        exchange.suspend(() -> preparation
+                .prepare(exchange.role(), prepared)
+                .whenComplete((made, failure) -> exchange.resume(() -> {
+                    if (made == null) {
+                        exchange.fail(Objects.requireNonNull(failure));
+                        return;
+                    }
+                    try {
+                        subscribe(
+                                exchange,
+                                request,
+                                from,
+                                new Filter(terms, made),
+                                preparation.admit(prepared, made)::close);
+                    } catch (RuntimeException e) {
+                        exchange.fail(e);
+                    }
+                })));
+    }
+
+    /** @param lease runs once the client follows no more */
+    private void subscribe(PushExchange exchange, PushRequest request, Cursor from, Filter filter, Runnable lease) {
         String role = exchange.role();
         Supplier<@Nullable Problem> revocation = exchange.revocation();
-        source.gate()
-                .open(
-                        exchange,
-                        request.transport(),
-                        connection -> new ChangeSubscriber(connection, source, from, filter, role, revocation)
-                                .start(request.maxWait()));
-    }
-
-    /** Of a whole table that there is. */
-    private void share(Filter filter) {
-        if (filter.terms().size() == 1 && whole.size() < MOST_SHARED) {
-            Term term = filter.terms().iterator().next();
-            if (term.column() == null) {
-                whole.putIfAbsent(term.table(), filter);
-            }
-        }
-    }
-
-    private Filter filter(List<String> terms) {
-        if (terms.isEmpty()) {
-            throw Problem.badField("table", "missing; name at least one table to follow");
-        }
-        Filter shared = terms.size() == 1 ? whole.get(terms.get(0)) : null;
-        if (shared != null) {
-            return shared;
-        }
-        if (terms.size() > maxTerms) {
-            throw Problem.badField("table", "given " + terms.size() + " times, at most " + maxTerms + " are allowed");
-        }
         try {
-            Set<Term> parsed = new LinkedHashSet<>();
-            for (String text : terms) {
-                Term term = Term.parse(text);
-                if (!tables.test(term.table())) {
-                    throw Problem.badField("table", "\"" + term.table() + "\" is not offered here");
-                }
-                parsed.add(term);
-            }
-            return new Filter(parsed);
-        } catch (IllegalArgumentException e) {
-            throw new Problem(400, String.valueOf(e.getMessage())).with("field", "table");
+            exchange.onComplete(request.transport(), lease); // also if no connection comes of it
+            source.gate().open(exchange, request.transport(), connection -> {
+                connection.onClose(lease);
+                new ChangeSubscriber(connection, source, from, filter, role, revocation).start(request.maxWait());
+            });
+        } catch (RuntimeException e) {
+            lease.run();
+            throw e;
         }
+    }
+
+    /** The very same filter for all who follow one whole table, so far as there is room for it. */
+    private Filter shared(Set<Term> terms) {
+        Term term = terms.iterator().next();
+        if (terms.size() > 1
+                || term.column() != null
+                || !whole.containsKey(term.table()) && whole.size() >= MOST_SHARED) {
+            return new Filter(terms);
+        }
+        return whole.computeIfAbsent(term.table(), Filter::tables);
     }
 
     private Cursor cursor(PushRequest.@Nullable Given given) {

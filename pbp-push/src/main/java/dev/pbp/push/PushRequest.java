@@ -5,6 +5,7 @@ import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 record PushRequest(
         Transport transport, Duration maxWait, @Nullable Given cursor) {
+    /** The names of the parameters that it reads. */
+    static final Set<String> PARAMETERS = Set.of("wait", "cursor");
+
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);

@@ -3,6 +3,7 @@ package dev.pbp.push;
 import dev.pbp.core.channel.Channels;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.Tables;
 import dev.pbp.push.access.ClientLimiter;
 import dev.pbp.push.access.ClientLimits;
 import dev.pbp.push.access.PushAuthorizer;
@@ -14,8 +15,10 @@ import dev.pbp.push.connection.Transport;
 import dev.pbp.push.internal.subscriber.BatchEncoder;
 import dev.pbp.push.internal.subscriber.ChangeSubscriber;
 import dev.pbp.push.internal.subscriber.ChannelHistory;
+import dev.pbp.push.internal.subscriber.StaleFeedReporter;
 import dev.pbp.push.internal.subscriber.StalledClients;
 import dev.pbp.push.internal.subscriber.Subscriber;
+import dev.pbp.push.internal.subscriber.ViewPreparation;
 import dev.pbp.push.timer.DeadPeerDetector;
 import dev.pbp.push.timer.TimerWheel;
 import java.time.Clock;
@@ -41,9 +44,11 @@ public final class PushService implements AutoCloseable {
     private final MemoryBudget memory;
     private final TimerWheel timers;
     private final DeadPeerDetector deadPeers;
+    private final StaleFeedReporter staleFeed;
     private final ChannelHistory history;
     private final SubscriptionGate gate;
     private final @Nullable PushAuthorizer authorizer;
+    private final @Nullable ViewPreparation views;
     private final ChangesEndpoint changes;
     private final ChannelsEndpoint channels;
 
@@ -75,21 +80,30 @@ public final class PushService implements AutoCloseable {
      * @param feed the changes; it is not closed with the service
      * @param channels the notifications; only those of the settings are listened to
      * @param authorizer closed with the service; null if everything may be pushed to every client
+     * @param tables makes the views that clients ask for; null if there are none
      */
-    public PushService(Settings settings, ChangeFeed feed, Channels channels, @Nullable PushAuthorizer authorizer) {
+    public PushService(
+            Settings settings,
+            ChangeFeed feed,
+            Channels channels,
+            @Nullable PushAuthorizer authorizer,
+            @Nullable Tables tables) {
         this.feed = feed;
         this.memory = settings.memory();
         this.authorizer = authorizer;
         timers = new TimerWheel(settings.heartbeat());
         ClientLimiter limiter = new ClientLimiter(settings.limits(), memory.part(SHARE_OF_CLIENTS));
         deadPeers = new DeadPeerDetector(timers, () -> limiter.waiting(Transport.EVENT_STREAM) > 0);
+        staleFeed = new StaleFeedReporter(feed, timers);
         history = new ChannelHistory(
                 channels, settings.channels(), ChannelHistory.Retention.within(memory), memory, Clock.systemUTC());
         gate = new SubscriptionGate(limiter, new PushStatistics(limiter, memory), authorizer);
+        views = tables == null ? null : new ViewPreparation(tables, memory);
         changes = new ChangesEndpoint(
                 new ChangeSubscriber.Source(feed, new BatchEncoder(memory), timers, gate, new StalledClients(timers)),
                 settings.tables(),
-                settings.limits().terms());
+                settings.limits().terms(),
+                views);
         this.channels = new ChannelsEndpoint(history, timers, gate);
     }
 
@@ -196,10 +210,14 @@ public final class PushService implements AutoCloseable {
     @Override
     public void close() {
         deadPeers.close();
+        staleFeed.close();
         timers.close();
         history.close();
         if (authorizer != null) {
             authorizer.close();
+        }
+        if (views != null) {
+            views.close();
         }
     }
 }

@@ -82,7 +82,8 @@ public final class Site implements AutoCloseable {
                         settings::offers, settings.channels(), limits.clients(), parts.heartbeat, parts.memory),
                 parts.feed,
                 parts.channels,
-                parts.authorizer());
+                parts.authorizer(),
+                parts.tables);
         HttpHandler all = routes(parts);
         authenticator = parts.authenticator;
         if (authenticator != null) {

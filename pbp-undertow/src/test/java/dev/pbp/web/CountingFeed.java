@@ -6,6 +6,7 @@ import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Wait;
 import dev.pbp.core.internal.FeedClock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A feed that counts who waits. */
@@ -26,6 +27,11 @@ public final class CountingFeed implements ChangeFeed, FeedClock {
     @Override
     public Cursor position() {
         return feed.position();
+    }
+
+    @Override
+    public Optional<Instant> staleSince() {
+        return feed.staleSince();
     }
 
     @Override

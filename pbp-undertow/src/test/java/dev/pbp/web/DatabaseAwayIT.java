@@ -9,12 +9,14 @@ import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PrivateServer;
 import dev.pbp.testing.push.EventClient;
 import dev.pbp.testing.push.Http;
+import dev.pbp.testing.push.RawWebSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +84,32 @@ class DatabaseAwayIT {
         }
     }
 
+    @Test
+    @Evidence(
+            guarantee = "push-any-node",
+            claim =
+                    "A stream reports since when the feed cannot be read, before its next heartbeat, and that it can be again",
+            brokenOnce = "StaleFeedReporter.look: no report")
+    void aStreamReportsSinceWhenTheFeedCannotBeRead() throws Exception {
+        try (PrivateServer server = PrivateServer.create();
+                RunningSite site = RunningSite.on(server.database(), Duration.ofSeconds(100));
+                EventClient events = new EventClient(site.port(), "/api/_changes?table=testtype", null);
+                RawWebSocket socket = RawWebSocket.open(site.port(), "/api/_changes?table=testtype")) {
+            assertThat(events.nextData()).doesNotContain("staleSince");
+            assertThat(socket.read(RawWebSocket.TEXT).text()).doesNotContain("staleSince");
+            Instant before = Instant.now();
+            server.stop();
+            String stale = events.nextData();
+            assertThat(stale).containsPattern("\"changes\":\\[],\"staleSince\":\"[^\"]+Z\"}$");
+            Instant since = Instant.parse(stale.replaceFirst(".*\"staleSince\":\"([^\"]+)\".*", "$1"));
+            assertThat(since).isBetween(before.minusSeconds(60), Instant.now());
+            assertThat(socket.read(RawWebSocket.TEXT).text()).contains("\"staleSince\"");
+            server.start();
+            assertThat(events.nextData()).contains("\"changes\":[]").doesNotContain("staleSince");
+            assertThat(socket.read(RawWebSocket.TEXT).text()).doesNotContain("staleSince");
+        }
+    }
+
     /** As {@code pbp-cli serve} has it: what may be pushed is asked of the same database. */
     @Test
     void thoseWhoWaitStayThoughNobodyCanSayWhatTheyMaySee() throws Exception {
@@ -98,7 +126,7 @@ class DatabaseAwayIT {
                 await().atMost(PATIENCE).until(() -> site.waiting() == 3);
                 server.stop();
                 assertThat(brief.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
-                assertThat(brief.join().body()).contains("\"changes\":[]");
+                assertThat(brief.join().body()).contains("\"changes\":[],\"staleSince\":\"20");
                 HttpResponse<String> refused = Http.get(site.uri(path));
                 assertThat(refused.statusCode()).isEqualTo(503);
                 assertThat(Http.header(refused, "Retry-After")).isEqualTo("1");

@@ -153,8 +153,8 @@ class IdentityIT {
     void whatARoleMayNotReadIsNotPushedToIt() throws Exception {
         assertThat(status(as(READER, "/api/_changes?table=testtype&wait=0"))).isEqualTo(200);
         HttpResponse<String> refused = Http.send(as(STRANGER, "/api/_changes?table=testtype&wait=0"));
-        assertThat(refused.statusCode()).isEqualTo(403);
-        assertThat(refused.body()).contains("may not read it");
+        assertThat(refused.statusCode()).isEqualTo(404);
+        assertThat(refused.body()).contains("no table of this name is offered to you");
     }
 
     @Test
@@ -205,7 +205,7 @@ class IdentityIT {
         awaitOtherThan(200, "table=second");
         HttpResponse<String> refused = Http.send(as(OWN, "/api/_changes?table=second&wait=0"));
         assertThat(refused.statusCode()).isEqualTo(404);
-        assertThat(refused.body()).contains("second: is not tracked");
+        assertThat(refused.body()).contains("second: no table of this name is offered");
     }
 
     /** What is known about the table is at most a second old. */

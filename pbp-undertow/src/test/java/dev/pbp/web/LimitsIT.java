@@ -111,7 +111,7 @@ class LimitsIT {
 
     @Test
     void aClientMayFollowSoManyTermsAndNotMore() throws Exception {
-        String terms = "table=testtype&table=testtype.val=a&table=testtype.val=b";
+        String terms = "table=testtype&table=a:testtype&table=b:testtype";
         HttpResponse<String> refused = Http.get(site.uri("/api/_changes?" + terms));
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("\"field\":\"table\"");

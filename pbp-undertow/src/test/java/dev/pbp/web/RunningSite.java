@@ -3,6 +3,7 @@ package dev.pbp.web;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.pbp.core.model.Tables;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.notify.NotificationHub;
 import dev.pbp.postgres.Cursors;
@@ -28,6 +29,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The whole site on a test's database, as {@code pbp-cli serve} puts it together. */
@@ -138,6 +140,15 @@ public final class RunningSite implements PushServer {
      */
     public static RunningSite on(TestDatabase database, TestDatabase reachedBy, int port) throws SQLException {
         return new RunningSite(database, reachedBy, port, UnaryOperator.identity(), null, (parts, pool) -> parts);
+    }
+
+    /** The tracked tables of a database that is reached so. */
+    static Tables tables(DataSource pool) {
+        try {
+            return new JdbcTables(pool, Cursors.of(pool));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public URI uri(String path) {

@@ -13,8 +13,10 @@ class UndertowPushIT extends PushConformance {
     @Override
     protected PushServer start(TestDatabase database, PushServer.Settings settings) throws SQLException {
         ClientLimits clients = new ClientLimits(50_000, settings.clientsPerAddress(), 100);
-        return RunningSite.on(
+        return RunningSite.withPool(
                 database,
-                parts -> parts.heartbeat(settings.heartbeat()).limits(new Limits(Limits.STANDARD.requests(), clients)));
+                (parts, pool) -> parts.tables(RunningSite.tables(pool))
+                        .heartbeat(settings.heartbeat())
+                        .limits(new Limits(Limits.STANDARD.requests(), clients)));
     }
 }

@@ -1,11 +1,8 @@
 package dev.pbp.push.access;
 
-import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.TableRights;
-import dev.pbp.core.feed.Term;
 import dev.pbp.core.feed.TrackedTable;
 import dev.pbp.core.feed.TrackedTables;
-import dev.pbp.core.model.RepositoryException;
 import dev.pbp.push.http.Problem;
 import java.time.Duration;
 import java.util.Map;
@@ -58,18 +55,17 @@ public final class PushAuthorizer implements AutoCloseable {
     }
 
     /**
-     * Checks that the tables of a filter may be pushed.
+     * Checks that tables may be pushed.
      *
-     * @param filter names the tables
+     * @param names their names
      * @param role the client's database role; null for the application's own, which reads as the feed does
      * @param then receives null if they may, else the response; called at once if the answer is known
      * @throws java.util.concurrent.RejectedExecutionException if this is closed and the answer is not known
      */
-    public void check(Filter filter, @Nullable String role, Consumer<@Nullable Throwable> then) {
+    public void check(Set<String> names, @Nullable String role, Consumer<@Nullable Throwable> then) {
         CompletableFuture<Answer> answer =
                 answers.compute(role == null ? OWN_ROLE : role, (key, known) -> isGood(known) ? known : ask(key));
-        answer.whenComplete(
-                (found, failure) -> then.accept(failure != null ? cause(failure) : refusal(found, filter, role)));
+        answer.whenComplete((found, failure) -> then.accept(failure != null ? cause(failure) : refusal(found, names)));
     }
 
     private static boolean isGood(@Nullable CompletableFuture<Answer> known) {
@@ -92,21 +88,18 @@ public final class PushAuthorizer implements AutoCloseable {
         return failure instanceof CompletionException && cause != null ? cause : failure;
     }
 
-    private static @Nullable Problem refusal(Answer answer, Filter filter, @Nullable String role) {
-        for (Term term : filter.terms()) {
-            TrackedTable table = answer.tracked.get(term.table());
-            if (table == null) { // its changes would not come, and no client would notice
-                return Problem.of(new RepositoryException.NotTracked(term.table()));
+    private static @Nullable Problem refusal(Answer answer, Set<String> names) {
+        for (String name : names) {
+            TrackedTable table = answer.tracked.get(name);
+            if (table == null || answer.readable != null && !answer.readable.contains(name)) {
+                return Problem.notOffered(
+                        name); // changes of one that is not tracked would not come, and no client would notice
             }
             if (table.rowSecurity()) {
                 return new Problem(
                         403,
-                        term.table()
-                                + ": has row-level security; its changes are not pushed, since the feed cannot tell"
+                        name + ": has row-level security; its changes are not pushed, since the feed cannot tell"
                                 + " who may see which row; read it instead");
-            }
-            if (answer.readable != null && !answer.readable.contains(term.table())) {
-                return new Problem(403, term.table() + ": the database role \"" + role + "\" may not read it");
             }
         }
         return null;

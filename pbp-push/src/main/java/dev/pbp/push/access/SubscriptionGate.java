@@ -1,11 +1,11 @@
 package dev.pbp.push.access;
 
 import dev.pbp.core.feed.FeedException;
-import dev.pbp.core.feed.Filter;
 import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushExchange;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Problem;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -45,17 +45,17 @@ public final class SubscriptionGate {
      * Goes on with a request if what it asks for may be pushed, else sends an error response.
      *
      * @param exchange the request
-     * @param filter what it asks for
+     * @param tables the tables that it asks for
      * @param then runs at once, or where the request is resumed; if it throws, the response is an error
      */
-    public void authorize(PushExchange exchange, Filter filter, Runnable then) {
+    public void authorize(PushExchange exchange, Set<String> tables, Runnable then) {
         PushAuthorizer known = authorizer;
         if (known == null) {
             run(exchange, then);
             return;
         }
         exchange.suspend(() -> known.check(
-                filter,
+                tables,
                 exchange.role(),
                 refusal -> exchange.resume(() -> {
                     if (refusal != null) {
@@ -120,12 +120,13 @@ public final class SubscriptionGate {
     /**
      * Checks that a message may still be pushed.
      *
-     * @param filter what the client subscribes to
+     * @param tables the tables that the client subscribes to
      * @param role its database role; null for the application's own
      * @param hasChanges whether the message has changes; one without is sent also while the database is unavailable
      * @param then receives null if it may, else the reason against it
      */
-    public void recheck(Filter filter, @Nullable String role, boolean hasChanges, Consumer<@Nullable Throwable> then) {
+    public void recheck(
+            Set<String> tables, @Nullable String role, boolean hasChanges, Consumer<@Nullable Throwable> then) {
         PushAuthorizer known = authorizer;
         if (known == null) {
             then.accept(null);
@@ -133,7 +134,7 @@ public final class SubscriptionGate {
         }
         try {
             known.check(
-                    filter,
+                    tables,
                     role,
                     refusal -> then.accept(hasChanges || !(refusal instanceof FeedException) ? refusal : null));
         } catch (RejectedExecutionException closed) {

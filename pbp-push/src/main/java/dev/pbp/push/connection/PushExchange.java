@@ -3,6 +3,7 @@ package dev.pbp.push.connection;
 import dev.pbp.push.http.Problem;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,13 @@ public interface PushExchange {
      * @return one for each time that it is given; empty if it is missing
      */
     List<String> headers(String name);
+
+    /**
+     * The names of the query parameters.
+     *
+     * @return decoded, in any order
+     */
+    Set<String> parameterNames();
 
     /**
      * The values of a query parameter.

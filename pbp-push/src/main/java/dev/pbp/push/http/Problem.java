@@ -121,6 +121,34 @@ public final class Problem extends RuntimeException {
     }
 
     /**
+     * The same for a parameter whose name begins with something more.
+     *
+     * @param prefix what it begins with
+     * @return this, if it names no field
+     */
+    public Problem ofParameter(String prefix) {
+        Object field = members.get("field");
+        String detail = String.valueOf(getMessage());
+        return field == null || !detail.startsWith(field + ": ")
+                ? this
+                : badField(prefix + field, detail.substring(field.toString().length() + 2));
+    }
+
+    /**
+     * A table that does not exist for the client: 404. The same for each reason, so that it does not show which tables there are.
+     *
+     * @param table its name
+     * @return the problem
+     */
+    public static Problem notOffered(String table) {
+        return new Problem(
+                404,
+                table
+                        + ": no table of this name is offered to you; it has to be tracked (pbp-cli track), be among those of serve"
+                        + " --tables, and readable for your role");
+    }
+
+    /**
      * A method that the path does not allow: 405.
      *
      * @param method the request's method

@@ -2,12 +2,14 @@ package dev.pbp.push.internal.subscriber;
 
 import dev.pbp.core.feed.Batch;
 import dev.pbp.core.feed.Change;
+import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.internal.MemoryBudget;
 import dev.pbp.push.connection.PushMessage;
 import dev.pbp.push.http.Json;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -68,16 +70,19 @@ public final class BatchEncoder {
         }
     }
 
+    /** All empty batches at one cursor are alike, though each reader has one of its own. */
+    private record Empty(Cursor cursor, @Nullable Instant staleSince) {}
+
     /**
      * Encodes a batch.
      *
      * @param batch from the feed
+     * @param staleSince since when the feed cannot be read; null if it can be, and where the batch has changes
      * @return the same message for the very same batch, as long as it is kept; to be released by the caller. Null if there is no
      *     memory for it now
      */
-    public @Nullable PushMessage of(Batch batch) {
-        // All empty batches at one cursor are alike, though each reader has one of its own.
-        Object key = batch.changes().isEmpty() ? batch.cursor() : new Same(batch);
+    public @Nullable PushMessage of(Batch batch, @Nullable Instant staleSince) {
+        Object key = batch.changes().isEmpty() ? new Empty(batch.cursor(), staleSince) : new Same(batch);
         synchronized (kept) {
             Kept known = kept.get(key);
             if (known != null) {
@@ -90,7 +95,7 @@ public final class BatchEncoder {
                     return null;
                 }
             }
-            PushMessage message = new PushMessage(batch.cursor(), () -> json(batch), memory, size);
+            PushMessage message = new PushMessage(batch.cursor(), () -> json(batch, staleSince), memory, size);
             kept.put(key, new Kept(message.retain(), size));
             bytes += size;
             drop(MAX_MESSAGES, maxBytes);
@@ -121,12 +126,15 @@ public final class BatchEncoder {
         return text == null ? 0 : text.length();
     }
 
-    private static ByteBuffer json(Batch batch) {
+    private static ByteBuffer json(Batch batch, @Nullable Instant staleSince) {
         Output json = new Output(size(batch));
         json.append("{\"cursor\":\"").append(batch.cursor().value()).append("\",\"changes\":[");
         String separator = "";
         for (Change change : batch.changes()) {
             json.append(separator).append("{\"table\":").append(Json.quote(change.table()));
+            if (change.view() != null) {
+                json.append(",\"view\":").append(Json.quote(change.view()));
+            }
             json.append(",\"op\":\"").append(change.operation().word()).append("\"");
             appendRow(json, "key", change.key());
             appendRow(json, "old", change.oldRow());
@@ -134,7 +142,11 @@ public final class BatchEncoder {
             json.append(",\"txid\":\"").append(change.txid()).append("\"}");
             separator = ",";
         }
-        return json.append("]}").bytes();
+        json.append("]");
+        if (staleSince != null) {
+            json.append(",\"staleSince\":\"").append(staleSince.toString()).append("\"");
+        }
+        return json.append("}").bytes();
     }
 
     /** Texts as bytes, one by one: a large batch is never held as one text too. */

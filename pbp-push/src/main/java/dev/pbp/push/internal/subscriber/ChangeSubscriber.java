@@ -13,7 +13,9 @@ import dev.pbp.push.connection.PushMessage;
 import dev.pbp.push.http.Problem;
 import dev.pbp.push.timer.TimerWheel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class ChangeSubscriber extends Subscriber {
 
     private final Source source;
     private final Filter filter;
+    private final Set<String> tables;
     private final @Nullable String role;
     private volatile Cursor cursor;
     private volatile @Nullable Wait wait;
@@ -65,6 +68,7 @@ public final class ChangeSubscriber extends Subscriber {
         super(connection, source.timers, source.gate.statistics(), revocation);
         this.source = source;
         this.filter = filter;
+        this.tables = filter.tableNames();
         this.role = role;
         this.cursor = from;
     }
@@ -76,7 +80,9 @@ public final class ChangeSubscriber extends Subscriber {
     }
 
     private void send(Batch batch) {
-        PushMessage message = source.encoder.of(batch);
+        Instant staleSince =
+                batch.changes().isEmpty() ? source.feed.staleSince().orElse(null) : null;
+        PushMessage message = source.encoder.of(batch, staleSince);
         if (message == null) {
             awaitRoom();
             return;
@@ -111,7 +117,7 @@ public final class ChangeSubscriber extends Subscriber {
     private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
         wait = null; // it holds the batch, which counts against no budget
         if (batch != null) {
-            source.gate.recheck(filter, role, !batch.changes().isEmpty(), refusal -> {
+            source.gate.recheck(tables, role, !batch.changes().isEmpty(), refusal -> {
                 if (refusal == null) {
                     send(batch);
                 } else {

@@ -32,6 +32,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
     private volatile boolean shuttingDown;
     private volatile boolean sending;
     private volatile boolean refused;
+    private volatile boolean reports;
     private volatile long begunAt; // nanoseconds
     private final AtomicReference<@Nullable PushMessage> held = new AtomicReference<>();
     private volatile int begun;
@@ -185,6 +186,12 @@ public abstract class Subscriber extends TimerWheel.Timer {
             endRefused();
             return;
         }
+        if (reports) { // no heartbeat: a ping may have been sent just now
+            reports = false;
+            endWait();
+            schedule(timers.heartbeat());
+            return;
+        }
         int pending = connection.pendingBytes();
         boolean stalled = sending && begun == begunBefore && pending == pendingBefore;
         begunBefore = begun;
@@ -206,6 +213,14 @@ public abstract class Subscriber extends TimerWheel.Timer {
     public final void recheckAccess() {
         if (!closed && revocation.get() != null) {
             schedule(Duration.ZERO);
+        }
+    }
+
+    /** Sends a message soon, with changes or not, unless one is being sent: something about the feed has changed. */
+    final void reportSoon(Duration within) {
+        if (isStream() && !sending && !closed) {
+            reports = true;
+            schedule(random(within));
         }
     }
 

@@ -26,7 +26,7 @@ class BatchEncoderTest {
     }
 
     private PushMessage message(Batch batch) {
-        return Objects.requireNonNull(encoder.of(batch));
+        return Objects.requireNonNull(encoder.of(batch, null));
     }
 
     @Test
@@ -66,17 +66,17 @@ class BatchEncoderTest {
         MemoryBudget memory = new MemoryBudget(1 << 20);
         BatchEncoder small = new BatchEncoder(memory);
         Batch large = batch("\"" + "x".repeat(300_000) + "\"");
-        PushMessage first = Objects.requireNonNull(small.of(large));
+        PushMessage first = Objects.requireNonNull(small.of(large, null));
         assertThat(first.size()).isGreaterThan(300_000);
         assertThat(memory.used()).isBetween(300_000L, 301_000L);
-        PushMessage again = Objects.requireNonNull(small.of(large)); // a second client
+        PushMessage again = Objects.requireNonNull(small.of(large, null)); // a second client
         first.release();
-        assertThat(small.of(batch("\"" + "y".repeat(450_000) + "\"")))
+        assertThat(small.of(batch("\"" + "y".repeat(450_000) + "\""), null))
                 .isNull(); // nothing that is kept could be dropped
         assertThat(memory.used()).isBetween(300_000L, 301_000L);
         again.release();
         assertThat(memory.used()).isZero();
-        PushMessage next = Objects.requireNonNull(small.of(batch("\"" + "z".repeat(450_000) + "\"")));
+        PushMessage next = Objects.requireNonNull(small.of(batch("\"" + "z".repeat(450_000) + "\""), null));
         assertThat(next.text()).contains("zzz");
     }
 

@@ -2,7 +2,6 @@ package dev.pbp.web.internal.legacy;
 
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
-import dev.pbp.core.feed.Filter;
 import dev.pbp.core.internal.FeedClock;
 import dev.pbp.push.access.SubscriptionGate;
 import dev.pbp.push.connection.Transport;
@@ -83,7 +82,7 @@ final class ListenHandler implements HttpHandler {
             UndertowExchange request = new UndertowExchange(read);
             try {
                 List<ListenSubscription> subscriptions = ListenSubscription.parse(body, tables, maxTerms);
-                gate.authorize(request, ListenSubscription.all(subscriptions), () -> {
+                gate.authorize(request, ListenSubscription.all(subscriptions).tableNames(), () -> {
                     gate.admit(request, Transport.LISTEN);
                     listen(read, request, subscriptions);
                 });
@@ -96,7 +95,7 @@ final class ListenHandler implements HttpHandler {
     private void listen(HttpServerExchange exchange, UndertowExchange client, List<ListenSubscription> subscriptions) {
         ListenRequest request = new ListenRequest(feed, times, timers, RequestIdentity.revocation(exchange));
         subscriptions.forEach(each -> request.add(each, beginning(exchange, client, each)));
-        Filter all = ListenSubscription.all(subscriptions);
+        Set<String> all = ListenSubscription.all(subscriptions).tableNames();
         String role = RequestIdentity.roleOf(exchange);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {

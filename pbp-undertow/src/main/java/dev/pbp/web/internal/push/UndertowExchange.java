@@ -59,6 +59,11 @@ public final class UndertowExchange implements PushExchange {
     }
 
     @Override
+    public Set<String> parameterNames() {
+        return Set.copyOf(exchange.getQueryParameters().keySet());
+    }
+
+    @Override
     public List<String> parameters(String name) {
         Deque<String> values = exchange.getQueryParameters().get(name);
         return values == null ? List.of() : List.copyOf(values);

@@ -72,6 +72,6 @@ public final class TablePageHandler implements HttpHandler {
                 .filter(table -> table.name().equals(path.table()) && path.key() == null)
                 .findFirst()
                 .map(table -> pages.table(table.name(), tables.members(table)))
-                .orElseThrow(() -> TablePath.notFound(path.table()));
+                .orElseThrow(() -> Problem.notOffered(path.table()));
     }
 }

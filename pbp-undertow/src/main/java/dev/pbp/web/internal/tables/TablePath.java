@@ -33,7 +33,7 @@ record TablePath(String table, @Nullable List<String> key) {
         String[] segments = segments(exchange, basePath, prefix);
         String table = decoded(segments[0]);
         if (segments.length > SEGMENTS) {
-            throw notFound(table);
+            throw Problem.notOffered(table);
         }
         return new TablePath(
                 table,
@@ -71,15 +71,6 @@ record TablePath(String table, @Nullable List<String> key) {
             throw new Problem(404, exchange.getRequestPath() + ": not found");
         }
         return path.substring(prefix.length()).split("/", -1);
-    }
-
-    /** The same for each reason, so that it does not show which tables there are. */
-    static Problem notFound(String table) {
-        return new Problem(
-                404,
-                table
-                        + ": no table of this name is offered to you; it has to be tracked (pbp-cli track), be among those of serve"
-                        + " --tables, and readable for your role");
     }
 
     /**

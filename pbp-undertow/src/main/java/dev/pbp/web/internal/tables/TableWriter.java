@@ -94,7 +94,7 @@ final class TableWriter {
             throw Problem.of(stale)
                     .with("current", new RawValue(new String((byte[]) stale.current(), StandardCharsets.UTF_8)));
         } catch (RepositoryException.NotTracked e) {
-            throw TablePath.notFound(path.table());
+            throw Problem.notOffered(path.table());
         }
     }
 
@@ -116,7 +116,7 @@ final class TableWriter {
             try {
                 tables.read(new RowQuery(table, List.of(), List.of(), List.of(), 0L, 0), NOTHING);
             } catch (RepositoryException.NotTracked e) {
-                throw TablePath.notFound(table);
+                throw Problem.notOffered(table);
             }
             throw new Problem(
                     403,

@@ -96,7 +96,7 @@ public final class TablesHandler implements HttpHandler {
         }
         TablePath path = TablePath.of(exchange, basePath, PREFIX);
         if (!offered.test(path.table())) {
-            throw TablePath.notFound(path.table());
+            throw Problem.notOffered(path.table());
         }
         String method = exchange.getRequestMethod().toString();
         if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -167,7 +167,7 @@ public final class TablesHandler implements HttpHandler {
                     }
                 }));
             } catch (RepositoryException.NotTracked e) {
-                throw TablePath.notFound(query.table());
+                throw Problem.notOffered(query.table());
             }
         });
     }
@@ -206,7 +206,7 @@ public final class TablesHandler implements HttpHandler {
         try {
             return readable.find(table, key);
         } catch (RepositoryException.NotTracked e) {
-            throw TablePath.notFound(table);
+            throw Problem.notOffered(table);
         }
     }
 }

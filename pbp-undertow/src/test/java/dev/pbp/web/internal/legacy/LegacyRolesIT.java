@@ -60,7 +60,7 @@ class LegacyRolesIT {
     void whatARoleMayNotReadIsNotPushedToIt() throws Exception {
         HttpResponse<String> rejected = Http.send(as(STRANGER, "/api/_listen")
                 .POST(BodyPublishers.ofString("[{\"laterthan\":0,\"types\":[{\"type\":\"testtype\"}]}]")));
-        assertThat(rejected.statusCode()).isEqualTo(403);
+        assertThat(rejected.statusCode()).isEqualTo(404);
     }
 
     @Test
