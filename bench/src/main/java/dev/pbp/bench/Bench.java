@@ -7,6 +7,7 @@ import dev.pbp.bench.harness.Figures;
 import dev.pbp.bench.notify.NotifyBenchmark;
 import dev.pbp.bench.push.PushBenchmark;
 import dev.pbp.bench.replica.ReplicaBenchmark;
+import dev.pbp.bench.views.ViewsBenchmark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ public final class Bench {
             "feed", new FeedBenchmark(),
             "notify", new NotifyBenchmark(),
             "push", new PushBenchmark(),
-            "replica", new ReplicaBenchmark()));
+            "replica", new ReplicaBenchmark(),
+            "views", new ViewsBenchmark()));
 
     private Bench() {}
 

@@ -18,7 +18,7 @@ final class PackagesTest extends PackageRules {
     PackagesTest() {
         super(
                 "dev.pbp.bench",
-                12,
+                14,
                 Set.of(),
                 Map.of(
                         "harness", Set.of(),
@@ -27,7 +27,8 @@ final class PackagesTest extends PackageRules {
                         "notify", Set.of("harness"),
                         "push", Set.of("harness"),
                         "replica", Set.of("harness", "push"),
-                        "", Set.of("harness", "cli", "feed", "notify", "push", "replica")));
+                        "views", Set.of("harness", "push"),
+                        "", Set.of("harness", "cli", "feed", "notify", "push", "replica", "views")));
     }
 
     @Test

@@ -37,6 +37,11 @@ enum ClientTransport {
         return request(cursor.isEmpty() ? "" : "&cursor=" + cursor, "");
     }
 
+    /** The same for the rows of a room. */
+    byte[] requestInRoom(int room, String cursor) {
+        return request("&testtype.val=eq.room-" + room + (cursor.isEmpty() ? "" : "&cursor=" + cursor), "");
+    }
+
     /** The same to nchan, which has its cursor in headers. */
     byte[] requestToNchan(String headers) {
         return request("", headers);

@@ -29,6 +29,8 @@ final class PushLoadProcess {
     private final ClientTransport transport;
     private final int node;
     private final boolean toNchan;
+    private final int firstRoom;
+    private final int rooms; // 0: each client follows the whole table
     private final InetSocketAddress server;
     private final Selector selector = Selector.open();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 << 10);
@@ -41,24 +43,31 @@ final class PushLoadProcess {
     private int opened;
     private int lost;
 
-    private PushLoadProcess(ClientTransport transport, int node, int port, boolean toNchan) throws IOException {
+    private PushLoadProcess(ClientTransport transport, int node, int port, boolean toNchan, int firstRoom, int rooms)
+            throws IOException {
         this.transport = transport;
         this.node = node;
         this.toNchan = toNchan;
+        this.firstRoom = firstRoom;
+        this.rooms = rooms;
         this.server = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
     }
 
     /**
      * Obeys.
      *
-     * @param arguments the transport, this generator's number, the server's port; "nchan" if it is that
+     * @param arguments the transport, this generator's number, the server's port; "nchan" if it is that, or "rooms", the
+     *     number of the first room and how many there are
      */
     public static void main(String[] arguments) throws IOException {
+        boolean inRooms = arguments.length == 6;
         PushLoadProcess clients = new PushLoadProcess(
                 ClientTransport.of(arguments[0]),
                 Integer.parseInt(arguments[1]),
                 Integer.parseInt(arguments[2]),
-                arguments.length > 3);
+                arguments.length == 4,
+                inRooms ? Integer.parseInt(arguments[4]) : 0,
+                inRooms ? Integer.parseInt(arguments[5]) : 0);
         Thread input = new Thread(clients::readOrders, "orders");
         input.setDaemon(true);
         input.start();
@@ -105,8 +114,8 @@ final class PushLoadProcess {
                 received = 0;
                 yield expected = order[1];
             }
-            // received: waits until all clients have it; the nanoseconds of each, 0 for those who have not
-            case "received" -> await();
+            // received [N]: waits until all clients have it, or N; the nanoseconds of each, 0 for those who have not
+            case "received" -> await(order.length > 1 ? Integer.parseInt(order[1]) : clients.size());
             // churn RATE SECONDS: so many come and go each second
             case "churn" -> churn(Integer.parseInt(order[1]), Integer.parseInt(order[2]));
             case "close" -> close();
@@ -134,15 +143,16 @@ final class PushLoadProcess {
                 InetAddress.getByAddress(new byte[] {127, 0, (byte) (node + 1), (byte) (1 + opened++ % ADDRESSES)}),
                 0));
         channel.connect(server);
-        PushClient client =
-                new PushClient(channel, transport, this, request(transport == ClientTransport.LONGPOLL ? cursor : ""));
+        String from = transport == ClientTransport.LONGPOLL ? cursor : "";
+        byte[] request = rooms == 0 ? request(from) : transport.requestInRoom(firstRoom + clients.size() % rooms, from);
+        PushClient client = new PushClient(channel, transport, this, request);
         channel.register(selector, SelectionKey.OP_CONNECT, client);
         return client;
     }
 
-    private String await() throws IOException {
+    private String await(int wanted) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (received + lost < clients.size() && System.nanoTime() < end) {
+        while (received + lost < wanted && System.nanoTime() < end) {
             turn(100);
         }
         StringBuilder nanos = new StringBuilder();

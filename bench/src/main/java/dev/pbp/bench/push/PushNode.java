@@ -46,6 +46,27 @@ final class PushNode implements AutoCloseable {
                 ChildProcess.start(PushServerProcess.class, MEASURED, kind, database.jdbcUrl()), kind, transport, 0);
     }
 
+    /** Ours, with event streams that each follow the rows of a room. */
+    static PushNode inRooms(TestDatabase database, int number, int first, int rooms) throws Exception {
+        ChildProcess server = server(database, PushServerProcess.SITE);
+        try {
+            int port = Integer.parseInt(server.answer());
+            return new PushNode(
+                    server,
+                    clients(
+                            ClientTransport.SSE,
+                            number,
+                            port,
+                            "rooms",
+                            Integer.toString(first),
+                            Integer.toString(rooms)),
+                    port);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
     private static PushNode start(ChildProcess server, String kind, ClientTransport transport, int number)
             throws Exception {
         try {
