@@ -472,8 +472,10 @@ public abstract class PushConformance {
     /** Each change as view, operation, old and new value, up to a certain one. */
     private static List<String> changesUntil(PushClient client, String last) throws Exception {
         List<String> changes = new ArrayList<>();
+        Instant end = Instant.now().plus(Duration.ofMinutes(1));
         while (!changes.contains(last)) {
-            Matcher change = CHANGE.matcher(client.nextChange());
+            assertThat(Instant.now()).as("%s, but not %s", changes, last).isBefore(end);
+            Matcher change = CHANGE.matcher(client.next());
             while (change.find()) {
                 changes.add((change.group(2) == null ? change.group(1) : change.group(2))
                         + ' '
@@ -499,7 +501,7 @@ public abstract class PushConformance {
         try (PushServer server = start(database)) {
             String path = PATH
                     + "&testtype.val=in.(x,xx)&testtype.select=val&table=all:testtype&table=ids:testtype&ids.select=id"
-                    + "&table=large:testtype&large.val=ilike.Z*&large.val=not.eq.zz";
+                    + "&table=large:testtype&large.val=ilike.Z*&large.val=not.eq.zz&wait=5";
             try (PushClient client = protocol.connect(server.port(), path, cursor(server))) {
                 execute(database, "TRUNCATE testtype RESTART IDENTITY");
                 assertThat(changesUntil(client, "testtype truncate null null")).hasSize(4);
