@@ -7,15 +7,18 @@ const STATIC = new URL('../pbp-undertow/src/main/resources/dev/pbp/web/static/',
 /** The modules that a page loads, and what each is made from. */
 const BUNDLES = [
   ['pbp.js', 'client/src', 'src/pbp.js', ' Types: pbp.d.ts.'],
+  ['pbp-views.js', 'client/src', 'src/pbp-views.js', ' pbp.js loads it where there are views.'],
   ['page.js', 'client/page', 'page/page.js', ''],
   ['table.js', 'client/page', 'page/table.js', ''],
 ];
 
-/** The client is a file of its own, which other pages import too. */
+/** The client is a file of its own, which other pages import too, and so is what it loads itself when that is needed. */
 const client = {
   name: 'client',
   setup({ onResolve }) {
-    onResolve({ filter: /\/src\/pbp\.js$/ }, ({ kind }) => (kind === 'entry-point' ? null : { path: './pbp.js', external: true }));
+    onResolve({ filter: /\/pbp(-views)?\.js$/ }, ({ kind, path }) =>
+      kind === 'entry-point' ? null : { path: `./${path.split('/').at(-1)}`, external: true },
+    );
   },
 };
 

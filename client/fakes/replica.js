@@ -1,7 +1,9 @@
+import '../src/pbp-views.js'; // so that loading it takes no turn of the event loop
 import { Replica } from '../src/replica.js';
 import { FakeBrowser } from './browser.js';
 import { settled } from './clock.js';
 import { FakeServer } from './server.js';
+import { Site } from '../src/site.js';
 
 /** A replica in a tab, with all that it reported: `transactions` and `states`. */
 export async function connect(tab, options = {}) {
@@ -13,6 +15,11 @@ export async function connect(tab, options = {}) {
   live.addEventListener('state', ({ detail }) => live.states.push(detail));
   await settled();
   return live;
+}
+
+/** A site that a table alone belongs to; its `platform` may be an object with the functions that are used. */
+export function site(platform = new FakeBrowser(new FakeServer('t')).tab()) {
+  return new Site(platform, '');
 }
 
 /** The values of a table's rows by key, such as `1a 2b`. */

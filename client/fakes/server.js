@@ -4,9 +4,19 @@ import { cursorAt } from './cursor.js';
 export class FakeServer {
   /** By table, the rows by id. */
   tables = new Map();
-  /** The requests so far, but for the feed: method and path. */
+  /** The columns' types by table, where they are not `id integer, val text COLLATE "C"`. */
+  columns = {};
+  /** The keys by table, where they are not `id`; rows are not written by these. */
+  keys = {};
+  /** The requests so far, but for the feed and for what is offered: method and path. */
   requests = [];
-  /** The connections that follow: `{ tab, kind, url, terms }`. */
+  /** Their query strings, decoded. */
+  queries = [];
+  /** Since when it cannot read the feed; its heartbeats say so. @type {string | undefined} */
+  staleSince;
+  /** How often it was asked what is offered. */
+  described = 0;
+  /** The connections that follow: `{ tab, kind, url, terms }`, a term such as `t` or `t?val=eq.x&select=id`. */
   followers = new Set();
   /** The terms of each connection so far. */
   opened = [];
@@ -73,8 +83,13 @@ export class FakeServer {
     if (url.pathname === '/api/_changes') {
       return this.#poll(tab, url, signal);
     }
-    this.requests.push(`${method} ${url.pathname}`);
-    const request = { method, path: url.pathname, body: body && JSON.parse(body), headers, tab };
+    if (url.pathname.endsWith('/api/_tables')) {
+      this.described++;
+    } else {
+      this.requests.push(`${method} ${url.pathname}`);
+      this.queries.push(decodeURIComponent(url.search.slice(1)));
+    }
+    const request = { method, path: url.pathname, query: url.searchParams, body: body && JSON.parse(body), headers, tab };
     const aborted = new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     return Promise.race([this.#answer(request), aborted]);
   }
@@ -85,16 +100,27 @@ export class FakeServer {
       if (answer) return answer;
     }
     const [, , table, id] = request.path.split('/');
+    if (table === '_tables') return response(200, [...this.tables.keys()].map((name) => this.#describe(name)));
     const rows = this.tables.get(table);
     if (!rows) return response(404, { detail: `${table}: not found` });
     if (request.method === 'GET' && id === undefined) {
-      return response(200, [...rows.values()], { 'PBP-Cursor': this.cursor });
+      return response(200, select([...rows.values()], request.query), { 'PBP-Cursor': this.cursor });
     }
     if (request.method === 'GET') return response(200, rows.get(Number(id)), { ETag: '"1"' });
     const key = request.method === 'POST' ? Math.max(0, ...rows.keys()) + 1 : Number(id);
     if (request.method !== 'POST' && !rows.has(key)) return response(404, { detail: `${table}/${id}: not found` });
     const txid = this.commit([table, key, request.method === 'DELETE' ? null : { ...rows.get(key), ...request.body }]);
     return response(request.method === 'DELETE' ? 204 : 200, rows.get(key) ?? null, { 'PBP-Txid': txid });
+  }
+
+  #describe(table) {
+    const columns = Object.entries(this.columns[table] ?? { id: 'integer', val: 'text' });
+    return {
+      table,
+      key: this.keys[table] ?? ['id'],
+      columns: columns.map(([name, type]) => ({ name, type, ...(type === 'text' && { collation: 'C' }) })),
+      writable: true,
+    };
   }
 
   connect(tab, kind, address) {
@@ -120,9 +146,9 @@ export class FakeServer {
   #poll(tab, url, signal) {
     return new Promise((resolve, reject) => {
       if (!this.permitted.includes('poll')) throw new TypeError('poll: not here');
-      const unknown = [...terms(url)].find((term) => !this.tables.has(term.split('.')[0]));
+      const unknown = viewsOf(url).find(({ table }) => !this.tables.has(table));
       if (unknown) {
-        resolve(response(404, { detail: `${unknown}: not found` }));
+        resolve(response(404, { detail: `${unknown.table}: not found` }));
         return;
       }
       const follower = this.#follower(tab, 'poll', url, {
@@ -143,13 +169,15 @@ export class FakeServer {
 
   #follower(tab, kind, url, { send, cut, refetch }) {
     let at = position(url.searchParams.get('cursor'), this.#xmax);
-    const follower = { tab, kind, url, terms: [...terms(url)] };
+    const views = viewsOf(url);
+    const follower = { tab, kind, url, terms: views.map(({ text }) => text).sort() };
     this.opened.push(follower.terms.join());
     const next = (also) => {
       if (!this.followers.has(follower)) return;
-      const changes = this.#log.filter((change) => Number(change.txid) >= at && follower.terms.some((term) => concerns(term, change)));
+      const late = this.#log.filter((change) => Number(change.txid) >= at);
+      const changes = late.flatMap((change) => views.flatMap((view) => seenBy(view, change)));
       at = this.#xmax;
-      if (changes.length > 0 || also) send({ cursor: this.cursor, changes });
+      if (changes.length > 0 || also) send({ cursor: this.cursor, changes, ...(this.staleSince && { staleSince: this.staleSince }) });
     };
     follower.wake = () => queueMicrotask(() => tab.whenAwake(() => next(false)));
     follower.beat = () => next(true);
@@ -175,16 +203,58 @@ function position(cursor, now) {
   throw new Error(`not a cursor of this server: ${cursor}`);
 }
 
-function terms(url) {
-  return new Set(url.searchParams.getAll('table'));
+/** The views that a request for changes names: what the real server makes of `table=ALIAS:TABLE` and `ALIAS.COLUMN=OP.VALUE`. */
+function viewsOf(url) {
+  return url.searchParams.getAll('table').map((term) => {
+    const colon = term.indexOf(':');
+    const [name, table] = [colon < 0 ? term : term.slice(0, colon), term.slice(colon + 1)];
+    const query = new URLSearchParams([...url.searchParams].flatMap(([key, value]) => (key.startsWith(`${name}.`) ? [[key.slice(name.length + 1), value]] : [])));
+    return { name, table, query, text: [table, decodeURIComponent(query)].filter(Boolean).join('?') };
+  });
 }
 
-function concerns(term, change) {
-  const [table, condition] = term.split('.');
-  if (table !== change.table) return false;
-  if (!condition) return true;
-  const [column, value] = condition.split('=');
-  return [change.old, change.new].some((row) => row && String(row[column]) === value);
+/** A change as a view has it; nothing if it does not concern the view. */
+function seenBy({ name, table, query }, change) {
+  if (change.table !== table) return [];
+  const view = name === table ? {} : { view: name };
+  if (change.op === 'truncate') return [{ ...change, ...view }];
+  const [old, now] = [change.old, change.new].map((row) => (row && meets(row, query) ? project(row, query, true) : null));
+  if (!old && !now) return [];
+  if (query.has('select') && JSON.stringify(old) === JSON.stringify(now)) return [];
+  return [{ ...change, ...view, op: !old ? 'insert' : !now ? 'delete' : change.op, old, new: now }];
+}
+
+/** The rows of a read. */
+function select(rows, query) {
+  const keys = [...(query.get('order') ?? '').split(','), 'id'].filter(Boolean).map((key) => key.split('.'));
+  const sorted = rows.filter((row) => meets(row, query)).sort((a, b) => {
+    for (const [column, direction] of keys) {
+      if (a[column] !== b[column]) return (a[column] < b[column] ? -1 : 1) * (direction === 'desc' ? -1 : 1);
+    }
+    return 0;
+  });
+  return sorted.slice(0, Number(query.get('limit') ?? rows.length)).map((row) => project(row, query, false));
+}
+
+function project(row, query, withKey) {
+  const columns = query.get('select')?.split(',');
+  return columns ? Object.fromEntries(Object.entries(row).filter(([column]) => columns.includes(column) || (withKey && column === 'id'))) : row;
+}
+
+const OPERATORS = {
+  eq: (a, b) => String(a) === b,
+  gt: (a, b) => a > Number(b),
+  lt: (a, b) => a < Number(b),
+  in: (a, b) => b.slice(1, -1).split(',').includes(String(a)),
+  is: (a, b) => String(a) === b,
+};
+
+function meets(row, query) {
+  return [...query].every(([column, text]) => {
+    if (['select', 'order', 'limit'].includes(column)) return true;
+    const [operator, ...value] = text.split('.');
+    return OPERATORS[operator](row[column] ?? null, value.join('.'));
+  });
 }
 
 /** An answer without streams, so that reading it takes no turn of the event loop. */

@@ -13,7 +13,7 @@ const byId = (id) => /** @type {any} */ (document.getElementById(id));
 const template = byId('row-template').content.firstElementChild;
 template.querySelector('time').textContent = ''; // a new row has none yet
 
-const live = connect({ tables: [TABLE] });
+const live = connect({ tables: { [TABLE]: { key: 'id' } } });
 const rows = live.table(TABLE);
 const times = new Times();
 const announcer = new Announcer(byId('announce'));

@@ -49,6 +49,10 @@ export class Connection {
   #transport = null;
   /** @type {string | null} */
   #error = null;
+  /** When the next attempt comes, by the wall clock. @type {number | null} */
+  #retryAt = null;
+  /** Since when the server cannot read the feed. @type {string | null} */
+  #staleSince = null;
   /** @type {string | null} */
   #cursor;
   #attempt = 0;
@@ -96,6 +100,16 @@ export class Connection {
     this.fire('close');
   }
 
+  /** @param {string} term */
+  follows(term) {
+    return this.#links.get(this.#choice)?.terms.includes(term) ? this.#cursor : null;
+  }
+
+  /** Connects anew if other terms are wanted now. */
+  turn() {
+    if (this.#links.get(this.#choice)?.terms.join() !== this.#consumer.terms.join()) this.fire('turn');
+  }
+
   /** @type {Fire} */
   fire(event, detail) {
     const step = TRANSITIONS[this.#phase][event];
@@ -139,6 +153,7 @@ export class Connection {
     this.#stop();
     this.#phase = phase;
     if (phase !== 'connecting' && phase !== 'live') this.#transport = null;
+    if (phase !== 'waiting') this.#retryAt = null;
     let current = true;
     const end = begin((event, detail) => current && this.fire(event, detail));
     this.#stop = () => {
@@ -149,7 +164,15 @@ export class Connection {
   }
 
   #report() {
-    this.#consumer.state({ phase: this.#phase, transport: this.#transport, role: 'alone', error: this.#error });
+    this.#consumer.state({
+      phase: this.#phase,
+      transport: this.#transport,
+      role: 'alone',
+      shared: false,
+      error: this.#error,
+      retryAt: this.#retryAt,
+      staleSince: this.#staleSince,
+    });
   }
 
   #read() {
@@ -208,7 +231,7 @@ export class Connection {
   #open(choice, fire) {
     const { terms } = this.#consumer;
     /** @type {Link} */
-    const link = { from: this.#cursor, heard: this.#platform.time(), close: () => {} };
+    const link = { terms, from: this.#cursor, heard: this.#platform.time(), close: () => {} };
     this.#links.set(choice, link);
     const address = (/** @type {number | undefined} */ wait) => {
       link.from = this.#cursor;
@@ -329,14 +352,19 @@ export class Connection {
 
   /** @param {Batch} batch */
   #live(batch) {
-    this.#cursor = batch.cursor;
-    if (this.#phase === 'connecting') {
+    const { cursor, staleSince = null } = batch;
+    this.#cursor = cursor;
+    const begins = this.#phase === 'connecting';
+    if (begins) {
       this.#phase = 'live';
       this.#liveSince = this.#platform.now();
       this.#error = null;
+    }
+    if (begins || staleSince !== this.#staleSince) {
+      this.#staleSince = staleSince;
       this.#report();
     }
-    this.#consumer.batch(batch);
+    this.#consumer.batch(batch, this.#links.get(this.#choice)?.terms);
   }
 
   /** @param {Error & { retryAfter?: number }} [error] */
@@ -344,7 +372,9 @@ export class Connection {
     if (this.#phase === 'connecting' && this.#isKnown) this.#choice = (this.#choice + 1) % NAMES.length;
     if (this.#phase === 'live' && this.#platform.now() - this.#liveSince > GOOD) this.#attempt = 0;
     this.#error = error?.message ?? null;
+    this.#staleSince = null;
     const wait = (error?.retryAfter ?? 0) + backoff(this.#platform, this.#attempt++, LONGEST_BACKOFF);
+    this.#retryAt = this.#platform.time() + wait;
     this.#enter('waiting', (fire) => {
       const timer = this.#platform.setTimeout(() => fire('timer'), wait);
       return () => this.#platform.clearTimeout(timer);

@@ -117,7 +117,7 @@ export class Group {
       this.#listener.lead(message);
       return;
     }
-    if (['hello', 'need', 'mismatch'].includes(kind)) return; // for the leader
+    if (['hello', 'need', 'mismatch', 'retry'].includes(kind)) return; // for the leader
     if (kind === 'bye') {
       if (from === this.#leader) this.#leader = null;
       return;

@@ -1,7 +1,7 @@
 import { Connection } from './connection.js';
 import { isPermanent, request } from './request.js';
 import { SECOND } from './time.js';
-import { covers, union } from './terms.js';
+import { covers, fits, union } from './terms.js';
 
 /** @typedef {import('../types/internal.js').Consumer} Consumer */
 /** @typedef {import('../types/internal.js').Platform} Platform */
@@ -51,14 +51,37 @@ export class Leader {
     this.#connection?.close();
   }
 
+  /** Whether there are other tabs. */
+  get shares() {
+    return this.#needs.size > 0;
+  }
+
   /** Reads the tables again. */
   refetch() {
     this.#connection?.fire('refetch');
   }
 
+  /** Does not wait any longer. */
+  retry() {
+    this.#connection?.fire('wake');
+  }
+
   /** @param {string} tab that has left */
   forget(tab) {
-    this.#needs.delete(tab);
+    if (this.#needs.delete(tab)) this.#tab.show(this.#tab.state());
+  }
+
+  /**
+   * Follows what is wanted now.
+   *
+   * @returns {boolean} false: that is more than one connection can follow
+   */
+  turn() {
+    const { position } = this.#tab;
+    const wanted = this.#wanted();
+    if (!fits(wanted)) return false;
+    if (wanted.join() !== position.followed.join()) this.#connection?.fire('turn');
+    return true;
   }
 
   /** The terms to follow for all tabs. */
@@ -114,7 +137,8 @@ export class Leader {
     if (!covers(position.followed, terms)) {
       const { signal } = this.#ended;
       const address = this.#consumer.address(terms, position.cursor, 0);
-      const refused = await request(this.#platform, address, { signal }).then(() => false, isPermanent);
+      const refused =
+        !fits(union([...this.#wanted(), ...terms])) || (await request(this.#platform, address, { signal }).then(() => false, isPermanent));
       if (signal.aborted) return;
       if (refused) {
         tab.send({ kind: 'refused', to });
@@ -126,6 +150,7 @@ export class Leader {
       position.followed = this.#wanted();
       this.#connection?.fire('turn');
     }
+    tab.show(tab.state());
     if (!specs) return;
     if (position.cursor && this.#connection) tab.send({ ...tab.copy(specs), to });
     tab.send({ kind: 'state', to, state: tab.state() });

@@ -12,7 +12,8 @@ export function baseOf(module, page) {
 }
 
 /**
- * The browser's functions that the client uses. Each global is looked up at each use.
+ * The browser's functions that the client uses, also in a worker and in Node, where there is no page. Each global is looked up at
+ * each use.
  *
  * @type {import('../types/internal.js').Platform}
  */
@@ -30,16 +31,21 @@ export const browser = {
   channel: (name) => new BroadcastChannel(name),
   locks: () => navigator.locks,
   uuid: () => crypto.randomUUID(),
-  canShare: () => 'locks' in navigator && 'BroadcastChannel' in globalThis,
-  address: () => location.href,
-  base: () => baseOf(import.meta.url, location.href),
+  canShare: () => Boolean(globalThis.navigator?.locks && globalThis.BroadcastChannel),
+  address: () => globalThis.location?.href,
+  base: () => (globalThis.location ? baseOf(import.meta.url, location.href) : ''),
   warn: (text) => console.warn(text),
   onPage(signal, { sleep, restore, online }) {
-    window.addEventListener('pagehide', sleep, { signal });
-    document.addEventListener('freeze', sleep, { signal });
-    window.addEventListener('pageshow', restore, { signal });
-    document.addEventListener('resume', restore, { signal });
-    window.addEventListener('online', online, { signal });
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && online(), { signal });
+    const page = globalThis.document;
+    /** @type {[EventTarget | undefined, string, () => void][]} */
+    const events = [
+      [globalThis, 'pagehide', sleep],
+      [page, 'freeze', sleep],
+      [globalThis, 'pageshow', restore],
+      [page, 'resume', restore],
+      [globalThis, 'online', online],
+      [page, 'visibilitychange', () => page.visibilityState === 'visible' && online()],
+    ];
+    for (const [target, type, listener] of events) target?.addEventListener?.(type, listener, { signal });
   },
 };

@@ -3,14 +3,17 @@ import { includes, snapshotOf } from './cursor.js';
 import { Group } from './group.js';
 import { Leader } from './leader.js';
 import { Reading } from './reading.js';
-import { Table } from './table.js';
 import { covers } from './terms.js';
 import { SECOND } from './time.js';
 
-/** @typedef {import('../types/pbp.js').State} State */
+/** @typedef {import('../types/internal.js').ConnectionState} State */
 /** @typedef {import('../types/internal.js').Batch} Batch */
 /** @typedef {import('../types/internal.js').CopyMessage} CopyMessage */
 /** @typedef {import('../types/internal.js').Message} Message */
+
+/** After a read that was asked for, the next of the same rows waits a second, or this many times as long as it took. */
+const MOST_READING = 10;
+const REST = { shared: true, error: null, retryAt: null, staleSince: null };
 
 /** All tabs of a browser on one connection: that of the tab that leads. */
 export class Tabs {
@@ -31,7 +34,7 @@ export class Tabs {
   /** The specs of tables that are being read again. @type {Set<string>} */
   #rereading = new Set();
   /** @type {State} */
-  #state = { phase: 'reading', transport: null, role: 'follower', error: null };
+  #state = { phase: 'reading', transport: null, role: 'follower', ...REST };
   #closed = new AbortController();
 
   /**
@@ -89,14 +92,42 @@ export class Tabs {
     if (this.#rereading.has(spec)) return;
     this.#rereading.add(spec);
     const { epoch } = this.#position;
+    const begun = this.#platform.now();
     try {
-      const { rows, snapshot } = await Table.of(spec).read(this.#platform, this.#closed.signal);
-      this.#group?.send({ kind: 'reread', epoch, spec, rows, snapshot });
-      if (epoch === this.#position.epoch) this.#consumer.reread({ spec, rows, snapshot });
+      const { rows, snapshot, shape, whole } = await this.#consumer.readAgain(spec, this.#closed.signal);
+      const read = { spec, rows, snapshot, shape, whole };
+      this.#group?.send({ kind: 'reread', epoch, ...read });
+      if (epoch === this.#position.epoch) this.#consumer.reread(read);
     } catch {
       // It will be asked for again.
     }
-    this.#platform.setTimeout(() => this.#rereading.delete(spec), SECOND);
+    const pause = Math.max(SECOND, MOST_READING * (this.#platform.now() - begun));
+    this.#platform.setTimeout(() => this.#rereading.delete(spec), pause);
+  }
+
+  /**
+   * The point from which on the connection brings what a term asks for; null if it does not.
+   *
+   * @param {string} term
+   */
+  follows(term) {
+    if (this.#alone) return this.#alone.follows(term);
+    return !this.#asked && !this.#reading && this.#position.followed.includes(term) ? this.#position.cursor : null;
+  }
+
+  /** Other tables or views are wanted than before. */
+  turn() {
+    if (this.#closed.signal.aborted) return;
+    if (this.#alone) this.#alone.turn();
+    else if (!this.#leader) this.#group?.send({ kind: 'need', terms: this.#consumer.terms });
+    else if (!this.#leader.turn()) this.#goAlone();
+  }
+
+  /** Does not wait any longer for the next attempt. */
+  retry() {
+    if (this.#alone) this.#alone.fire('wake');
+    else if (this.#leader) this.#leader.retry();
+    else this.#group?.send({ kind: 'retry' });
   }
 
   #join() {
@@ -115,7 +146,7 @@ export class Tabs {
     this.#group.leave();
     this.#retire();
     this.#stopReading();
-    this.#consumer.state({ phase, transport: null, role: 'follower', error: null });
+    this.#consumer.state({ phase, transport: null, role: 'follower', ...REST, shared: false });
   }
 
   /** @param {AbortSignal} left aborted when this tab leaves */
@@ -158,6 +189,9 @@ export class Tabs {
     switch (message.kind) {
       case 'mismatch':
         this.#reread(message.spec);
+        break;
+      case 'retry':
+        this.#leader?.retry();
         break;
       case 'bye':
         this.#leader?.forget(from);
@@ -207,7 +241,7 @@ export class Tabs {
   #receiveBatch({ epoch, after, followed, batch }) {
     if (this.#asked) return;
     const position = this.#position;
-    if (epoch !== position.epoch || !covers(followed, this.#consumer.terms)) {
+    if (epoch !== position.epoch || !covers(followed, this.#consumer.needs)) {
       this.#ask();
       return;
     }
@@ -228,7 +262,7 @@ export class Tabs {
   #take(batch) {
     this.#position.cursor = batch.cursor;
     if (!this.#reading) {
-      this.#consumer.batch(batch);
+      this.#consumer.batch(batch, this.#position.followed);
     } else if (!this.#reading.hold(batch)) {
       if (this.#leader) this.#leader.refetch();
       else this.#ask();
@@ -256,18 +290,18 @@ export class Tabs {
    */
   #adopt({ epoch, cursor, followed, tables }) {
     this.#stopReading();
-    if (!this.#leader && !covers(followed, this.#consumer.terms)) {
+    if (!this.#leader && !covers(followed, this.#consumer.needs)) {
       this.#ask();
       return;
     }
     this.#asked = false;
     Object.assign(this.#position, { epoch, cursor, followed });
     const here = cursor === null ? null : snapshotOf(cursor);
-    const copies = new Map(tables.map(([spec, { rows, snapshot }]) => [spec, { rows, snapshot: snapshot ?? here }]));
+    const copies = new Map(tables.map(([spec, copy]) => [spec, { ...copy, snapshot: copy.snapshot ?? here }]));
     this.#reading = new Reading(this.#platform, this.#consumer, copies, {
       done: (held) => {
         this.#reading = null;
-        held.forEach((batch) => this.#consumer.batch(batch));
+        held.forEach((one) => this.#consumer.batch(one, this.#position.followed));
         this.#show();
       },
       failed: ({ message }) => this.#show(this.#state, message),
@@ -291,6 +325,7 @@ export class Tabs {
     this.#state = state;
     const behind = this.#asked || this.#reading !== null;
     const role = this.#leader ? 'leader' : 'follower';
-    this.#consumer.state({ ...state, error, role, phase: state.phase === 'live' && behind ? 'connecting' : state.phase });
+    const shared = !this.#leader || this.#leader.shares;
+    this.#consumer.state({ ...state, error, role, shared, phase: state.phase === 'live' && behind ? 'connecting' : state.phase });
   }
 }

@@ -1,16 +1,7 @@
-/** A request names at most this many terms. */
+/** A request names at most this many tables or views, */
 const MOST_TERMS = 100;
-
-/**
- * The table of a term such as `orders` or `orders.item=apple`.
- *
- * @param {string} term
- */
-export function tableOf(term) {
-  const equals = term.indexOf('=');
-  const dot = equals < 0 ? -1 : term.slice(0, equals).lastIndexOf('.');
-  return dot < 0 ? term : term.slice(0, dot);
-}
+/** and has at most 16 kB with its cursor. */
+const MOST_CHARACTERS = 11_000;
 
 /**
  * Whether all that the second terms ask for is brought by the first.
@@ -19,16 +10,23 @@ export function tableOf(term) {
  * @param {string[]} terms
  */
 export function covers(followed, terms) {
-  return terms.every((term) => followed.includes(term) || followed.includes(tableOf(term)));
+  return terms.every((term) => followed.includes(term));
 }
 
 /**
- * The fewest terms that cover all of these; whole tables, if there are too many for a request.
+ * Each term once, in order.
  *
  * @param {Iterable<string>} terms
  */
 export function union(terms) {
-  const all = new Set(terms);
-  const narrow = all.size <= MOST_TERMS;
-  return [...new Set([...all].map((term) => (narrow && !all.has(tableOf(term)) ? term : tableOf(term))))].sort();
+  return [...new Set(terms)].sort();
+}
+
+/**
+ * Whether one request can name all of these.
+ *
+ * @param {string[]} terms
+ */
+export function fits(terms) {
+  return terms.length <= MOST_TERMS && terms.join('&').length <= MOST_CHARACTERS;
 }

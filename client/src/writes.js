@@ -1,3 +1,4 @@
+import { sees, snapshotOf } from './cursor.js';
 import { limited, Refused, request } from './request.js';
 import { SECOND } from './time.js';
 import { same } from './values.js';
@@ -12,7 +13,9 @@ const WRITE_LIMIT = 30 * SECOND;
 const MOST_WRITES = 100;
 /** How many transactions are remembered for writes that are answered later. */
 const MOST_REMEMBERED = 500;
-const METHODS = { insert: 'POST', update: 'PUT', delete: 'DELETE' };
+const METHODS = { insert: 'POST', update: 'PATCH', delete: 'DELETE' };
+/** How long the feed has to bring a write, before the view is asked whether it will. */
+const LOOK = SECOND / 2;
 
 /** Writes: shown at once, sent one after the other, settled when the feed has brought the transaction that the answer named. */
 export class Writes {
@@ -51,6 +54,11 @@ export class Writes {
     return this.#all.length;
   }
 
+  /** How many the server has not answered. */
+  get unsent() {
+    return this.#all.length - this.answered().length;
+  }
+
   /**
    * @param {Table} table
    * @param {Key} key
@@ -84,9 +92,10 @@ export class Writes {
   /**
    * @param {Table} table
    * @param {Key} key
+   * @param {Row} [expect]
    */
-  delete(table, key) {
-    return this.#add('delete', table, key, {});
+  delete(table, key, expect) {
+    return this.#add('delete', table, key, {}, expect);
   }
 
   /**
@@ -140,6 +149,17 @@ export class Writes {
     }
     const write = this.#all.find((known) => known.txid === txid && known.stage === 'answered');
     return write ? this.settle(write) : [];
+  }
+
+  /**
+   * The feed is at this point: a write that it has passed without a change is in none of this view's columns or rows.
+   *
+   * @param {string} cursor
+   */
+  passed(cursor) {
+    const waiting = this.answered();
+    const now = waiting.length > 0 && snapshotOf(cursor);
+    return now ? waiting.filter(({ txid }) => txid !== null && sees(now, txid)).flatMap((write) => this.settle(write)) : [];
   }
 
   /**
@@ -198,10 +218,10 @@ export class Writes {
     const signal = limited(this.#closed.signal, WRITE_LIMIT);
     /** @type {Record<string, string>} */
     const headers = {};
-    const url = kind === 'insert' ? table.url : `${table.url}/${encodeURIComponent(key)}`;
+    const url = kind === 'insert' ? table.url : table.addressOf(key);
     if (expect) {
       const { response, body } = await request(this.#platform, url, { signal });
-      if (!same(body, expect)) {
+      if (!same({ ...body, ...expect }, body)) {
         throw new Refused(`${table.name}: the row with key ${key} has changed since you read it`, { status: 412, current: body });
       }
       headers['If-Match'] = String(response.headers.get('ETag'));
@@ -211,7 +231,11 @@ export class Writes {
       return request(this.#platform, url, { method, headers, signal });
     }
     headers['Content-Type'] = 'application/json';
-    return request(this.#platform, url, { method, headers, signal, body: JSON.stringify(fields) });
+    const options = { headers, signal, body: JSON.stringify(fields) };
+    return request(this.#platform, url, { method, ...options }).catch((error) => {
+      if (kind !== 'update' || error.status !== 405) throw error;
+      return request(this.#platform, url, { method: 'PUT', ...options }); // a resource of the site's own
+    });
   }
 
   /**
@@ -221,14 +245,20 @@ export class Writes {
    */
   #answer(write, txid, row) {
     Object.assign(write, { stage: 'answered', txid, row });
-    const { table } = write;
     if (write.kind === 'insert' && row) this.#named(write, row);
-    // The feed brings no change of a row that the filter leaves out before and after it.
-    const unseen = row && !table.matches(row) && (write.kind === 'insert' || !table.rows.has(write.key));
-    if (!txid || unseen || this.#brought.has(txid)) {
+    if (!txid || this.#brought.has(txid)) {
       const changes = this.settle(write);
       this.#emit('transaction', { txid: null, changes });
+    } else if (write.table.lens?.narrows) {
+      this.#platform.setTimeout(() => this.#look(write), LOOK);
     }
+  }
+
+  /** @param {Write} write that the feed may have no change for, since the view leaves it out */
+  async #look(write) {
+    const isWaiting = () => this.#all.includes(write);
+    const unseen = isWaiting() && (await write.table.lens?.leavesOut(write, this.#closed.signal));
+    if (unseen && isWaiting()) this.#emit('transaction', { txid: null, changes: this.settle(write) });
   }
 
   /**
@@ -240,15 +270,16 @@ export class Writes {
   #named(write, row) {
     const { table } = write;
     const [from, to] = [String(write.key), table.keyOf(row)];
-    const old = table.rename(from, to) ?? null;
+    const old = table.rows.get(from) ?? null;
+    const left = table.rename(from, to);
     this.#all.forEach((other) => other.table === table && other.key === from && (other.key = to));
-    write.fields = row;
-    table.overlay(to, this.#of(table, to));
+    write.fields = table.lens?.project(row) ?? row;
+    const came = table.overlay(to, this.#of(table, to));
     // The same row, by the key it has now.
-    this.#emit('transaction', {
-      txid: null,
-      changes: [{ table: table.name, op: 'update', key: to, was: from, old, new: table.rows.get(to) ?? null }],
-    });
+    /** @type {Change} */
+    const change = { table: table.name, op: 'update', key: to, was: from, old, new: table.rows.get(to) ?? null };
+    const others = table.lens?.aside([...left, ...came], from, to) ?? [];
+    this.#emit('transaction', { txid: null, changes: [change, ...others] });
   }
 
   /**

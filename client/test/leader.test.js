@@ -4,8 +4,8 @@ import { settled } from '../fakes/clock.js';
 import { connect, roles, rows, stage, told } from '../fakes/replica.js';
 
 const SECOND = 1000;
-const ONLY_X = { filters: { t: { val: 'x' } } };
-const ONLY_Y = { filters: { t: { val: 'y' } } };
+const ONLY_X = { tables: { t: { where: { val: 'eq.x' } } } };
+const ONLY_Y = { tables: { t: { where: { val: 'eq.y' } } } };
 const BOTH = { tables: ['t', 'other'] };
 
 let server, browser, open, several, commit, followed;
@@ -36,14 +36,14 @@ describe('the next leader', () => {
     server.opened = [];
     first.tab.crash();
     await settled();
-    assert.deepEqual(server.opened, ['other,t']);
+    assert.deepEqual(server.opened, ['other,t,t?val=eq.x,t?val=eq.y']);
     await commit(['other', 1, { val: 'zz' }], ['t', 3, { val: 'y' }]);
     assert.deepEqual([rows(onlyY), rows(both, 'other')], ['2y 3y', '1zz']);
     both.close();
     await browser.clock.pass(10 * SECOND);
     server.cut();
     await browser.clock.pass(SECOND);
-    assert.deepEqual(followed(), ['t.val=y']);
+    assert.deepEqual(followed(), ['t?val=eq.y']);
   });
 
   // evidence: tabs | A tab that has more than the new leader leaves that out | broken once: tabs.js, #receiveBatch: `skip` left out

@@ -36,7 +36,7 @@ test('a replica reads and follows below the base of its module', async () => {
       return server.connect(tab, 'socket', url);
     },
   });
-  const live = new Replica({ tables: ['t'] }, tab);
+  const live = new Replica({ tables: { t: { key: 'id' } } }, tab);
   await settled();
   assert.equal(live.state.phase, 'live');
   assert.deepEqual(asked, ['/live/api/t', '/live/api/_changes']);

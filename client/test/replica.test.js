@@ -76,9 +76,9 @@ describe('a replica', () => {
     assert.equal(seen, '2b 3d');
   });
 
-  // evidence: same-values | A filtered replica has the rows that match and no others | broken once: table.js, apply: `matches` not asked
+  // evidence: same-values | A filtered replica has the rows that match and no others | recorded at: views.test.js
   test('has the rows that its filter names, and reports no others', async () => {
-    const live = await open({ filters: { t: { val: 'a' } } });
+    const live = await open({ tables: { t: { where: { val: 'eq.a' } } } });
     server.commit(['t', 2, { val: 'a' }]);
     server.commit(['t', 1, { val: 'b' }]);
     server.commit(['t', 1, { val: 'c' }]);
@@ -86,7 +86,7 @@ describe('a replica', () => {
     assert.deepEqual(told(live), ['read insert1a', 'fed insert2a', 'fed delete1']);
   });
 
-  // evidence: replica-exact | broken once: table.js, #show: sameness not asked
+  // evidence: replica-exact | broken once: table.js, #store: sameness not asked
   test('reports only what differs after must-refetch', async () => {
     const live = await open();
     const kept = live.table('t').get(1);
@@ -184,7 +184,7 @@ describe('a mismatch', () => {
   });
 
   test('is none where rows enter and leave the filter', async () => {
-    await open({ filters: { t: { val: 'a' } } });
+    await open({ tables: { t: { where: { val: 'eq.a' } } } });
     for (const val of ['b', 'a', 'a', 'c', 'a']) server.commit(['t', 1, { val }], ['t', 2, { val }]);
     await browser.clock.pass(60 * SECOND);
     assert.equal(server.reads('t'), 1);
@@ -251,7 +251,7 @@ describe('a write', () => {
     const live = await open();
     server.permitted = [];
     server.rules.push(({ method }) => {
-      if (method === 'PUT') server.cut();
+      if (method === 'PATCH') server.cut();
     });
     const written = live.update('t', 1, { val: 'mine' });
     await settled();

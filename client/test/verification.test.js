@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { FakeBrowser } from '../fakes/browser.js';
 import { cursorAt } from '../fakes/cursor.js';
+import { site } from '../fakes/replica.js';
 import { Table } from '../src/table.js';
 import { Verification } from '../src/verification.js';
 
 const SECOND = 1000;
 const at = (xmax) => ({ xmax, running: new Set() });
+const REST = { shape: { key: ['id'], kinds: null }, whole: true };
 const row = (id, val) => ({ id, val });
 const update = (was, now, txid = '100') => ({ table: 't', op: 'update', key: { id: 1 }, old: row(1, was), new: row(1, now), txid });
 
@@ -22,7 +24,7 @@ beforeEach(() => {
   clock = browser.clock;
   tab = browser.tab();
   asked = [];
-  table = new Table('t', { url: '/api/t' });
+  table = new Table(site(), 't', { key: 'id' });
   table.replace(new Map([[1, row(1, 'a')]]), null);
   verification = new Verification(tab, () => asked.push(clock.time / SECOND));
 });
@@ -41,7 +43,7 @@ test('a mismatch has the table read within a second, then ever later, until that
   await clock.pass(20 * 60 * SECOND);
   assert.equal(asked.at(-1) - asked.at(-2), 300, 'at most five minutes');
   asked = [];
-  assert.equal(verification.settle(table, { rows: new Map(), snapshot: at(101) }).length, 1);
+  assert.equal(verification.settle(table, { rows: new Map(), snapshot: at(101), ...REST }).length, 1);
   await clock.pass(20 * 60 * SECOND);
   assert.deepEqual(asked, []);
   assert.deepEqual(tab.warnings, []);
@@ -50,14 +52,14 @@ test('a mismatch has the table read within a second, then ever later, until that
 // evidence: replica-exact | broken once: verification.js, settle: snapshots not compared
 test('a read that is older than the mismatch, or that cannot be placed, settles nothing', () => {
   verification.check(table, update('other', 'b'), cursorAt(101));
-  assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: at(100) }), []);
-  assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: null }), []);
+  assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: at(100), ...REST }), []);
+  assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: null, ...REST }), []);
   assert.deepEqual([...table.rows.keys()], [1]);
 });
 
 test('a read without a mismatch changes nothing', () => {
-  assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: at(200) }), []);
-  assert.deepEqual(verification.settle(undefined, { rows: new Map(), snapshot: at(200) }), []);
+  assert.deepEqual(verification.settle(table, { rows: new Map(), snapshot: at(200), ...REST }), []);
+  assert.deepEqual(verification.settle(new Table(site(), 'other'), { rows: new Map(), snapshot: at(200), ...REST }), []);
 });
 
 // evidence: replica-exact | A mismatch that lasts leads to ever fewer reads, and to one warning | broken once: time.js, backoff: always a second
@@ -70,7 +72,7 @@ test('a mismatch that lasts is reported once, and looked into ever more seldom',
     await clock.pass(wait * SECOND);
     assert.deepEqual(asked, [begin + wait]);
     asked = [];
-    verification.settle(table, { rows: new Map([[1, row(1, 'a')]]), snapshot: at(101) });
+    verification.settle(table, { rows: new Map([[1, row(1, 'a')]]), snapshot: at(101), ...REST });
   }
   assert.equal(tab.warnings.length, 1);
   assert.match(tab.warnings[0], /t, key 1/);
@@ -78,7 +80,7 @@ test('a mismatch that lasts is reported once, and looked into ever more seldom',
 
 test('a mismatch after more than ten minutes is a new one', async () => {
   verification.check(table, update('other', 'b'), cursorAt(101));
-  verification.settle(table, { rows: new Map([[1, row(1, 'a')]]), snapshot: at(101) });
+  verification.settle(table, { rows: new Map([[1, row(1, 'a')]]), snapshot: at(101), ...REST });
   await clock.pass(10 * 60 * SECOND + 1);
   const now = clock.time / SECOND;
   verification.check(table, update('other', 'b'), cursorAt(101));

@@ -1,6 +1,9 @@
 /** Types that the modules share and users do not see. */
 
-import type { Json, Key, Row, State, Transaction, WriteEvent } from './pbp.js';
+import type { Key, Json, Row, State, Transaction, WriteEvent } from './pbp.js';
+
+/** What a connection knows of the state. */
+export type ConnectionState = Omit<State, 'unsent'>;
 
 /** The functions of its surroundings that the client uses; tests bring their own. Times are in milliseconds. */
 export interface Platform {
@@ -22,8 +25,8 @@ export interface Platform {
   uuid(): string;
   /** Whether tabs can share a connection here. */
   canShare(): boolean;
-  /** The page's address. */
-  address(): string;
+  /** The page's or the worker's address; undefined where there is none. */
+  address(): string | undefined;
   /** What comes before `/api` where the site is that this module came from. */
   base(): string;
   warn(text: string): void;
@@ -49,6 +52,8 @@ export interface Snapshot {
 /** A change as the server sends it. */
 export interface FeedChange {
   table: string;
+  /** Of a view with conditions or columns: the name in its term. */
+  view?: string;
   op: 'insert' | 'update' | 'delete' | 'truncate';
   key: Record<string, Json>;
   old: Row | null;
@@ -59,14 +64,44 @@ export interface FeedChange {
 export interface Batch {
   cursor: string;
   changes: FeedChange[];
+  staleSince?: string;
+  /** The terms of the connection that brought it. */
+  followed?: string[];
 }
 
 export type Rows = Map<Key, Row>;
 
-/** Rows, and the point of the feed that they show; null if that cannot be told. */
+/** How values are compared: as numbers, by code points, as dates and timestamps, or as JavaScript does. */
+export type SortKind = 'number' | 'text' | 'time' | 'plain';
+
+export interface SortTerm {
+  column: string;
+  descending: boolean;
+  nullsFirst: boolean;
+}
+
+/** What a view knows of its table. */
+export interface Shape {
+  /** The columns of the key. */
+  key: string[];
+  /** Of the columns that decide on the order, then of the key; null where PostgreSQL has to sort. */
+  kinds: SortKind[] | null;
+}
+
+/** A row that is held is another now. */
+export interface Stored {
+  key: Key;
+  old: Row | undefined;
+  row: Row | undefined;
+}
+
+/** Rows in the server's order, and the point of the feed that they show; null if that cannot be told. */
 export interface Copy {
   rows: Rows;
   snapshot: Snapshot | null;
+  shape: Shape;
+  /** Whether these are all that meet the conditions. */
+  whole: boolean;
 }
 
 /** Rows of one table that were read again. `spec` is that of the table. */
@@ -74,12 +109,30 @@ export interface Reread extends Copy {
   spec: string;
 }
 
-/** A mismatch, until the table was read again. */
+/** Why a view is read, until it was. */
 export interface Mismatch {
-  /** The point of the feed at which it was found. */
-  snapshot: Snapshot;
-  /** The transaction that last changed each key since. */
-  changed: Map<Key, string>;
+  /** The point of the feed which that read has to have seen; null if it cannot be told. */
+  snapshot: Snapshot | null;
+  /** The transaction that last changed each key since, and the row after it. */
+  changed: Map<Key, { txid: string; row: Row | undefined }>;
+  /** The transaction that emptied the table since. */
+  emptied: string | null;
+}
+
+/** What a view that is added does with its replica. */
+export interface AdditionHooks {
+  platform: Platform;
+  /** Whether one connection can follow this view, too. */
+  fits(): boolean;
+  /** Whether the connection brings its changes already. */
+  follows(): boolean;
+  /** Asks the server for its changes once. */
+  request(): Promise<void>;
+  /** Follows what is wanted now. */
+  turn(): void;
+  /** Reads the view. */
+  read(): Promise<void>;
+  refuse(error: Error): void;
 }
 
 export interface Write {
@@ -111,6 +164,8 @@ export type Transport = (platform: Platform, address: (wait?: number) => string,
 
 /** One open connection by one transport. */
 export interface Link {
+  /** What it was asked for. */
+  terms: string[];
   /** The cursor that its last request began at. */
   from: string | null;
   /** The wall clock's time of its last event. */
@@ -120,20 +175,25 @@ export interface Link {
 
 /** The user of a connection: names the tables to follow, and takes the changes. */
 export interface Consumer {
-  /** The server's names for what is followed. */
+  /** What is to be followed: parts of the query string. */
   readonly terms: string[];
-  /** By table: the name, where it is read, its key and its filter. Two tabs with the same spec have the same rows. */
+  /** Those of which no change may be missing. */
+  readonly needs: string[];
+  /** By view: all that decides on its rows. Two tabs with the same spec have the same rows. */
   readonly specs: string[];
   address(terms: string[], cursor: string | null, wait?: number): string;
   /** Reads the tables, but for those of which there is a copy, and returns the cursor of the first read. */
   read(signal: AbortSignal, copies?: Map<string, Copy>): Promise<string | undefined>;
+  /** Reads what a spec describes. */
+  readAgain(spec: string, signal: AbortSignal): Promise<Copy>;
   /** The server's rows of these specs, for another tab. */
   copy(specs: string[]): [string, Copy][];
-  batch(batch: Batch): void;
+  /** Changes, from a connection that follows these terms. */
+  batch(batch: Batch, followed?: string[]): void;
   /** Leaves out what this point of the feed has seen. */
   skip(snapshot: Snapshot): void;
   reread(read: Reread): void;
-  state(state: State): void;
+  state(state: ConnectionState): void;
 }
 
 /** A tab's point of the feed. */
@@ -153,11 +213,12 @@ export type MessageBody = { to?: string | null } & (
   | { kind: 'need'; terms: string[] }
   | { kind: 'bye' }
   | { kind: 'mismatch'; spec: string }
+  | { kind: 'retry' }
   | { kind: 'lead'; lost: boolean }
   | CopyMessage
   | BatchMessage
   | ({ kind: 'reread'; epoch: string | null } & Reread)
-  | { kind: 'state'; state: State }
+  | { kind: 'state'; state: ConnectionState }
   | { kind: 'refused' }
 );
 export type CopyMessage = { kind: 'copy'; tables: [string, Copy][] } & Position;
@@ -181,11 +242,11 @@ export interface GroupListener {
 /** The leader's calls to its own tab. */
 export interface LeadingTab {
   readonly position: Position;
-  state(): State;
+  state(): ConnectionState;
   send(message: MessageBody): void;
   copy(specs: string[]): CopyMessage;
   take(batch: Batch): void;
-  show(state: State): void;
+  show(state: ConnectionState): void;
   stopReading(): void;
   goAlone(): void;
 }

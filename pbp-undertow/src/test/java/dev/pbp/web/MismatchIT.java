@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 @PostgresTest
 class MismatchIT {
     private static final String TABLE = "/api/testtype";
-    private static final String ONLY_X = "{\"filters\": {\"testtype\": {\"val\": \"x\"}}}";
+    private static final String ONLY_X = "{\"tables\": {\"testtype\": {\"where\": {\"val\": \"eq.x\"}}}}";
     private static final String BOTH_TABLES = "{\"tables\": [\"testtype\", \"second\"]}";
 
     /** How soon a table is read again: up to a second in life. */

@@ -132,11 +132,11 @@ class ReplicaIT {
         }
 
         @Test
-        @Evidence(guarantee = "same-values", recordedAt = "replica.test.js")
+        @Evidence(guarantee = "same-values", recordedAt = "views.test.js")
         void keepsOnlyTheRowsThatTheFilterNames() throws SQLException {
             stage.site().execute("INSERT INTO testtype (val) VALUES ('x'), ('y'), ('x')");
             ReplicaTab tab = stage.blankTab();
-            tab.connect("{\"filters\": {\"testtype\": {\"val\": \"x\"}}}");
+            tab.connect("{\"tables\": {\"testtype\": {\"where\": {\"val\": \"eq.x\"}}}}");
             tab.await("live.state.phase === 'live'");
             stage.site().execute("UPDATE testtype SET val = 'y' WHERE id = 1");
             stage.site().execute("UPDATE testtype SET val = 'x' WHERE id = 2");

@@ -42,7 +42,7 @@ class SoakIT {
     private static final int ACTIONS_A_ROUND = 6;
     private static final int TRANSACTIONS_AN_ACTION = 60;
     private static final int MOST_TABS = 6;
-    private static final String ONLY_X = "{\"filters\": {\"testtype\": {\"val\": \"x\"}}}";
+    private static final String ONLY_X = "{\"tables\": {\"testtype\": {\"where\": {\"val\": \"eq.x\"}}}}";
     private static final List<String> KINDS = List.of("{}", "{}", ONLY_X, "{\"share\": false}");
 
     private static TestDatabase database;

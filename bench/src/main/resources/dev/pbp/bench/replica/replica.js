@@ -21,7 +21,7 @@ async (share) => {
       }
     };
   }
-  const live = connect({ tables: ['testtype'], share });
+  const live = connect({ tables: { testtype: { key: 'id' } }, share });
   await live.ready;
   if (live.state.phase !== 'live') {
     await new Promise((done) => live.addEventListener('state', ({ detail }) => detail.phase === 'live' && done()));
@@ -57,7 +57,7 @@ async (share) => {
       }
       close() {}
     };
-    const again = connect({ tables: ['testtype'], share: false });
+    const again = connect({ tables: { testtype: { key: 'id' } }, share: false });
     await again.ready;
     const { port1, port2 } = new MessageChannel();
     let next = 0;

@@ -154,11 +154,11 @@ t}#o(){let t=Math.floor(Date.now()/1e3);for(let e=Math.min(t-this.#t,$+1);e>0;e-
 t}#h(){if(this.#o(),document.hidden)return;let t=Math.max(5,...this.#s),e=this.#s.map((o,r)=>`L${r} ${(K*(1-o/t)).toFixed(
 1)}`);this.#i.setAttribute("d",`M0 ${K}${e.join("")}L${$} ${K}`);let s=this.#s.reduce((o,r)=>o+r),n=s===0?"no changes":p(
 s,"change");C(this.#e,`${n} ${this.#t-this.#n<$?"since you opened this page":"in the last minute"}`)}};var k="testtype",St=document.title,a=i=>document.getElementById(i),nt=a("row-template").content.firstElementChild;nt.querySelector(
-"time").textContent="";var m=xt({tables:[k]}),L=m.table(k),ot=new O,j=new B(a("announce")),$t=new P(a("plot-path"),a("ra\
-te")),U=new M(m),[f,H]=[a("add-val"),a("filter")];new q(a("heard"),U,j,ot);var u=new I(a("grid"),a("rows"),{template:nt,
-height:3.3,draw:Ct,compare:Lt,sorts:!1,hides:i=>!Mt(i),filtered:()=>H.value!=="",name:i=>`row ${i}`,tells:i=>v(i.val).slice(
-0,100),counted:kt,editor:At,writable:()=>!0,left:()=>f.focus()},j,_),rt=new D(()=>u.unsent);u.addEventListener("unsent",
-()=>rt.show());U.addEventListener("state",ht);U.addEventListener("heard",()=>a("unheard").hidden=!0);m.addEventListener(
+"time").textContent="";var m=xt({tables:{[k]:{key:"id"}}}),L=m.table(k),ot=new O,j=new B(a("announce")),$t=new P(a("plot\
+-path"),a("rate")),U=new M(m),[f,H]=[a("add-val"),a("filter")];new q(a("heard"),U,j,ot);var u=new I(a("grid"),a("rows"),
+{template:nt,height:3.3,draw:Ct,compare:Lt,sorts:!1,hides:i=>!Mt(i),filtered:()=>H.value!=="",name:i=>`row ${i}`,tells:i=>v(
+i.val).slice(0,100),counted:kt,editor:At,writable:()=>!0,left:()=>f.focus()},j,_),rt=new D(()=>u.unsent);u.addEventListener(
+"unsent",()=>rt.show());U.addEventListener("state",ht);U.addEventListener("heard",()=>a("unheard").hidden=!0);m.addEventListener(
 "state",ht);m.addEventListener("transaction",({detail:i})=>{i.txid&&$t.count(Math.max(1,i.changes.length))});u.attach(m,
 k,L);rt.attach(m);function ht(){let{names:i,problem:t}=U,e=m.state.phase==="live"&&t===null,s=i?.length===0?"no channel \
 is shown here":e?i?.join(", "):t===""?"":"not heard at the moment";a("channels").textContent=s||" ",a("channels").title=
