@@ -5,7 +5,7 @@ import { RowForm } from './form.js';
 import { Grid, keyAt, showCount } from './grid.js';
 import { Announcer, notify, Plot, Status } from './status.js';
 import { grouped, plain, showText } from './text.js';
-import { formatView, parseView, turned, WINDOW } from './view.js';
+import { formatView, MOST, optionsOf, parseView, turned, WINDOW } from './view.js';
 
 const TITLE = document.title;
 /** So many rows say how wide the columns are to be. */
@@ -27,15 +27,28 @@ const announcer = new Announcer(byId('announce'));
 const plot = new Plot(byId('plot-path'), byId('rate'));
 const heads = byId('heads');
 let view = parseView(location.search, names);
+/** @type {import('../types/pbp.js').Replica} */
 let live;
+/** The view that is shown; the next one has another name. */
+let shown = '';
+let views = 0;
+/** Whether any view has been read: until then there is nothing to come back to. */
+let begun = false;
+/** @type {ReadonlyMap<any, any>} */
 let rows = new Map();
+/** The place of each row. */
+let places = new Map();
 let measured = false;
+let unwatch = () => {};
+/** Why the first view is not shown, as it was said. */
+let complaint = null;
 
 const grid = new Grid(byId('grid'), byId('rows'), {
   template: emptyRow(),
   height: 2.81,
   draw,
-  compare,
+  arrange: () => (places = new Map(live.snapshot(shown).map((row, at) => [row, at]))),
+  compare: (a, b) => placeOf(a) - placeOf(b),
   sorts: true,
   hides: () => false,
   filtered: () => false,
@@ -49,43 +62,93 @@ const grid = new Grid(byId('grid'), byId('rows'), {
 const status = new Status(() => grid.unsent);
 grid.addEventListener('unsent', () => status.show());
 
-table.writable = false; // until the client sends the columns that it changes, and no others
 const filters = new Filters(columns, (where) => show({ ...view, where }));
 
 drawHeads();
 filters.show(view.where);
-follow();
-for (const problem of view.problems) notify(plain(problem));
+begin();
+for (const problem of view.problems) notify(problem);
 
-/** Follows what the view asks for. */
-function follow() {
-  live?.close();
-  live = connect({ tables: { [table.table]: { key: table.key } } });
-  rows = live.table(table.table);
-  live.addEventListener('transaction', ({ detail }) => {
-    if (detail.txid) plot.count(Math.max(1, detail.changes.length));
+/** Follows the first view. */
+function begin() {
+  shown = table.table;
+  live = connect({ tables: { [shown]: optionsOf(view, table.key) } });
+  rows = live.table(shown);
+  live.addEventListener('transaction', ({ detail: { txid, changes } }) => {
+    if (txid) plot.count(Math.max(1, changes.filter((change) => change.table === shown).length));
   });
-  grid.attach(live, table.table, rows);
+  live.addEventListener('state', ({ detail: { error } }) => refused(error));
+  live.ready.then(() => (begun = true));
+  grid.attach(live, shown, rows);
   status.attach(live);
+  watchOrder();
+}
+
+/** The server may say that rows which stay as they are belong in another order. */
+function watchOrder() {
+  unwatch();
+  unwatch = live.subscribe(shown, () => grid.request());
+}
+
+measure();
+
+/** A first view that the server rejects has no rows, and its reason has to be seen. */
+function refused(error) {
+  if (begun || view.where.length === 0 || !error || error === complaint) return;
+  complaint = error;
+  notify(`Not shown: ${error}`);
 }
 
 /** Another view is shown, and stands in the address. */
 function show(next) {
-  view = { problems: [], ...next };
-  history.pushState(null, '', formatView(view) || location.pathname);
-  refresh();
+  const before = location.search;
+  history.pushState(null, '', formatView(next) || location.pathname);
+  follow({ problems: [], ...next }, before);
 }
 
-function refresh() {
+/** Follows another view over the same connection; what is shown stays until it has been read. */
+async function follow(next, before) {
+  const last = view;
+  view = next;
   drawHeads();
   filters.show(view.where);
-  follow();
+  if (!begun) {
+    live.close();
+    complaint = null;
+    begin();
+    return;
+  }
+  const name = `view_${++views}`;
+  try {
+    byId('grid').setAttribute('aria-busy', 'true');
+    const read = live.view(name, { table: table.table, ...optionsOf(view, table.key) });
+    await read;
+    if (view !== next) {
+      live.drop(name); // yet another one is wanted by now
+      return;
+    }
+    live.drop(shown);
+    shown = name;
+    rows = live.table(name);
+    grid.attach(live, name, rows, read);
+    watchOrder();
+  } catch (error) {
+    if (view !== next) return;
+    notify(`Not shown: ${error.message}`);
+    view = last;
+    history.replaceState(null, '', before || location.pathname);
+    byId('grid').setAttribute('aria-busy', 'false');
+    drawHeads();
+    filters.show(view.where);
+  }
 }
 
-window.addEventListener('popstate', () => {
-  view = parseView(location.search, names);
-  refresh();
-});
+window.addEventListener('popstate', () => follow(parseView(location.search, names), formatView(view)));
+
+/** What is being added comes first until it has its place. */
+function placeOf(key) {
+  return places.get(rows.get(key)) ?? -1;
+}
 
 // The columns
 
@@ -132,7 +195,7 @@ function drawHeads() {
 /** Once, by the first rows that are there: later nothing moves. */
 function measure() {
   const sample = [...rows.values()].slice(0, SAMPLE);
-  if (measured || (sample.length === 0 && !grid.ready)) return;
+  if (measured) return;
   measured = sample.length > 0;
   const widths = columns.map((column) => widthOf(column, column.kind, sample.map((row) => row[column.name])));
   const tracks = widths.map((width) => `minmax(calc(${width}ch + 1.6rem), ${width}fr)`);
@@ -157,34 +220,22 @@ function draw(element, row) {
   });
 }
 
-function compare(a, b) {
-  const [x, y] = [rows.get(a), rows.get(b)];
-  if (!x || !y) return 0;
-  for (const { column, descending } of [...view.order, ...table.key.map((column) => ({ column, descending: false }))]) {
-    const by = compareValues(x[column], y[column]);
-    if (by !== 0) return descending ? -by : by;
-  }
-  return 0;
-}
-
-/** Nulls are the greatest, as in PostgreSQL. */
-function compareValues(a, b) {
-  if (a === b) return 0;
-  if (a === null || b === null) return a === null ? 1 : -1;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a) < String(b) ? -1 : 1;
-}
-
-function counted(shown) {
+function counted(visible) {
   if (!measured) measure();
-  showCount(byId('count'), TITLE, shown, rows.size - grid.leaving.size);
-  byId('empty').hidden = shown > 0;
+  const all = rows.size - grid.leaving.size;
+  const cut = rows.size >= view.limit;
+  showCount(byId('count'), TITLE, visible, all, cut ? ', and more' : '');
+  byId('empty').hidden = visible > 0;
   byId('empty').textContent = view.where.length > 0 ? 'No row meets all filters.' : 'This table has no rows.';
   const more = byId('more');
-  more.hidden = rows.size < view.limit;
-  more.querySelector('span').textContent = `The first ${grouped(view.limit)} rows.`;
-  more.querySelector('button').textContent = `Show ${grouped(WINDOW)} more`;
+  more.hidden = !cut;
+  const next = Math.min(view.limit + WINDOW, MOST);
+  more.querySelector('span').textContent = `These are the first ${grouped(view.limit)} rows. Sort or filter to see others.`;
+  more.querySelector('button').hidden = next === view.limit;
+  more.querySelector('button').textContent = `Show ${grouped(next - view.limit)} more`;
 }
+
+byId('more').querySelector('button').addEventListener('click', () => show({ ...view, limit: Math.min(view.limit + WINDOW, MOST) }));
 
 // Writing
 
@@ -196,7 +247,7 @@ function editor(element, key, row, done, { fields = {}, theirs = null, expect = 
       const now = keyAt(element);
       done();
       if (Object.keys(changed).length === 0) return;
-      live.update(table.table, now, changed, { expect: seen }).catch((error) => {
+      live.update(shown, now, changed, { expect: seen }).catch((error) => {
         if (!rows.has(now)) notify(`Not saved: ${error.message}`);
         else grid.edit(now, { fields: changed, theirs: error.current, expect: error.current ?? seen, refused: error.message, column: error.problem?.field });
       });
@@ -223,7 +274,9 @@ function add() {
     save: (fields) => {
       close();
       byId('add-row').focus();
-      live.insert(table.table, fields).catch((error) => {
+      live.insert(shown, fields).then((row) => {
+        if (!rows.has(live.keyOf(shown, row))) notify('The row was added. It is not among those that are shown.');
+      }, (error) => {
         add();
         adding.fill(fields);
         adding.refuse(`Not added: ${error.message}`, error.problem?.field);

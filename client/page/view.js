@@ -2,7 +2,7 @@
 const RESERVED = new Set(['select', 'order', 'limit', 'offset']);
 /** How many rows a page shows at first, and how many more at a time. */
 export const WINDOW = 1000;
-const MOST = 50_000;
+export const MOST = 10_000;
 
 /**
  * @typedef {{ column: string, condition: string }} Condition such as `count` and `gt.3`
@@ -57,6 +57,19 @@ export function formatView({ where, order, limit }) {
 /** @param {SortKey[]} order */
 export function formatOrder(order) {
   return order.map(({ column, descending }) => (/^[\w$]+$/.test(column) ? column : `"${escaped(column)}"`) + (descending ? '.desc' : '')).join(',');
+}
+
+/**
+ * As the client wants it.
+ *
+ * @param {View} view
+ * @param {string[]} key of the table
+ */
+export function optionsOf({ where, order, limit }, key) {
+  /** @type {Record<string, string[]>} */
+  const conditions = Object.create(null);
+  for (const { column, condition } of where) (conditions[column] ??= []).push(condition);
+  return { key, where: { ...conditions }, order: order.length > 0 ? formatOrder(order) : undefined, limit };
 }
 
 /**

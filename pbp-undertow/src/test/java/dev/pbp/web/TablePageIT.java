@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Media;
@@ -21,7 +22,10 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -51,7 +55,9 @@ class TablePageIT {
     static void start(TestDatabase database) throws SQLException {
         site = RunningSite.with(
                 database,
-                settings -> new SiteSettings("127.0.0.1", 0, Set.of(), OFFERED, Set.of()).withBasePath("/live"),
+                settings -> new SiteSettings("127.0.0.1", 0, Set.of(), OFFERED, Set.of())
+                        .withBasePath("/live")
+                        .withWritable(Set.of("goods")),
                 (parts, pool) -> {
                     try {
                         return parts.tables(new JdbcTables(pool, Cursors.of(pool)))
@@ -264,7 +270,7 @@ class TablePageIT {
         assertThat(page.locator(".notice p")).hasText(new String[] {
             "This table has no column nope.",
             "This table has no column none.",
-            "The limit x is not a number from 1 to 50000."
+            "The limit x is not a number from 1 to 10000."
         });
         assertKeys(page, "1", "2", "3");
     }
@@ -304,6 +310,8 @@ class TablePageIT {
         assertThat(page.locator("#condition-column")).isFocused();
         page.keyboard().press("Escape");
         assertThat(page.locator("#filter")).isFocused();
+        page.keyboard().press("Tab");
+        assertThat(page.locator("#add-row")).isFocused();
         page.keyboard().press("Tab");
         assertThat(head(page, "id").locator("button")).isFocused();
         for (int i = 0; i < 7; i++) {
@@ -397,6 +405,192 @@ class TablePageIT {
                 .contains("<noscript>")
                 .contains("<a href=\"../api/shop.Odd%20%2F%20%25\">JSON</a>")
                 .contains("<title>shop.Odd / %</title>");
+    }
+
+    @Test
+    void aFilterStandsInTheAddressAndHoldsForWhatChanges() throws SQLException {
+        Page page = open("/tables/goods");
+        page.keyboard().press("/");
+        page.locator("#condition-column").selectOption("price");
+        page.locator("#condition-operator").selectOption("gt.");
+        page.locator("#condition-value").fill("5");
+        page.keyboard().press("Enter");
+        assertKeys(page, "2", "3");
+        assertThat(page).hasURL(site.uri("/tables/goods?price=gt.5").toString());
+        assertThat(page.locator("#chips span")).hasText("price > 5");
+        assertThat(page.locator("#filter")).hasAttribute("data-count", "1");
+        site.execute("UPDATE goods SET price = 6 WHERE id = 1; UPDATE goods SET price = 1 WHERE id = 2");
+        assertKeys(page, "1", "3");
+        assertThat(page.locator("#count")).hasText("2 rows");
+        page.reload();
+        live(page);
+        assertKeys(page, "1", "3");
+        page.locator("#condition-column").selectOption("name");
+        page.locator("#condition-operator").selectOption("ilike.");
+        page.locator("#condition-value").fill("PP");
+        page.keyboard().press("Enter");
+        assertKeys(page, "1");
+        page.locator("#chips button").nth(1).click();
+        assertKeys(page, "1", "3");
+        page.goBack();
+        assertKeys(page, "1");
+        page.goBack();
+        assertKeys(page, "1", "3");
+        page.locator("#chips button").click();
+        assertKeys(page, "1", "2", "3");
+        assertThat(page).hasURL(site.uri("/tables/goods").toString());
+        page.locator("#condition-column").selectOption("id");
+        page.locator("#condition-operator").selectOption("eq.");
+        page.locator("#condition-value").fill("99");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#empty")).hasText("No row meets all filters.");
+    }
+
+    @Test
+    void aFilterThatTheServerRejectsIsNamedAndTheRowsStay() {
+        Page page = open("/tables/goods");
+        page.keyboard().press("/");
+        page.locator("#condition-column").selectOption("price");
+        page.locator("#condition-value").fill("cheap");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".notice p")).containsText("\"cheap\"");
+        assertKeys(page, "1", "2", "3");
+        assertThat(page.locator("#chips li")).hasCount(0);
+        assertThat(page).hasURL(site.uri("/tables/goods").toString());
+        page.navigate(site.uri("/tables/goods?price=eq.cheap").toString());
+        assertThat(page.locator(".notice p")).containsText("\"cheap\"");
+        page.locator("#chips button").click();
+        live(page);
+        assertKeys(page, "1", "2", "3");
+    }
+
+    @Test
+    void aLongTableShowsItsFirstRowsAndMoreWhenAsked() throws SQLException {
+        site.execute("INSERT INTO many SELECT i, 'row ' || i FROM generate_series(1, 2500) i");
+        Page page = open("/tables/many?order=id.desc");
+        assertThat(page.locator("#count")).hasText("1,000 rows, and more");
+        assertThat(page.locator("#rows .row")).hasCount(1000);
+        assertThat(page.locator("#rows .row").first()).hasAttribute("data-key", "2500");
+        site.execute("INSERT INTO many VALUES (2501, 'new')");
+        assertThat(page.locator("#rows .row").first()).hasAttribute("data-key", "2501");
+        assertThat(page.locator("#rows .row")).hasCount(1000);
+        page.locator("#more button").click();
+        assertThat(page.locator("#rows .row")).hasCount(2000);
+        page.locator("#more button").click();
+        assertThat(page.locator("#count")).hasText("2,501 rows");
+        assertThat(page.locator("#more")).isHidden();
+        assertThat(page)
+                .hasURL(site.uri("/tables/many?order=id.desc&limit=3000").toString());
+    }
+
+    private static Locator field(Page page, String column) {
+        return page.locator(
+                        ".field",
+                        new Page.LocatorOptions()
+                                .setHas(page.locator(
+                                        "bdi",
+                                        new Page.LocatorOptions().setHasText(Pattern.compile("^" + column + "$")))))
+                .locator("textarea, select");
+    }
+
+    private static String row(long id) throws SQLException {
+        try (Connection connection = site.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT to_jsonb(g) - 'code' - 'made' FROM goods g WHERE id = " + id)) {
+            return row.next() ? row.getString(1) : "";
+        }
+    }
+
+    @Test
+    @Evidence(
+            guarantee = "browser-writes",
+            claim = "In the page of a table only the columns that were changed are written, by the keyboard alone",
+            brokenOnce = "form.js: all fields saved")
+    void aRowIsChangedByTheKeyboard() throws SQLException {
+        Page page = open("/tables/goods");
+        row(page, 1).focus();
+        page.keyboard().press("Enter");
+        assertThat(field(page, "name")).isFocused();
+        page.keyboard().type("pear");
+        page.keyboard().press("Shift+Enter");
+        page.keyboard().type("tree");
+        site.execute("UPDATE goods SET sold = false WHERE id = 1");
+        assertThat(page.locator(".meanwhile")).hasText("Meanwhile it has become: sold false");
+        Request sent = page.waitForRequest(
+                request -> request.method().equals("PATCH"),
+                () -> page.keyboard().press("Enter"));
+        assertThat(sent.postData()).isEqualTo("{\"name\":\"pear\\ntree\"}");
+        assertThat(cell(page, 1, 1)).hasText("pear tree");
+        assertThat(row(page, 1)).isFocused();
+        assertThat(page.locator(".pending")).hasCount(0);
+        assertThat(row(1)).contains("\"name\": \"pear\\ntree\"", "\"sold\": false", "\"price\": 2.50");
+    }
+
+    @Test
+    void anyTypeIsWrittenAndWhatIsWrongIsSaidAtItsField() throws SQLException {
+        Page page = open("/tables/goods");
+        row(page, 2).focus();
+        page.keyboard().press("F2");
+        field(page, "details").fill("{\"a\": ");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".wrong:visible")).containsText("This is not JSON");
+        field(page, "details").fill("{\"a\": [1, null]}");
+        field(page, "price").fill("cheap");
+        page.keyboard().press("Enter");
+        assertThat(page.locator(".wrong:visible")).containsText("\"cheap\"");
+        assertThat(field(page, "price")).isFocused();
+        assertThat(field(page, "details")).hasValue("{\"a\":[1,null]}");
+        field(page, "price").fill("12345678.90");
+        field(page, "sold").selectOption("true");
+        page.getByLabel("name: null").check();
+        page.locator(".editor .primary").click();
+        assertThat(cell(page, 2, 1)).hasText("null");
+        assertThat(cell(page, 2, 2)).hasText("12345678.90");
+        assertThat(page.locator(".pending")).hasCount(0);
+        assertThat(row(2))
+                .contains(
+                        "\"name\": null",
+                        "\"price\": 12345678.90",
+                        "\"sold\": true",
+                        "\"details\": {\"a\": [1, null]}");
+    }
+
+    @Test
+    void aRowIsAddedAndDeletedAndBroughtBack() throws SQLException {
+        Page page = open("/tables/goods");
+        page.keyboard().press("n");
+        field(page, "id").fill("1");
+        field(page, "name").fill("fig");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#adding .wrong:visible, #adding .meanwhile:visible"))
+                .containsText("Not added");
+        assertThat(field(page, "name")).hasValue("fig");
+        field(page, "id").fill("4");
+        page.keyboard().press("Enter");
+        assertThat(cell(page, 4, 1)).hasText("fig");
+        assertThat(page.locator(".pending")).hasCount(0);
+        assertThat(page.locator("#adding")).isHidden();
+        row(page, 4).focus();
+        page.keyboard().press("Delete");
+        assertThat(row(page, 4)).isHidden();
+        page.keyboard().press("Control+z");
+        assertThat(row(page, 4)).isFocused();
+        page.keyboard().press("Delete");
+        page.waitForResponse(
+                response -> response.request().method().equals("DELETE"),
+                () -> page.locator(".notice .dismiss").click());
+        assertThat(row(page, 4)).hasCount(0);
+        assertThat(row(4)).isEmpty();
+    }
+
+    @Test
+    void aTableThatMayNotBeWrittenOffersNothingOfThat() {
+        Page page = open("/tables/many");
+        assertThat(page.locator("#add-row")).isHidden();
+        page.navigate(site.uri("/tables/evil").toString());
+        live(page);
+        assertThat(page.locator("#rows button")).hasCount(0);
     }
 
     @Test

@@ -237,7 +237,7 @@ class ChannelsPageIT {
     void saysByWhichWayAndWhoseConnectionAndHowFarTheServerIs() {
         Page one = open();
         Page two = open();
-        assertThat(one.locator("#way")).hasText(Pattern.compile("WebSocket · [\\d.]+ ms"));
+        assertThat(one.locator("#way")).hasText(Pattern.compile("WebSocket · shared with other tabs · [\\d.]+ ms"));
         assertThat(two.locator("#way")).hasText(Pattern.compile("WebSocket · shared with other tabs · [\\d.]+ ms"));
     }
 }

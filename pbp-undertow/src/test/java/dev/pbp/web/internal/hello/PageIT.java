@@ -253,8 +253,7 @@ class PageIT {
             guarantee = "browser-writes",
             claim =
                     "A page that looks finished may be used before its script is there: what is typed stays, what is reached can be deleted",
-            brokenOnce = {"index.html: the button not `disabled`", "grid.js, listen: what has the focus not selected"
-            })
+            brokenOnce = {"index.html: the button not `disabled`", "grid.js, listen: what has the focus not selected"})
     void whatIsDoneBeforeTheScriptIsThereIsNotLost() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('a'), ('b'), ('c')");
         Page page = chromium.blank();
