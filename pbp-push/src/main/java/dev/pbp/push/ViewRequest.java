@@ -32,6 +32,9 @@ record ViewRequest(
         RowQuery query,
         @Nullable Term term) {
     private static final Pattern ALIASED = Pattern.compile("([A-Za-z_][A-Za-z0-9_-]{0,62}):(.+)", Pattern.DOTALL);
+    /** What was a condition before conditions had parameters of their own. */
+    private static final Pattern CONDITION = Pattern.compile("([^=]+\\.[^=]+)=(.*)", Pattern.DOTALL);
+
     private static final String TABLE = "table";
     private static final Set<String> ENDLESS = Set.of("order", "limit", "offset");
 
@@ -62,9 +65,12 @@ record ViewRequest(
         List<ViewRequest> views = new ArrayList<>();
         Map<String, Named> named = new TreeMap<>(); // so that equal requests share messages
         for (String text : tables) {
-            if (text.indexOf('=') >= 0) {
-                views.add(olderForm(text));
-                continue;
+            Matcher condition = CONDITION.matcher(text);
+            if (condition.matches()) {
+                throw Problem.badField(
+                        TABLE,
+                        "expected a table's name; its condition is a parameter of its own, " + condition.group(1)
+                                + "=eq." + condition.group(2));
             }
             Matcher aliased = ALIASED.matcher(text);
             Named view = aliased.matches()
@@ -92,15 +98,6 @@ record ViewRequest(
         }
         named.values().forEach(view -> views.add(view.with(parameters.getOrDefault(view.name, Map.of()))));
         return views;
-    }
-
-    private static ViewRequest olderForm(String text) {
-        try {
-            Term term = Term.parse(text);
-            return new ViewRequest(text, null, RowQuery.all(term.table()), term);
-        } catch (IllegalArgumentException e) {
-            throw new Problem(400, String.valueOf(e.getMessage())).with("field", TABLE);
-        }
     }
 
     /** The longest name that fits: those of tables may have points. */

@@ -419,6 +419,8 @@ public abstract class PushConformance {
             }
             assertThat(get(server, PATH + "&wait=1&wait=2").body()).contains("wait: given more than once");
             assertThat(get(server, PATH + ".val").body()).contains("no table of this name is offered");
+            assertRejected(server, "&table=testtype.val=x", "table");
+            assertThat(get(server, PATH + ".val=x").body()).contains("testtype.val=eq.x");
             assertRejected(server, "&val=eq.x", "val");
             assertRejected(server, "&other.val=eq.x", "other.val");
             assertRejected(server, "&testtype.nope=eq.x", "testtype.nope");
