@@ -6,6 +6,7 @@ import dev.pbp.core.model.TableDescription;
 import dev.pbp.core.model.Tables;
 import dev.pbp.postgres.internal.jdbc.UnreadableRowFinder;
 import dev.pbp.postgres.internal.table.ReadableTable;
+import dev.pbp.postgres.internal.table.TableCache;
 import dev.pbp.postgres.internal.table.TableCatalog;
 import dev.pbp.postgres.internal.table.ViewCompiler;
 import java.sql.Connection;
@@ -39,20 +40,20 @@ public final class JdbcTables implements Tables {
      * @param cursors of the same database
      */
     public JdbcTables(DataSource source, Cursors cursors) {
-        this(source, cursors, null);
+        this(source, cursors, new TableAccess(source, null, new TableCache()));
     }
 
-    private JdbcTables(DataSource source, Cursors cursors, @Nullable String role) {
+    private JdbcTables(DataSource source, Cursors cursors, TableAccess access) {
         this.source = source;
         this.cursors = cursors;
-        this.role = role;
-        this.access = new TableAccess(source, role);
+        this.role = access.role();
+        this.access = access;
         this.writes = new TableWrites(access);
     }
 
     @Override
     public Tables as(String otherRole) {
-        return new JdbcTables(source, cursors, otherRole);
+        return new JdbcTables(source, cursors, access.as(otherRole));
     }
 
     @Override

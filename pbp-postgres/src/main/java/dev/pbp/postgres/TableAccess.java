@@ -5,7 +5,7 @@ import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.CopyReader;
 import dev.pbp.postgres.internal.jdbc.SqlState;
 import dev.pbp.postgres.internal.table.ReadableTable;
-import dev.pbp.postgres.internal.table.TableCatalog;
+import dev.pbp.postgres.internal.table.TableCache;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,10 +31,17 @@ final class TableAccess {
 
     private final DataSource source;
     private final @Nullable String role;
+    private final TableCache known;
 
-    TableAccess(DataSource source, @Nullable String role) {
+    TableAccess(DataSource source, @Nullable String role, TableCache known) {
         this.source = source;
         this.role = role;
+        this.known = known;
+    }
+
+    /** The same as another role. */
+    TableAccess as(String otherRole) {
+        return new TableAccess(source, otherRole, known);
     }
 
     @Nullable
@@ -51,7 +58,7 @@ final class TableAccess {
      */
     <T> T with(String table, Function<ReadableTable, Optional<T>> work) {
         for (int attempt = 1; attempt <= SHAPES; attempt++) {
-            Optional<T> done = work.apply(find(table));
+            Optional<T> done = work.apply(find(table, attempt > 1));
             if (done.isPresent()) {
                 return done.get();
             }
@@ -61,9 +68,9 @@ final class TableAccess {
     }
 
     /** The role itself need not have rights on the schema pbp. */
-    private ReadableTable find(String table) {
+    private ReadableTable find(String table, boolean anew) {
         ReadableTable found = TransactionRunner.on(source, table)
-                .read(connection -> TableCatalog.find(connection, table, role))
+                .query(connection -> known.find(connection, table, role, anew))
                 .orElseThrow(() -> new RepositoryException.NotTracked(table));
         if (found.secured()) {
             throw new RepositoryException.Forbidden(table + ": has row-level security, and is not offered");
@@ -113,21 +120,21 @@ final class TableAccess {
         return role == null ? all : all.as(role);
     }
 
-    /** Locks the table, and sets what the text of its rows depends on. */
+    /** Locks the table, and sets what the text of its rows depends on: several statements, one message and one answer. */
     private static boolean hasShape(Statement statement, ReadableTable table) throws SQLException {
-        // The lock first, then the snapshot: see JdbcTableReader.
-        statement.execute("LOCK TABLE " + table.relation() + " IN ACCESS SHARE MODE");
-        statement.execute(JdbcTableReader.SETTINGS);
-        try (ResultSet row = statement.executeQuery(table.shape())) {
-            row.next();
-            if (!row.getBoolean(1)) {
-                return false;
+        // The lock first, then the snapshot: see JdbcTableReader. The shape last, which is the only one with a result.
+        String settings = table.settings().isEmpty() ? "" : table.settings() + "; ";
+        boolean isResult = statement.execute("LOCK TABLE " + table.relation() + " IN ACCESS SHARE MODE; "
+                + JdbcTableReader.SETTINGS + "; " + settings + table.shape());
+        while (!isResult) {
+            if (statement.getUpdateCount() < 0) {
+                throw new SQLException("the shape of " + table.name() + " has no result");
             }
+            isResult = statement.getMoreResults();
         }
-        if (!table.settings().isEmpty()) {
-            statement.execute(table.settings());
+        try (ResultSet row = statement.getResultSet()) {
+            return row.next() && row.getBoolean(1);
         }
-        return true;
     }
 
     /** Two are equal if they have the same role in the same database: what they evaluate is the same. */

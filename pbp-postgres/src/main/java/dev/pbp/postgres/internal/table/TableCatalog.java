@@ -101,6 +101,15 @@ public final class TableCatalog {
             + " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"
             + " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation ORDER BY a.attnum";
 
+    /** The rows of the catalog on which {@link #find} depends: each has another xmin once it is changed. */
+    private static final String VERSION = "SELECT pg_catalog.concat_ws(' ', t.secured, t.version,"
+            + " (SELECT pg_catalog.string_agg(a.xmin::text, ' ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
+            + " WHERE a.attrelid = t.rel AND a.attnum > 0),"
+            + " (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', i.indexrelid, i.xmin), ' ') FROM pg_catalog.pg_index i"
+            + " WHERE i.indrelid = t.rel AND i.indisprimary))"
+            + " FROM (SELECT t.rel, pg_catalog.concat_ws(' ', t.rel::oid, t.xmin, c.xmin, n.xmin) AS version, "
+            + SECURED + " " + READABLE + " AND t.name = ? OFFSET 0) t";
+
     /** Those that are compared in memory, but for text. */
     private static final Map<String, ValueType> COMPARED = Map.of(
             "bool", ValueType.BOOLEAN,
@@ -169,11 +178,8 @@ public final class TableCatalog {
      * @param role the role; null for the one that asks
      * @return nothing if it is not tracked, or the role may not read it
      */
-    public static Optional<ReadableTable> find(Connection connection, String table, @Nullable String role)
+    static Optional<ReadableTable> find(Connection connection, String table, @Nullable String role)
             throws SQLException {
-        if (table.indexOf('\0') >= 0) {
-            return Optional.empty(); // PostgreSQL's text cannot hold it
-        }
         try (PreparedStatement select = connection.prepareStatement(ONE)) {
             select.setString(1, role);
             select.setString(2, table);
@@ -194,6 +200,25 @@ public final class TableCatalog {
                             columns);
                 }
                 return Optional.ofNullable(found);
+            }
+        }
+    }
+
+    /**
+     * What is another text once {@link #find} would find something else, but for types that were renamed.
+     *
+     * @param role the role; null for the one that asks
+     * @return nothing if the table is not tracked, or the role may not read it
+     */
+    static Optional<String> version(Connection connection, String table, @Nullable String role) throws SQLException {
+        if (table.indexOf('\0') >= 0) {
+            return Optional.empty(); // PostgreSQL's text cannot hold it
+        }
+        try (PreparedStatement select = connection.prepareStatement(VERSION)) {
+            select.setString(1, role);
+            select.setString(2, table);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.pbp.postgres.internal.table;
 
 import dev.pbp.postgres.internal.view.ValueType;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ record TableColumn(
         @Nullable ValueType compared,
         Followed followed) {
     private static final String BOOLEAN = "pg_catalog.bool";
+    private static final Pattern SMALL = Pattern.compile("-?[0-9]{1,9}");
+    private static final Pattern LARGE = Pattern.compile("-?[0-9]{1,18}");
 
     /** Whether changes show a column's value, so that a view can have conditions on it. */
     enum Followed {
@@ -62,6 +65,12 @@ record TableColumn(
         IDENTITY,
         /** PostgreSQL alone: generated always. */
         GENERATED
+    }
+
+    /** Whether a text is a value of its type in any case; false where PostgreSQL has to be asked. */
+    boolean surelyTakes(String value) {
+        return (compared == ValueType.INTEGER && SMALL.matcher(value).matches())
+                || (compared == ValueType.BIGINT && LARGE.matcher(value).matches());
     }
 
     boolean isBoolean() {
