@@ -102,7 +102,8 @@ class ClientsIT {
                 site.execute("INSERT INTO testtype (val) VALUES ('answered')");
                 String both = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 assertThat(both)
-                        .containsSubsequence("HTTP/1.1 200", "\"changes\":[{", "HTTP/1.1 404", "no row with id 999999");
+                        .containsSubsequence(
+                                "HTTP/1.1 200", "\"changes\":[{", "HTTP/1.1 404", "no row with the key 999999");
             }
         }
 

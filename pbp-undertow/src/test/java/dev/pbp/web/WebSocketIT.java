@@ -198,8 +198,8 @@ class WebSocketIT {
                     .startsWith("HTTP/1.1 400 ");
             assertThat(answer(GOOD.replace("HTTP/1.1", "HTTP/1.0"))).startsWith("HTTP/1.0 400 ");
             assertThat(answer(GOOD.replace("table=testtype", "table=secret")))
-                    .startsWith("HTTP/1.1 400 ")
-                    .contains("not offered here");
+                    .startsWith("HTTP/1.1 404 ")
+                    .contains("no table of this name is offered");
             assertThat(answer(GOOD.replace("GET", "POST"))).startsWith("HTTP/1.1 405 ");
         }
 
