@@ -5,7 +5,7 @@ const SECONDS = 60;
 const HEIGHT = 20;
 /** A break shorter than this is not worth a word. */
 const PATIENCE = 700;
-/** Screen readers are told at most this often. */
+/** The shortest interval between two announcements to screen readers. */
 const BREATH = 1000;
 const MOST_NOTICES = 3;
 
@@ -204,7 +204,7 @@ export function notify(message, { action = '', act = () => {}, dismiss = () => {
   return element;
 }
 
-/** Says what changed to those who do not see it: a sentence a second at most. */
+/** Announces changes to screen readers: at most one sentence a second. */
 export class Announcer {
   #element;
   #sentences = [];

@@ -147,7 +147,7 @@ export class Lens {
   }
 
   /**
-   * Whether a row belongs to those that are held; undefined if that cannot be told.
+   * Whether a row belongs to those that are held; undefined if the client cannot decide it.
    *
    * @param {Row} row
    */

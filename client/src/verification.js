@@ -39,7 +39,7 @@ export class Verification {
   check(table, change, cursor) {
     if (table.mismatch || table.agrees(change)) return;
     const mismatch = this.#begin(table, cursor);
-    if (!mismatch) return; // whether a read is newer could not be told
+    if (!mismatch) return; // the cursors do not show whether a read is newer
     const history = this.#history(table);
     if (history.attempts > 0 && !history.warned) {
       history.warned = true;

@@ -95,7 +95,7 @@ export interface Stored {
   row: Row | undefined;
 }
 
-/** Rows in the server's order, and the point of the feed that they show; null if that cannot be told. */
+/** Rows in the server's order, and the point of the feed that they show; null if it is not known. */
 export interface Copy {
   rows: Rows;
   snapshot: Snapshot | null;

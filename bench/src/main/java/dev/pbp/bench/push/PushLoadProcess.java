@@ -114,7 +114,8 @@ final class PushLoadProcess {
                 received = 0;
                 yield expected = order[1];
             }
-            // received [N]: waits until all clients have it, or N; the nanoseconds of each, 0 for those who have not
+            // received [N]: waits until all or N clients have it; gives the nanoseconds of each, 0 for a client without
+            // it
             case "received" -> await(order.length > 1 ? Integer.parseInt(order[1]) : clients.size());
             // churn RATE SECONDS: so many come and go each second
             case "churn" -> churn(Integer.parseInt(order[1]), Integer.parseInt(order[2]));

@@ -47,7 +47,7 @@ public final class RoomClients implements AutoCloseable {
     }
 
     /**
-     * Waits until so many clients have the row.
+     * Waits until a number of clients have received the row.
      *
      * @param count how many
      * @return when each had it, by {@link System#nanoTime}

@@ -495,7 +495,7 @@ class PageIT {
 
     @Test
     @Evidence(guarantee = "browser-writes", brokenOnce = "grid.js, draw: `meanwhile` left out")
-    void whoEditsSeesWhatTheRowHasBecomeMeanwhile() throws SQLException {
+    void anEditorShowsWhatTheRowHasBecomeMeanwhile() throws SQLException {
         site.execute("INSERT INTO testtype (val) VALUES ('old')");
         Page page = open();
         button(page, 1, "edit").click();
