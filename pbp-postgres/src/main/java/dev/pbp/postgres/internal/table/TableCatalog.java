@@ -27,8 +27,9 @@ public final class TableCatalog {
             WHERE t.suspended IS NULL AND pg_catalog.has_table_privilege(r.oid, c.oid, 'SELECT')
               AND pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')""";
 
-    private static final String SECURED = "(SELECT bool_or(m.relrowsecurity) FROM pbp.members(t.rel) AS member"
-            + " JOIN pg_catalog.pg_class m ON m.oid = member) AS secured";
+    private static final String SECURED = "CASE WHEN c.relkind = 'p' THEN (SELECT bool_or(m.relrowsecurity)"
+            + " FROM pbp.members(t.rel) AS member JOIN pg_catalog.pg_class m ON m.oid = member)"
+            + " ELSE c.relrowsecurity END AS secured";
 
     private static final String COLUMNS = """
             JOIN pg_catalog.pg_attribute a ON a.attrelid = t.rel AND a.attnum > 0 AND NOT a.attisdropped
