@@ -9,7 +9,7 @@ final class PackagesTest extends PackageRules {
     PackagesTest() {
         super(
                 "dev.pbp.core",
-                27,
+                28,
                 Set.of(),
                 Map.of("model", Set.of("feed"), "feed", Set.of(), "channel", Set.of(), "internal", Set.of("feed")));
     }

@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Term;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
@@ -24,7 +25,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /** {@link TableReader} over JDBC: rows and snapshot in one REPEATABLE READ transaction. */
 public final class JdbcTableReader implements TableReader {
@@ -38,7 +38,7 @@ public final class JdbcTableReader implements TableReader {
 
     private final DataSource source;
     private final Cursors cursors;
-    private final @Nullable String role;
+    private final Principal principal;
 
     /**
      * Keeps what it works with.
@@ -47,24 +47,24 @@ public final class JdbcTableReader implements TableReader {
      * @param cursors of the same database
      */
     public JdbcTableReader(DataSource source, Cursors cursors) {
-        this(source, cursors, null);
+        this(source, cursors, Principal.APPLICATION);
     }
 
-    private JdbcTableReader(DataSource source, Cursors cursors, @Nullable String role) {
+    private JdbcTableReader(DataSource source, Cursors cursors, Principal principal) {
         this.source = source;
         this.cursors = cursors;
-        this.role = role;
+        this.principal = principal;
     }
 
     /**
-     * The same in the eyes of a database role, as {@link dev.pbp.core.model.TestTypes#as} has it. What a policy hides is not
+     * The same in the eyes of a principal, as {@link dev.pbp.core.model.TestTypes#as(Principal)} has it. What a policy hides is not
      * read; but the feed does not know of policies.
      *
-     * @param otherRole the role's name as PostgreSQL knows it
-     * @return a reader that reads as this role
+     * @param other the principal
+     * @return a reader that reads as this principal
      */
-    public JdbcTableReader as(String otherRole) {
-        return new JdbcTableReader(source, cursors, otherRole);
+    public JdbcTableReader as(Principal other) {
+        return new JdbcTableReader(source, cursors, other);
     }
 
     @Override
@@ -136,7 +136,7 @@ public final class JdbcTableReader implements TableReader {
         TransactionRunner reads = TransactionRunner.on(source, names)
                 .at(Isolation.REPEATABLE_READ)
                 .retrying(Backoff.defaults().withAttempts(1));
-        return (role == null ? reads : reads.as(role)).read(connection -> {
+        return reads.as(principal).read(connection -> {
             try (Statement statement = connection.createStatement()) {
                 // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot
                 // shows.

@@ -1,6 +1,7 @@
 package dev.pbp.postgres;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RowQuery;
 import dev.pbp.core.model.TableDescription;
 import dev.pbp.core.model.Tables;
@@ -29,7 +30,7 @@ public final class JdbcTables implements Tables {
 
     private final DataSource source;
     private final Cursors cursors;
-    private final @Nullable String role;
+    private final Principal principal;
     private final TableAccess access;
     private final TableWrites writes;
 
@@ -40,25 +41,26 @@ public final class JdbcTables implements Tables {
      * @param cursors of the same database
      */
     public JdbcTables(DataSource source, Cursors cursors) {
-        this(source, cursors, new TableAccess(source, null, new TableCache()));
+        this(source, cursors, new TableAccess(source, Principal.APPLICATION, new TableCache()));
     }
 
     private JdbcTables(DataSource source, Cursors cursors, TableAccess access) {
         this.source = source;
         this.cursors = cursors;
-        this.role = access.role();
+        this.principal = access.principal();
         this.access = access;
         this.writes = new TableWrites(access);
     }
 
     @Override
-    public Tables as(String otherRole) {
-        return new JdbcTables(source, cursors, access.as(otherRole));
+    public Tables as(Principal other) {
+        return new JdbcTables(source, cursors, access.as(other));
     }
 
     @Override
     public List<TableDescription> describe() {
-        return TransactionRunner.on(source, CATALOG).read(connection -> TableCatalog.describe(connection, role));
+        return TransactionRunner.on(source, CATALOG)
+                .read(connection -> TableCatalog.describe(connection, principal.role()));
     }
 
     @Override
@@ -155,6 +157,7 @@ public final class JdbcTables implements Tables {
 
     /** Of this transaction's snapshot, on this connection; the role may not read the log. */
     private Cursor cursor(Connection connection) throws SQLException {
+        String role = principal.role();
         if (role == null) {
             return cursors.now(connection);
         }

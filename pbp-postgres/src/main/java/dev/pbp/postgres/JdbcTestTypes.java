@@ -2,6 +2,7 @@ package dev.pbp.postgres;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
@@ -98,8 +99,8 @@ public final class JdbcTestTypes implements TestTypes {
     }
 
     @Override
-    public TestTypes as(String role) {
-        return new JdbcTestTypes(latest.as(role), exact.as(role), cursors);
+    public TestTypes as(Principal principal) {
+        return new JdbcTestTypes(latest.as(principal), exact.as(principal), cursors);
     }
 
     @Override

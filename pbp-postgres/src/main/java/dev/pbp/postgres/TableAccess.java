@@ -1,5 +1,6 @@
 package dev.pbp.postgres;
 
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.CopyReader;
@@ -12,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -20,7 +20,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
-/** Transactions on tracked tables whose columns are known, as one database role. */
+/** Transactions on tracked tables whose columns are known, as one principal. */
 final class TableAccess {
     private static final int SHAPES = 3;
     private static final int FIELDS = 3;
@@ -30,23 +30,22 @@ final class TableAccess {
             + " THEN pg_catalog.set_config('lock_timeout', '5s', true) END";
 
     private final DataSource source;
-    private final @Nullable String role;
+    private final Principal principal;
     private final TableCache known;
 
-    TableAccess(DataSource source, @Nullable String role, TableCache known) {
+    TableAccess(DataSource source, Principal principal, TableCache known) {
         this.source = source;
-        this.role = role;
+        this.principal = principal;
         this.known = known;
     }
 
-    /** The same as another role. */
-    TableAccess as(String otherRole) {
-        return new TableAccess(source, otherRole, known);
+    /** The same as another principal. */
+    TableAccess as(Principal other) {
+        return new TableAccess(source, other, known);
     }
 
-    @Nullable
-    String role() {
-        return role;
+    Principal principal() {
+        return principal;
     }
 
     /**
@@ -70,7 +69,7 @@ final class TableAccess {
     /** The role itself need not have rights on the schema pbp. */
     private ReadableTable find(String table, boolean anew) {
         ReadableTable found = TransactionRunner.on(source, table)
-                .query(connection -> known.find(connection, table, role, anew))
+                .query(connection -> known.find(connection, table, principal.role(), anew))
                 .orElseThrow(() -> new RepositoryException.NotTracked(table));
         if (found.secured()) {
             throw new RepositoryException.Forbidden(table + ": has row-level security, and is not offered");
@@ -114,10 +113,9 @@ final class TableAccess {
         });
     }
 
-    /** Transactions of its role. */
+    /** Transactions of its principal. */
     TransactionRunner transactions(String table) {
-        TransactionRunner all = TransactionRunner.on(source, table);
-        return role == null ? all : all.as(role);
+        return TransactionRunner.on(source, table).as(principal);
     }
 
     /** Locks the table, and sets what the text of its rows depends on: several statements, one message and one answer. */
@@ -137,15 +135,15 @@ final class TableAccess {
         }
     }
 
-    /** Two are equal if they have the same role in the same database: what they evaluate is the same. */
+    /** Two are equal if they have the same principal in the same database: what they evaluate is the same. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof TableAccess that && source == that.source && Objects.equals(role, that.role);
+        return other instanceof TableAccess that && source == that.source && principal.equals(that.principal);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hashCode(role);
+        return principal.hashCode();
     }
 
     /** A statement that fails ends the transaction; so the first failure is the one that is reported. */

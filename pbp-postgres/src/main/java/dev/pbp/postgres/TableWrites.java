@@ -276,7 +276,7 @@ final class TableWrites {
         String column = access.read(table, connection -> denied(connection, table, privilege, columns))
                 .flatMap(found -> found)
                 .orElse(null);
-        String role = access.role() == null ? "the site's role" : "role \"" + access.role() + "\"";
+        String role = access.principal().toString();
         if (column != null) {
             return new RepositoryException.Forbidden(
                     table.name() + ": " + role + " may not " + privilege + " the column \"" + column + "\"", cause);

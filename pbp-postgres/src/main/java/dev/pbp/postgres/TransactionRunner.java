@@ -1,5 +1,6 @@
 package dev.pbp.postgres;
 
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.Retries;
@@ -8,8 +9,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
+import java.util.StringJoiner;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a repository's statements: each call is one transaction, tried again where PostgreSQL gave it up for the sake of
@@ -19,17 +21,19 @@ import org.jspecify.annotations.Nullable;
  * lasts, and none in the pause before the next.
  */
 public final class TransactionRunner {
+    private static final String SET = "pg_catalog.set_config(?, ?, true)";
+
     private final DataSource source;
     private final String table;
-    private final @Nullable String role;
+    private final Principal principal;
     private final Isolation isolation;
     private final Retries retries;
 
     private TransactionRunner(
-            DataSource source, String table, @Nullable String role, Isolation isolation, Retries retries) {
+            DataSource source, String table, Principal principal, Isolation isolation, Retries retries) {
         this.source = source;
         this.table = table;
-        this.role = role;
+        this.principal = principal;
         this.isolation = isolation;
         this.retries = retries;
     }
@@ -43,23 +47,18 @@ public final class TransactionRunner {
      * @return the transactions
      */
     public static TransactionRunner on(DataSource source, String table) {
-        return new TransactionRunner(source, table, null, Isolation.READ_COMMITTED, Retries.DEFAULT);
+        return new TransactionRunner(source, table, Principal.APPLICATION, Isolation.READ_COMMITTED, Retries.DEFAULT);
     }
 
     /**
-     * The same as another database role, whose grants and row-level security hold. See {@link
-     * dev.pbp.core.model.TestTypes#as}.
+     * The same as another principal, whose grants, settings and row-level security hold. See {@link
+     * dev.pbp.core.model.TestTypes#as(Principal)}.
      *
-     * @param otherRole the role's name as PostgreSQL knows it
-     * @return transactions that each run as this role
-     * @throws RepositoryException.Forbidden if no role can have this name
+     * @param other the principal
+     * @return transactions that each run as this principal
      */
-    public TransactionRunner as(String otherRole) {
-        // To PostgreSQL, none is no role but the way back to the one that logged in, also in quotes.
-        if (otherRole.isEmpty() || otherRole.equals("none")) {
-            throw new RepositoryException.Forbidden(table + ": \"" + otherRole + "\" is not a role");
-        }
-        return new TransactionRunner(source, table, otherRole, isolation, retries);
+    public TransactionRunner as(Principal other) {
+        return new TransactionRunner(source, table, other, isolation, retries);
     }
 
     /**
@@ -69,7 +68,7 @@ public final class TransactionRunner {
      * @return the transactions
      */
     public TransactionRunner at(Isolation level) {
-        return new TransactionRunner(source, table, role, level, retries);
+        return new TransactionRunner(source, table, principal, level, retries);
     }
 
     /**
@@ -81,7 +80,7 @@ public final class TransactionRunner {
      * @throws IllegalArgumentException if the backoff has no limit of attempts
      */
     public TransactionRunner retrying(Backoff backoff) {
-        return new TransactionRunner(source, table, role, isolation, new Retries(backoff));
+        return new TransactionRunner(source, table, principal, isolation, new Retries(backoff));
     }
 
     Isolation isolation() {
@@ -132,11 +131,11 @@ public final class TransactionRunner {
     }
 
     /**
-     * Reads by one statement, which changes nothing. Where no role has to be taken before, it is a transaction by itself: that
+     * Reads by one statement, which changes nothing. Where neither role nor settings have to be taken before, it is a transaction by itself: that
      * spares one of two answers of the server.
      */
     <T> T query(Work<T> statement) {
-        return role == null && isolation == Isolation.READ_COMMITTED
+        return principal.equals(Principal.APPLICATION) && isolation == Isolation.READ_COMMITTED
                 ? translating(errors -> alone(statement, errors))
                 : read(statement);
     }
@@ -150,7 +149,7 @@ public final class TransactionRunner {
     }
 
     private <T> T translating(Attempt<T> attempt) {
-        SqlErrors errors = new SqlErrors(table, role);
+        SqlErrors errors = new SqlErrors(table, principal.role());
         try {
             return retries.run(table, () -> attempt.with(errors));
         } catch (SQLException e) {
@@ -215,16 +214,36 @@ public final class TransactionRunner {
                 set.execute("SET TRANSACTION ISOLATION LEVEL " + isolation.sql());
             }
         }
-        if (role != null) {
-            // For this transaction alone: SET LOCAL ROLE, with the name as a parameter, so that nothing has to be
-            // quoted.
-            try (PreparedStatement take =
-                    connection.prepareStatement("SELECT pg_catalog.set_config('role', ?, true)")) {
-                take.setString(1, role);
-                take.execute();
+        if (!principal.equals(Principal.APPLICATION)) {
+            try {
+                take(connection, principal);
             } catch (SQLException e) {
                 throw errors.roleRefused(e);
             }
+        }
+    }
+
+    /**
+     * Takes a principal's settings and role, for this transaction alone: as SET LOCAL does, with the names as parameters, so that
+     * nothing has to be quoted.
+     */
+    static void take(Connection connection, Principal principal) throws SQLException {
+        StringJoiner sql = new StringJoiner(", ", "SELECT ", "");
+        principal.settings().forEach((name, value) -> sql.add(SET));
+        if (principal.role() != null) {
+            sql.add("pg_catalog.set_config('role', ?, true)"); // the last one: from here on it is the role that may do
+            // things
+        }
+        try (PreparedStatement take = connection.prepareStatement(sql.toString())) {
+            int parameter = 1;
+            for (Map.Entry<String, String> each : principal.settings().entrySet()) {
+                take.setString(parameter++, each.getKey());
+                take.setString(parameter++, each.getValue());
+            }
+            if (principal.role() != null) {
+                take.setString(parameter, principal.role());
+            }
+            take.execute();
         }
     }
 

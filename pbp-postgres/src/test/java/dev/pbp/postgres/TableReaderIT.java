@@ -11,6 +11,7 @@ import dev.pbp.core.feed.Operation;
 import dev.pbp.core.feed.Read;
 import dev.pbp.core.feed.Term;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Row;
 import dev.pbp.core.model.TableReader;
@@ -396,7 +397,7 @@ class TableReaderIT {
         String role = database.name() + "_reader";
         Installed.execute(database, "CREATE ROLE " + role);
         try {
-            JdbcTableReader reader = new JdbcTableReader(node.pool(), cursors).as(role);
+            JdbcTableReader reader = new JdbcTableReader(node.pool(), cursors).as(Principal.of(role));
             assertThatThrownBy(() -> reader.read(TABLE, ALL)).isInstanceOf(RepositoryException.Forbidden.class);
             Installed.execute(
                     database,

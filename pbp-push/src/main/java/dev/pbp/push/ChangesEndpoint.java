@@ -3,6 +3,7 @@ package dev.pbp.push;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.Term;
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.connection.PushExchange;
 import dev.pbp.push.http.Problem;
 import dev.pbp.push.internal.subscriber.ChangeSubscriber;
@@ -95,7 +96,7 @@ public final class ChangesEndpoint {
                 .map(view -> new ViewPreparation.Wanted(view.name(), view.alias(), view.query()))
                 .toList();
         exchange.suspend(() -> preparation
-                .prepare(exchange.role(), prepared)
+                .prepare(exchange.principal(), prepared)
                 .whenComplete((made, failure) -> exchange.resume(() -> {
                     if (made == null) {
                         exchange.fail(Objects.requireNonNull(failure));
@@ -116,13 +117,13 @@ public final class ChangesEndpoint {
 
     /** @param lease runs once the client follows no more */
     private void subscribe(PushExchange exchange, PushRequest request, Cursor from, Filter filter, Runnable lease) {
-        String role = exchange.role();
+        Principal principal = exchange.principal();
         Supplier<@Nullable Problem> revocation = exchange.revocation();
         try {
             exchange.onComplete(request.transport(), lease); // also if no connection comes of it
             source.gate().open(exchange, request.transport(), connection -> {
                 connection.onClose(lease);
-                new ChangeSubscriber(connection, source, from, filter, role, revocation).start(request.maxWait());
+                new ChangeSubscriber(connection, source, from, filter, principal, revocation).start(request.maxWait());
             });
         } catch (RuntimeException e) {
             lease.run();

@@ -1,5 +1,6 @@
 package dev.pbp.web;
 
+import dev.pbp.core.model.Principal;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,15 @@ public record Identity(
             throw new IllegalArgumentException("identity \"" + name + "\": the role's name is empty");
         }
         channels = channels == null ? null : Set.copyOf(channels);
+    }
+
+    /**
+     * The client to the database.
+     *
+     * @return the role as a principal
+     */
+    public Principal principal() {
+        return Principal.of(role);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.pbp.web;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Tables;
 import dev.pbp.core.model.Written;
@@ -117,13 +118,13 @@ public interface Resource<T> {
     }
 
     /**
-     * The same rows in the eyes of a database role. By default they are not for clients that have one.
+     * The same rows in the eyes of a principal. By default they are for the application itself only.
      *
-     * @param role the role's name
-     * @return a resource that reads and writes as this role
+     * @param principal the client to the database
+     * @return a resource that reads and writes as this principal
      * @throws RepositoryException.Forbidden if there is none
      */
-    default Resource<T> as(String role) {
-        throw new RepositoryException.Forbidden(name() + ": not for role \"" + role + "\"");
+    default Resource<T> as(Principal principal) {
+        throw new RepositoryException.Forbidden(name() + ": not for " + principal);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Written;
 import dev.pbp.postgres.Cursors;
@@ -151,7 +152,7 @@ class OwnResourceIT {
                             .statusCode())
                     .isEqualTo(Integer.parseInt(each[1]));
         }
-        assertThatThrownBy(() -> new Words(List.of()).as("clerk"))
+        assertThatThrownBy(() -> new Words(List.of()).as(Principal.of("clerk")))
                 .isInstanceOf(RepositoryException.Forbidden.class)
                 .hasMessageContaining("clerk");
     }

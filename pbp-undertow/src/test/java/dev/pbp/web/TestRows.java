@@ -1,6 +1,7 @@
 package dev.pbp.web;
 
 import dev.pbp.core.feed.Read;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
 import dev.pbp.core.model.Written;
@@ -87,7 +88,7 @@ record TestRows(TestTypes rows) implements Resource<TestType> {
     }
 
     @Override
-    public Resource<TestType> as(String role) {
-        return new TestRows(rows.as(role));
+    public Resource<TestType> as(Principal principal) {
+        return new TestRows(rows.as(principal));
     }
 }

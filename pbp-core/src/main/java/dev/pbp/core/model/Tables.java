@@ -133,12 +133,23 @@ public interface Tables {
     }
 
     /**
-     * The same tables as another database role.
+     * The same tables as another principal.
+     *
+     * @param principal as whom they are read and written
+     * @return tables; of such tables again, those of the other principal
+     */
+    Tables as(Principal principal);
+
+    /**
+     * The same tables as another database role, without settings.
      *
      * @param role the role's name as PostgreSQL knows it
      * @return tables that are read and written as this role
+     * @throws IllegalArgumentException if no role can have this name
      */
-    Tables as(String role);
+    default Tables as(String role) {
+        return as(Principal.of(role));
+    }
 
     /**
      * The version of a row, which no two states of it share. It needs no column of its own.

@@ -85,16 +85,26 @@ public interface TestTypes {
     Written<TestType> delete(long id, @Nullable Instant expected);
 
     /**
-     * The same rows in the eyes of a database role: each transaction runs as that role, so that its grants and its row-level
-     * security hold, for what it reads as for what it writes.
+     * The same rows in the eyes of a principal: each transaction runs as its role and with its settings, so that its grants and its
+     * row-level security hold, for what it reads as for what it writes.
      *
      * <p>Whether the role exists, and whether the application's own role may take it, each call asks the database anew; if
      * not, it throws {@link RepositoryException.Forbidden}, and so it does for what the role may not do. A row that a policy
      * hides is a row that is not there. The view costs nothing to make and holds nothing.
      *
-     * @param role the role's name as PostgreSQL knows it: not folded, not in quotes
-     * @return a view that does everything as this role; of a view, a view of the other role
-     * @throws RepositoryException.Forbidden if no role can have this name, as {@code none} or the empty one
+     * @param principal the role and its settings
+     * @return a view that does everything as this principal; of a view, a view of the other principal
      */
-    TestTypes as(String role);
+    TestTypes as(Principal principal);
+
+    /**
+     * The same rows in the eyes of a database role, without settings.
+     *
+     * @param role the role's name as PostgreSQL knows it
+     * @return a view that does everything as this role
+     * @throws IllegalArgumentException if no role can have this name, as {@code none} or the empty one
+     */
+    default TestTypes as(String role) {
+        return as(Principal.of(role));
+    }
 }

@@ -1,6 +1,7 @@
 package dev.pbp.push.access;
 
 import dev.pbp.core.feed.FeedException;
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushExchange;
 import dev.pbp.push.connection.Transport;
@@ -56,7 +57,7 @@ public final class SubscriptionGate {
         }
         exchange.suspend(() -> known.check(
                 tables,
-                exchange.role(),
+                exchange.principal().role(),
                 refusal -> exchange.resume(() -> {
                     if (refusal != null) {
                         exchange.fail(refusal);
@@ -121,12 +122,12 @@ public final class SubscriptionGate {
      * Checks that a message may still be pushed.
      *
      * @param tables the tables that the client subscribes to
-     * @param role its database role; null for the application's own
+     * @param principal the client to the database
      * @param hasChanges whether the message has changes; one without is sent also while the database is unavailable
      * @param then receives null if it may, else the reason against it
      */
     public void recheck(
-            Set<String> tables, @Nullable String role, boolean hasChanges, Consumer<@Nullable Throwable> then) {
+            Set<String> tables, Principal principal, boolean hasChanges, Consumer<@Nullable Throwable> then) {
         PushAuthorizer known = authorizer;
         if (known == null) {
             then.accept(null);
@@ -135,7 +136,7 @@ public final class SubscriptionGate {
         try {
             known.check(
                     tables,
-                    role,
+                    principal.role(),
                     refusal -> then.accept(hasChanges || !(refusal instanceof FeedException) ? refusal : null));
         } catch (RejectedExecutionException closed) {
             then.accept(closed);

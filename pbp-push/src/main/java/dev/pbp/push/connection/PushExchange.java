@@ -1,5 +1,6 @@
 package dev.pbp.push.connection;
 
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.http.Problem;
 import java.net.InetAddress;
 import java.util.List;
@@ -49,12 +50,11 @@ public interface PushExchange {
     InetAddress address();
 
     /**
-     * The database role of the client.
+     * The client to the database.
      *
-     * @return null for the application's own
+     * @return its role and settings
      */
-    @Nullable
-    String role();
+    Principal principal();
 
     /**
      * Whether the client may subscribe to a channel that is offered.

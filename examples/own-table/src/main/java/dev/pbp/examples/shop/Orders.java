@@ -1,5 +1,6 @@
 package dev.pbp.examples.shop;
 
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.Written;
 import dev.pbp.postgres.Isolation;
 import dev.pbp.postgres.Schema;
@@ -46,7 +47,7 @@ public final class Orders {
      * @return a view
      */
     public Orders as(String role) {
-        return new Orders(transactions.as(role));
+        return new Orders(transactions.as(Principal.of(role)));
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.pbp.core.feed.FeedException;
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.feed.MustRefetchException;
 import dev.pbp.core.feed.Wait;
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.access.SubscriptionGate;
 import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushMessage;
@@ -41,7 +42,7 @@ public final class ChangeSubscriber extends Subscriber {
     private final Source source;
     private final Filter filter;
     private final Set<String> tables;
-    private final @Nullable String role;
+    private final Principal principal;
     private volatile Cursor cursor;
     private volatile @Nullable Wait wait;
     private volatile boolean backingOff;
@@ -55,7 +56,7 @@ public final class ChangeSubscriber extends Subscriber {
      * @param source what all of them share
      * @param from where it begins
      * @param filter the changes that it receives
-     * @param role its database role; null for the application's own
+     * @param principal the client to the database
      * @param revocation gives the reason once the client's credentials do not hold any more
      */
     public ChangeSubscriber(
@@ -63,13 +64,13 @@ public final class ChangeSubscriber extends Subscriber {
             Source source,
             Cursor from,
             Filter filter,
-            @Nullable String role,
+            Principal principal,
             Supplier<@Nullable Problem> revocation) {
         super(connection, source.timers, source.gate.statistics(), revocation);
         this.source = source;
         this.filter = filter;
         this.tables = filter.tableNames();
-        this.role = role;
+        this.principal = principal;
         this.cursor = from;
     }
 
@@ -117,7 +118,7 @@ public final class ChangeSubscriber extends Subscriber {
     private void ended(@Nullable Batch batch, @Nullable Throwable failure) {
         wait = null; // it holds the batch, which counts against no budget
         if (batch != null) {
-            source.gate.recheck(tables, role, !batch.changes().isEmpty(), refusal -> {
+            source.gate.recheck(tables, principal, !batch.changes().isEmpty(), refusal -> {
                 if (refusal == null) {
                     send(batch);
                 } else {

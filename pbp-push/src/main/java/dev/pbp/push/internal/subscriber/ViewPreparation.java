@@ -2,6 +2,7 @@ package dev.pbp.push.internal.subscriber;
 
 import dev.pbp.core.feed.Filter;
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.RowQuery;
 import dev.pbp.core.model.Tables;
@@ -55,9 +56,9 @@ public final class ViewPreparation implements AutoCloseable {
      */
     public record Wanted(String name, @Nullable String alias, RowQuery query) {}
 
-    private record Task(@Nullable String role, List<Wanted> wanted, CompletableFuture<List<Filter.View>> result) {}
+    private record Task(Principal principal, List<Wanted> wanted, CompletableFuture<List<Filter.View>> result) {}
 
-    private record Source(@Nullable String role, String table) {}
+    private record Source(Principal principal, String table) {}
 
     /**
      * Starts; no query is sent yet.
@@ -74,14 +75,14 @@ public final class ViewPreparation implements AutoCloseable {
     /**
      * Prepares views.
      *
-     * @param role the client's database role; null for the application's own
+     * @param principal the client to the database
      * @param wanted the views
      * @return completes with the views, in this order, on a thread that must not be blocked; exceptionally with a {@link Problem}, or
      *     what else went wrong
      */
-    public CompletableFuture<List<Filter.View>> prepare(@Nullable String role, List<Wanted> wanted) {
+    public CompletableFuture<List<Filter.View>> prepare(Principal principal, List<Wanted> wanted) {
         CompletableFuture<List<Filter.View>> result = new CompletableFuture<>();
-        boolean accepted = waiting.offer(new Task(role, wanted, result));
+        boolean accepted = waiting.offer(new Task(principal, wanted, result));
         if (accepted) {
             try {
                 threads.execute(this::work);
@@ -104,7 +105,7 @@ public final class ViewPreparation implements AutoCloseable {
             try {
                 List<Filter.View> views = new ArrayList<>();
                 for (Wanted wanted : task.wanted) {
-                    views.add(view(found, task.role, wanted));
+                    views.add(view(found, task.principal, wanted));
                 }
                 task.result.complete(views);
             } catch (RuntimeException | Error e) { // whatever it is: its client has to know
@@ -113,13 +114,13 @@ public final class ViewPreparation implements AutoCloseable {
         }
     }
 
-    private Filter.View view(Map<Source, Tables.Views> found, @Nullable String role, Wanted wanted) {
+    private Filter.View view(Map<Source, Tables.Views> found, Principal principal, Wanted wanted) {
         String table = wanted.query.table();
         try {
-            Tables.Views views = found.get(new Source(role, table));
+            Tables.Views views = found.get(new Source(principal, table));
             if (views == null) {
-                views = (role == null ? tables : tables.as(role)).views(table);
-                found.put(new Source(role, table), views);
+                views = tables.as(principal).views(table);
+                found.put(new Source(principal, table), views);
             }
             return views.of(wanted.query, wanted.alias);
         } catch (RepositoryException.NotTracked e) {

@@ -1,6 +1,7 @@
 package dev.pbp.web.internal.hello;
 
 import dev.pbp.core.internal.MemoryBudget;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.TestType;
 import dev.pbp.core.model.TestTypes;
@@ -36,7 +37,6 @@ final class PageHandler implements HttpHandler {
     private static final int MAX_ROWS = 1_000;
     private static final int MAX_BYTES = 500_000;
     private static final Duration READ_LIMIT = Duration.ofSeconds(1);
-    private static final String OWN_ROLE = "";
     /** What a page takes while it is made: its rows, and a document several times their size where much has to be escaped. */
     private static final long WORK_BYTES = 8L << 20;
 
@@ -45,7 +45,7 @@ final class PageHandler implements HttpHandler {
     private final PageDocument document;
     private final MemoryBudget memory;
     private final Page withoutRows;
-    private final Map<String, CompletableFuture<Page>> underWay = new ConcurrentHashMap<>();
+    private final Map<Principal, CompletableFuture<Page>> underWay = new ConcurrentHashMap<>();
 
     PageHandler(TestTypes rows, TimerWheel timers, MemoryBudget memory, Clock clock) {
         this.rows = rows;
@@ -83,11 +83,11 @@ final class PageHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         Responses.requireReads(exchange);
-        String role = RequestIdentity.roleOf(exchange);
+        Principal principal = RequestIdentity.principalOf(exchange);
         Executor worker = exchange.getConnection().getWorker();
         exchange.dispatch(
                 SameThreadExecutor.INSTANCE,
-                () -> page(role == null ? OWN_ROLE : role, worker).thenAccept(page -> send(exchange, page.retain())));
+                () -> page(principal, worker).thenAccept(page -> send(exchange, page.retain())));
     }
 
     private void send(HttpServerExchange exchange, Page page) {
@@ -103,8 +103,8 @@ final class PageHandler implements HttpHandler {
         return RequestIdentity.of(exchange) == null ? StaticFile.REVALIDATE : "no-store";
     }
 
-    private CompletableFuture<Page> page(String role, Executor worker) {
-        return underWay.computeIfAbsent(role, key -> {
+    private CompletableFuture<Page> page(Principal principal, Executor worker) {
+        return underWay.computeIfAbsent(principal, key -> {
             // While a read hangs, later requests get this at once.
             var page = new CompletableFuture<Page>()
                     .completeOnTimeout(withoutRows, READ_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -113,19 +113,19 @@ final class PageHandler implements HttpHandler {
         });
     }
 
-    private void read(String role, CompletableFuture<Page> page) {
+    private void read(Principal principal, CompletableFuture<Page> page) {
         MemoryBudget.Reservation room = memory.hold(WORK_BYTES);
         Page read = withoutRows;
         try {
             if (room != null) {
-                read = new Page(file(newest(role)), memory);
+                read = new Page(file(newest(principal)), memory);
             }
         } catch (RepositoryException e) {
             LOG.log(Level.DEBUG, "page: its rows cannot be read", e); // the script's own read fails too, and reports it
         } catch (RuntimeException e) { // the page is of use without them
             LOG.log(Level.ERROR, "page: its rows cannot be read", e);
         } finally {
-            underWay.remove(role); // before a client has this one, and requests the next
+            underWay.remove(principal); // before a client has this one, and requests the next
             if (room != null) {
                 room.close();
             }
@@ -133,8 +133,8 @@ final class PageHandler implements HttpHandler {
         page.complete(read);
     }
 
-    private List<TestType> newest(String role) {
-        return (role.equals(OWN_ROLE) ? rows : rows.as(role)).newest(MAX_ROWS, MAX_BYTES);
+    private List<TestType> newest(Principal principal) {
+        return rows.as(principal).newest(MAX_ROWS, MAX_BYTES);
     }
 
     private StaticFile file(List<TestType> newest) {

@@ -1,5 +1,6 @@
 package dev.pbp.web.internal.http;
 
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.http.Problem;
 import dev.pbp.web.Identity;
 import io.undertow.server.HttpServerExchange;
@@ -64,13 +65,13 @@ public final class RequestIdentity {
     }
 
     /**
-     * The database role of the client.
+     * The client to the database.
      *
      * @param exchange the request
-     * @return null for the application's own
+     * @return its role and settings
      */
-    public static @Nullable String roleOf(HttpServerExchange exchange) {
+    public static Principal principalOf(HttpServerExchange exchange) {
         Identity identity = of(exchange);
-        return identity == null ? null : identity.role();
+        return identity == null ? Principal.APPLICATION : identity.principal();
     }
 }

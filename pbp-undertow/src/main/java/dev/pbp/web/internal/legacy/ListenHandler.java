@@ -3,6 +3,7 @@ package dev.pbp.web.internal.legacy;
 import dev.pbp.core.feed.ChangeFeed;
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.internal.FeedClock;
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.access.SubscriptionGate;
 import dev.pbp.push.connection.Transport;
 import dev.pbp.push.http.Problem;
@@ -96,7 +97,7 @@ final class ListenHandler implements HttpHandler {
         ListenRequest request = new ListenRequest(feed, times, timers, RequestIdentity.revocation(exchange));
         subscriptions.forEach(each -> request.add(each, beginning(exchange, client, each)));
         Set<String> all = ListenSubscription.all(subscriptions).tableNames();
-        String role = RequestIdentity.roleOf(exchange);
+        Principal principal = RequestIdentity.principalOf(exchange);
         long spread = ThreadLocalRandom.current().nextLong(SPREAD.toMillis());
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
             DisconnectDetector.begin(exchange);
@@ -110,7 +111,7 @@ final class ListenHandler implements HttpHandler {
                 if (answer == null) {
                     onIoThread(exchange, null, failure);
                 } else {
-                    gate.recheck(all, role, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
+                    gate.recheck(all, principal, !answer.isEmpty(), refusal -> onIoThread(exchange, answer, refusal));
                 }
             });
         });

@@ -1,5 +1,6 @@
 package dev.pbp.web.internal.push;
 
+import dev.pbp.core.model.Principal;
 import dev.pbp.push.connection.ClientConnection;
 import dev.pbp.push.connection.PushExchange;
 import dev.pbp.push.connection.Transport;
@@ -76,8 +77,8 @@ public final class UndertowExchange implements PushExchange {
     }
 
     @Override
-    public @Nullable String role() {
-        return RequestIdentity.roleOf(exchange);
+    public Principal principal() {
+        return RequestIdentity.principalOf(exchange);
     }
 
     @Override

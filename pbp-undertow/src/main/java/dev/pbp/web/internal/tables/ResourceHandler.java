@@ -1,6 +1,7 @@
 package dev.pbp.web.internal.tables;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Written;
 import dev.pbp.push.http.Json;
@@ -81,8 +82,8 @@ public final class ResourceHandler<T> implements HttpHandler {
     }
 
     private void answer(HttpServerExchange exchange, byte[] body) {
-        String role = RequestIdentity.roleOf(exchange);
-        Resource<T> rows = role == null ? resource : resource.as(role);
+        Principal principal = RequestIdentity.principalOf(exchange);
+        Resource<T> rows = principal.equals(Principal.APPLICATION) ? resource : resource.as(principal);
         String key = TablePath.key(exchange, prefix);
         try {
             if (key == null) {

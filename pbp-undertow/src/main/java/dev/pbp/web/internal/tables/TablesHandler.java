@@ -121,8 +121,7 @@ public final class TablesHandler implements HttpHandler {
     }
 
     private Tables visible(HttpServerExchange exchange) {
-        String role = RequestIdentity.roleOf(exchange);
-        return role == null ? tables : tables.as(role);
+        return tables.as(RequestIdentity.principalOf(exchange));
     }
 
     /** The tables that are offered to the client. */
