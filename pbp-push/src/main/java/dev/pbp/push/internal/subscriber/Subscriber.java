@@ -241,6 +241,7 @@ public abstract class Subscriber extends TimerWheel.Timer {
     @Override
     public final void shutDown(Duration within) {
         shuttingDown = true;
+        reports = isStream(); // a ping may have been sent just now: that it is unanswered means nothing yet
         schedule(random(within));
     }
 
