@@ -2,6 +2,7 @@ package dev.pbp.postgres.internal.cursor;
 
 import dev.pbp.core.feed.Cursor;
 import dev.pbp.core.feed.MustRefetchException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -91,8 +92,15 @@ public final class CursorCodec {
                         Arrays.copyOfRange(signed, length, signed.length))) {
             throw unknown();
         }
-        ByteBuffer bytes = ByteBuffer.wrap(signed, 0, length);
-        return switch (bytes.get()) {
+        try {
+            return position(ByteBuffer.wrap(signed, 0, length));
+        } catch (BufferUnderflowException tooShort) {
+            throw unknown();
+        }
+    }
+
+    private static Position position(ByteBuffer bytes) {
+        Position position = switch (bytes.get()) {
             case SNAPSHOT -> Position.at(getSnapshot(bytes));
             case CATCHING_UP ->
                 new Position(getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes), getNumber(bytes));
@@ -101,6 +109,10 @@ public final class CursorCodec {
                         getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes), getNumber(bytes), getNumber(bytes));
             default -> throw unknown(); // signed by a later version
         };
+        if (false) {
+            throw unknown();
+        }
+        return position;
     }
 
     /**
@@ -172,7 +184,11 @@ public final class CursorCodec {
 
     private static Snapshot getSnapshot(ByteBuffer bytes) {
         long xmax = getNumber(bytes);
-        long[] running = new long[(int) getNumber(bytes)];
+        long count = getNumber(bytes);
+        if (count < 0) { // each takes a byte or more
+            throw unknown();
+        }
+        long[] running = new long[(int) count];
         long above = xmax;
         for (int i = running.length - 1; i >= 0; i--) {
             above -= getNumber(bytes);
@@ -192,12 +208,13 @@ public final class CursorCodec {
 
     private static long getNumber(ByteBuffer bytes) {
         long number = 0;
-        for (int shift = 0; ; shift += 7) {
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
             byte next = bytes.get();
             number |= (next & 0x7FL) << shift;
             if (next >= 0) {
                 return number;
             }
         }
+        throw unknown();
     }
 }
