@@ -137,12 +137,10 @@ final class PollSchedule {
     }
 
     private void keepSettling() throws SQLException {
-        if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis()) {
-            if (flag.isUp()) {
-                startPolling(); // another node polls: poll together
-            } else {
-                awaited = flag.newestTransaction();
-            }
+        if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis() && flag.isUp()) {
+            startPolling(); // another node polls, and writers notify nobody: poll together
+        } else if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis()) {
+            awaited = flag.newestTransaction();
         }
         PollResult seen = poll.read();
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);

@@ -78,7 +78,7 @@ class PollScheduleTest {
         pollAfter(Duration.ofMillis(5));
         assertThat(schedule.isIdle()).isFalse();
         pollAfter(PollingFlag.CLAIM);
-        assertThat(log).containsExactly("read", "look", "draw", "read");
+        assertThat(log).containsExactly("look", "read", "look", "draw", "read");
         assertThat(schedule.isIdle()).isTrue();
         assertThat(schedule.pause()).isEqualTo(HEARTBEAT);
     }
@@ -148,6 +148,29 @@ class PollScheduleTest {
         assertThat(schedule.pause()).isEqualTo(Duration.ofMillis(5));
         pollAfter(Duration.ofMillis(201));
         assertThat(log).containsExactly("look", "read", "read", "drop");
+    }
+
+    @Test
+    @Evidence(
+            guarantee = "wake-up",
+            how = "while it settles, another node's flag is seen at each look",
+            brokenOnce = "PollSchedule.keepSettling: a look at the flag only when the claim is over")
+    void whileItSettlesItJoinsANodeThatPollsAtOnce() throws SQLException {
+        fallAsleep();
+        schedule.settleAgain();
+        pollAfter(Duration.ofMillis(5));
+        pollAfter(schedule.pause());
+        othersFlag = true;
+        pollAfter(schedule.pause());
+        assertThat(schedule.pause()).isEqualTo(Duration.ofMillis(5));
+        othersFlag = false;
+        snapshot = "90:100:90";
+        newest = 121;
+        pollAfter(Duration.ofMillis(201)); // it is quiet
+        pollAfter(PollingFlag.CLAIM); // a transaction is awaited
+        othersFlag = true;
+        pollAfter(schedule.pause());
+        assertThat(schedule.pause()).isEqualTo(Duration.ofMillis(5));
     }
 
     @Test
