@@ -75,7 +75,7 @@ BEGIN
         RAISE EXCEPTION 'type %: younger than the snapshot of this transaction', typ USING ERRCODE = 'undefined_object';
     END IF;
     RETURN (
-    SELECT format('CASE WHEN %1$s IS DISTINCT FROM NULL THEN format(''%%s'', %1$s)%2$s END', value,
+    SELECT format('CASE WHEN %1$s IS DISTINCT FROM NULL THEN pg_catalog.format(''%%s'', %1$s)%2$s END', value,
                   CASE WHEN pbp.is_built_in(b.oid) THEN pbp.as_built_in(b.oid)
                        WHEN e.oid IS NULL OR e.typdelim <> ',' THEN ''
                        WHEN pbp.is_built_in(e.base) AND a.typinput <> 'array_in'::regproc THEN pbp.as_built_in(a.typarray)
@@ -108,7 +108,7 @@ $$;
 -- than columns; it is asked once for each statement, and calls no output function. has_column_privilege would not do: a column that was
 -- added and dropped looks to it as if it had never been, and one that was added after it is not looked for.
 --
--- No name in it can fail: one that is not in the row any more is found one level further out, in pbp_gone, with a type that
+-- It means the same under any search path. No name in it can fail: one that is not in the row any more is found one level further out, in pbp_gone, with a type that
 -- makes ok false. And every expression can be understood whatever type a column has by now. So no writer fails.
 CREATE FUNCTION pbp.rows_of(relation text, key text[], names text[], types oid[], expressions text[], complete boolean DEFAULT false)
     RETURNS text
@@ -117,19 +117,19 @@ BEGIN
     RETURN (
     SELECT format('%1$s AS pbp_row, '
                   'LATERAL (SELECT x.* FROM (SELECT %2$s) AS pbp_gone, '
-                  'LATERAL (SELECT %3$s AS ok, json_build_object(%4$s) AS k FROM (SELECT pbp_row.*) AS c) AS x) AS pbp_row_is, '
+                  'LATERAL (SELECT %3$s AS ok, pg_catalog.json_build_object(%4$s) AS k FROM (SELECT pbp_row.*) AS c) AS x) AS pbp_row_is, '
                   'LATERAL (SELECT x.* FROM (SELECT %2$s) AS pbp_gone, '
                   'LATERAL (SELECT %5$s FROM (SELECT pbp_row.*) AS c) AS x) AS pbp_json',
                   relation,
-                  string_agg(format('NULL::regdictionary AS %I', name), ', ' ORDER BY ord),
+                  string_agg(format('NULL::pg_catalog.regdictionary AS %I', name), ', ' ORDER BY ord),
                   -- What is calculated is not in a transition table; same_shape watches over it.
                   -- Of many columns in one comparison: each function costs time in every statement.
                   CASE WHEN count(*) > 4
-                       THEN format('ARRAY[%s]::oid[] = %L::oid[]',
-                                   string_agg(format('pg_typeof(%I)', name), ', ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name)),
+                       THEN format('ARRAY[%s]::pg_catalog._oid OPERATOR(pg_catalog.=) %L::pg_catalog._oid',
+                                   string_agg(format('pg_catalog.pg_typeof(%I)', name), ', ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name)),
                                    array_agg(typ ORDER BY ord) FILTER (WHERE expression = quote_ident(name)))
-                       ELSE string_agg(format('pg_typeof(%I) = %s', name, typ), ' AND ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name))
-                       END || CASE WHEN complete THEN format(' AND (SELECT length(ROW(pbp_all.*)::text) = %s FROM (SELECT) AS pbp_one '
+                       ELSE string_agg(format('pg_catalog.pg_typeof(%I) OPERATOR(pg_catalog.=) %s::pg_catalog.oid', name, typ), ' AND ' ORDER BY ord) FILTER (WHERE expression = quote_ident(name))
+                       END || CASE WHEN complete THEN format(' AND (SELECT pg_catalog.length(ROW(pbp_all.*)::pg_catalog.text) OPERATOR(pg_catalog.=) %s FROM (SELECT) AS pbp_one '
                                                         'LEFT JOIN %s AS pbp_all ON false)', count(*) + 1, relation) ELSE '' END,
                   (SELECT string_agg(format('%L, %s', k, pbp.rendered(types[array_position(names, k)], quote_ident(k))), ', '
                                      ORDER BY place)

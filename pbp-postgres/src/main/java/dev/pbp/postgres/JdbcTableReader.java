@@ -30,12 +30,6 @@ import javax.sql.DataSource;
 public final class JdbcTableReader implements TableReader {
     private static final int SHAPES = 3;
 
-    /** The triggers' settings: the text of a row must not depend on those of a role or database. */
-    static final String SETTINGS = "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL timezone = 'UTC';"
-            + " SET LOCAL datestyle = 'ISO, MDY'; SET LOCAL intervalstyle = iso_8601; SET LOCAL extra_float_digits = 1;"
-            + " SET LOCAL bytea_output = hex; SET LOCAL quote_all_identifiers = off;"
-            + " SET LOCAL array_nulls = on; SET LOCAL xmloption = content";
-
     private final DataSource source;
     private final Cursors cursors;
     private final Principal principal;
@@ -141,7 +135,7 @@ public final class JdbcTableReader implements TableReader {
                 // The lock first, then the snapshot: a TRUNCATE in between would take rows away that the snapshot
                 // shows.
                 statement.execute("LOCK TABLE " + relations + " IN ACCESS SHARE MODE");
-                statement.execute(SETTINGS);
+                statement.execute(RenderingSettings.ALL);
                 for (TableQuery query : queries.values()) {
                     if (!hasShape(statement, query)) {
                         return Optional.empty();

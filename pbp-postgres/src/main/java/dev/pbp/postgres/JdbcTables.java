@@ -65,6 +65,10 @@ public final class JdbcTables implements Tables {
 
     @Override
     public Optional<byte[]> find(String table, List<String> key) {
+        Optional<List<byte[]>> recent = access.recentRows(table, key);
+        if (recent.isPresent()) {
+            return recent.get().stream().findFirst();
+        }
         return access.with(table, readable -> {
             List<byte[]> found = new ArrayList<>(1);
             return read(

@@ -5,13 +5,18 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.CopyReader;
 import dev.pbp.postgres.internal.jdbc.SqlState;
+import dev.pbp.postgres.internal.jdbc.StatementSequence;
 import dev.pbp.postgres.internal.table.ReadableTable;
 import dev.pbp.postgres.internal.table.TableCache;
+import dev.pbp.postgres.internal.table.TableCatalog;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,10 +29,9 @@ import org.postgresql.PGConnection;
 final class TableAccess {
     private static final int SHAPES = 3;
     private static final int FIELDS = 3;
-    /** Asks for the search path. A session that has a limit of its own keeps it. */
-    private static final String LIMIT_WAITS = "SELECT pg_catalog.current_setting('search_path'),"
-            + " CASE WHEN pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0'"
-            + " THEN pg_catalog.set_config('lock_timeout', '5s', true) END";
+    /** A session that has a limit of its own keeps it. */
+    private static final String LIMIT_WAITS = "SELECT CASE WHEN pg_catalog.current_setting('lock_timeout')"
+            + " OPERATOR(pg_catalog.=) '0' THEN pg_catalog.set_config('lock_timeout', '5s', true) END";
 
     private final DataSource source;
     private final Principal principal;
@@ -56,14 +60,45 @@ final class TableAccess {
      * @throws RepositoryException.Forbidden if it has row-level security
      */
     <T> T with(String table, Function<ReadableTable, Optional<T>> work) {
+        return with(table, null, work);
+    }
+
+    /**
+     * The same, but a table that was found a moment ago is not looked for again at first: the work has to make sure that the principal
+     * may read it.
+     */
+    <T> T withRecent(String table, Function<ReadableTable, Optional<T>> work) {
+        ReadableTable recent = known.recent(table);
+        return with(table, recent == null || recent.secured() ? null : recent, work);
+    }
+
+    private <T> T with(String table, @Nullable ReadableTable recent, Function<ReadableTable, Optional<T>> work) {
+        if (recent != null) {
+            try {
+                Optional<T> done = work.apply(recent);
+                if (done.isPresent()) {
+                    return done.get();
+                }
+            } catch (RepositoryException e) {
+                if (!mayBeOfAnEarlierShape(e)) {
+                    throw e;
+                }
+            }
+        }
         for (int attempt = 1; attempt <= SHAPES; attempt++) {
-            Optional<T> done = work.apply(find(table, attempt > 1));
+            Optional<T> done = work.apply(find(table, recent != null || attempt > 1));
             if (done.isPresent()) {
                 return done.get();
             }
         }
         throw new RepositoryException.Contended(table + ": columns were altered " + SHAPES
                 + " times while they were about to be used; try again later");
+    }
+
+    private static boolean mayBeOfAnEarlierShape(RepositoryException e) {
+        return e instanceof RepositoryException.InvalidQuery
+                || e.getCause() instanceof SQLException cause
+                        && (SqlState.isOfStatement(cause) || SqlState.INSUFFICIENT_PRIVILEGE.matches(cause));
     }
 
     /** The role itself need not have rights on the schema pbp. */
@@ -89,28 +124,137 @@ final class TableAccess {
         });
     }
 
+    /**
+     * Reads the rows with a key, of a table that was found a moment ago, in one message.
+     *
+     * @return nothing if that is not possible, or fails: a longer way finds the rows, or the reason
+     * @throws RepositoryException.Unavailable if there is no connection
+     */
+    Optional<List<byte[]>> recentRows(String table, List<String> key) {
+        ReadableTable recent = known.recent(table);
+        if (recent == null || recent.secured() || recent.key().size() != key.size()) {
+            return Optional.empty();
+        }
+        try {
+            return transactions(table).withoutTaking().read(connection -> recentRows(connection, recent, key));
+        } catch (RepositoryException.Unavailable e) {
+            throw e;
+        } catch (RepositoryException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The catalog is looked at last: if the table is the same as before, it was the same meanwhile. */
+    private Optional<List<byte[]>> recentRows(Connection connection, ReadableTable table, List<String> key)
+            throws SQLException {
+        StatementSequence message = new StatementSequence();
+        takePrincipal(connection, message);
+        addRendering(message, table);
+        int row = message.add(table.selectRow(false, CopyReader.MAX_ROW_BYTES), key);
+        int version = addVersion(message, table);
+        message.add("ROLLBACK");
+        List<List<@Nullable String[]>> results = message.run(connection);
+        List<byte[]> rows = new ArrayList<>(1);
+        for (@Nullable String[] each : results.get(row)) {
+            if (each[0] == null) {
+                return Optional.empty();
+            }
+            rows.add(each[0].getBytes(StandardCharsets.UTF_8));
+        }
+        return isSame(results.get(version), table) ? Optional.of(rows) : Optional.empty();
+    }
+
+    private static boolean isSame(List<@Nullable String[]> version, ReadableTable table) {
+        return !version.isEmpty() && table.version().equals(version.get(0)[0]);
+    }
+
+    private void takePrincipal(Connection connection, StatementSequence message) throws SQLException {
+        principal
+                .settings()
+                .forEach(
+                        (name, value) -> message.add("SELECT pg_catalog.set_config(?, ?, true)", List.of(name, value)));
+        takeRole(connection, message);
+    }
+
+    private void takeRole(Connection connection, StatementSequence message) throws SQLException {
+        if (principal.role() != null) {
+            message.add(
+                    "SET LOCAL ROLE " + connection.unwrap(PGConnection.class).escapeIdentifier(principal.role()));
+        }
+    }
+
+    private static void addRendering(StatementSequence message, ReadableTable table) {
+        message.add(RenderingSettings.SELECT);
+        if (!table.settings().isEmpty()) {
+            message.add(table.settings());
+        }
+    }
+
+    /** As the role that has logged in: another need not have rights on the schema pbp. */
+    private int addVersion(StatementSequence message, ReadableTable table) {
+        if (principal.role() != null) {
+            message.add("SET LOCAL ROLE NONE");
+        }
+        return message.add(TableCatalog.VERSION, Arrays.asList(principal.role(), table.name()));
+    }
+
     /** What a transaction does that writes. */
     interface Write<T> {
         /**
-         * Runs the statements.
+         * Runs the statements, under the session's own search path, which the table's triggers may need.
          *
-         * @param searchPath that of the session; in force is another
+         * @param rows those with the key that was given, as this transaction sees them; empty without a key
          */
-        T on(Connection connection, String searchPath) throws SQLException;
+        T on(Connection connection, List<byte[]> rows) throws SQLException;
     }
 
-    /** Nothing if the table was altered after its SQL was made. */
-    <T> Optional<T> write(ReadableTable table, Isolation isolation, Write<T> work) {
-        return transactions(table.name()).at(isolation).write(connection -> {
-            try (Statement statement = connection.createStatement()) {
-                String searchPath;
-                try (ResultSet session = statement.executeQuery(LIMIT_WAITS)) {
-                    session.next();
-                    searchPath = session.getString(1);
-                }
-                return hasShape(statement, table) ? Optional.of(work.on(connection, searchPath)) : Optional.empty();
-            }
+    /**
+     * Writes while the table is what it was when it was found: it is locked first. Lock, settings, and the rows that are to be written
+     * are one message.
+     *
+     * @param key of the row that is to be written; null for none
+     * @param locked whether that row is locked
+     * @return nothing if the table was altered since, or the principal may not read it
+     */
+    <T> Optional<T> write(
+            ReadableTable table, Isolation isolation, @Nullable List<String> key, boolean locked, Write<T> work) {
+        return transactions(table.name()).at(isolation).withoutTaking().write(connection -> {
+            StatementSequence message = new StatementSequence();
+            takePrincipal(connection, message);
+            message.add(LIMIT_WAITS);
+            message.add("LOCK TABLE " + table.relation() + " IN ACCESS SHARE MODE");
+            int version = addVersion(message, table);
+            takeRole(connection, message);
+            addRendering(message, table);
+            int row = key == null ? -1 : message.add(table.selectRow(locked, CopyReader.MAX_ROW_BYTES), key);
+            List<List<@Nullable String[]>> results = message.run(connection);
+            return isSame(results.get(version), table)
+                    ? Optional.of(work.on(connection, row < 0 ? List.of() : rows(table, results.get(row))))
+                    : Optional.empty();
         });
+    }
+
+    /** The rows with a key, in a transaction that has taken its settings. */
+    static List<byte[]> rows(Connection connection, ReadableTable table, List<String> key) throws SQLException {
+        StatementSequence message = new StatementSequence();
+        message.add(table.selectRow(false, CopyReader.MAX_ROW_BYTES), key);
+        return rows(table, message.run(connection).get(0));
+    }
+
+    private static List<byte[]> rows(ReadableTable table, List<@Nullable String[]> selected) {
+        List<byte[]> rows = new ArrayList<>(1);
+        for (@Nullable String[] each : selected) {
+            if (each[0] == null) {
+                throw tooLarge(table.name(), each[2], each[1]);
+            }
+            rows.add(each[0].getBytes(StandardCharsets.UTF_8));
+        }
+        return rows;
+    }
+
+    private static RepositoryException.Unreadable tooLarge(String table, @Nullable String key, @Nullable Object size) {
+        return new RepositoryException.Unreadable(table + ": the row " + key + " cannot be read, since it has " + size
+                + " bytes and this process has memory for " + CopyReader.MAX_ROW_BYTES);
     }
 
     /** Transactions of its principal. */
@@ -123,7 +267,7 @@ final class TableAccess {
         // The lock first, then the snapshot: see JdbcTableReader. The shape last, which is the only one with a result.
         String settings = table.settings().isEmpty() ? "" : table.settings() + "; ";
         boolean isResult = statement.execute("LOCK TABLE " + table.relation() + " IN ACCESS SHARE MODE; "
-                + JdbcTableReader.SETTINGS + "; " + settings + table.shape());
+                + RenderingSettings.ALL + "; " + settings + table.shape());
         while (!isResult) {
             if (statement.getUpdateCount() < 0) {
                 throw new SQLException("the shape of " + table.name() + " has no result");
@@ -180,9 +324,7 @@ final class TableAccess {
                 int size = rows.int32();
                 String key = rows.text();
                 if (json == null) {
-                    throw new RepositoryException.Unreadable(
-                            table + ": the row " + key + " cannot be read, since it has " + size
-                                    + " bytes and this process has memory for " + CopyReader.MAX_ROW_BYTES);
+                    throw tooLarge(table, key, size);
                 }
                 receiver.accept(json);
             }

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An update locks its row before it compares the version. A delete compares in a REPEATABLE READ transaction, since a role that may
  * delete need not be allowed to lock: if another transaction has changed the row, PostgreSQL gives up the later one, which looks again.
  *
- * <p>Rows are read under the settings on which their text depends, {@link JdbcTableReader#SETTINGS}. The statement that writes runs under
- * the session's own search path, which the table's triggers may need.
+ * <p>Rows are read under the settings on which their text depends, {@link RenderingSettings}. All runs under the session's own search path,
+ * which the table's triggers may need; so names are qualified.
  */
 final class TableWrites {
     private final TableAccess access;
@@ -41,7 +41,7 @@ final class TableWrites {
     private record Outcome(String txid, List<String> key) {}
 
     WrittenRow insert(String table, RowValues values) {
-        return access.with(table, readable -> {
+        return access.withRecent(table, readable -> {
             RowWrite write = RowWrite.of(readable, values);
             return explained(
                     readable,
@@ -49,10 +49,10 @@ final class TableWrites {
                     write,
                     "INSERT",
                     write.columns(),
-                    () -> access.write(readable, Isolation.READ_COMMITTED, (connection, path) -> {
-                        Outcome outcome = run(connection, path, write.insert(), write.document())
+                    () -> access.write(readable, Isolation.READ_COMMITTED, null, false, (connection, none) -> {
+                        Outcome outcome = written(connection, write.insert(), write.document())
                                 .orElseThrow(() -> skipped(readable, "the new row"));
-                        byte[] row = row(connection, readable, outcome.key(), false)
+                        byte[] row = row(readable, outcome.key(), TableAccess.rows(connection, readable, outcome.key()))
                                 .orElseThrow(() -> removed(readable, outcome.key()));
                         return new WrittenRow(row, outcome.key(), outcome.txid());
                     }));
@@ -61,7 +61,7 @@ final class TableWrites {
 
     /** Changes a row; {@code whole} is whether columns without a value get their default. */
     WrittenRow update(String table, List<String> key, RowValues values, @Nullable Set<String> versions, boolean whole) {
-        return access.with(table, readable -> {
+        return access.withRecent(table, readable -> {
             readable.requireKey(key);
             RowWrite write = RowWrite.of(readable, key, values);
             return explained(
@@ -73,33 +73,35 @@ final class TableWrites {
                     () -> access.write(
                             readable,
                             Isolation.READ_COMMITTED,
-                            (connection, path) -> update(connection, path, readable, key, write, versions, whole)));
+                            key,
+                            !write.isEmpty(whole),
+                            (connection, rows) -> update(connection, rows, readable, key, write, versions, whole)));
         });
     }
 
     private static WrittenRow update(
             Connection connection,
-            String path,
+            List<byte[]> rows,
             ReadableTable table,
             List<String> key,
             RowWrite write,
             @Nullable Set<String> versions,
             boolean whole)
             throws SQLException {
-        boolean isEmpty = write.isEmpty(whole);
-        byte[] before = current(connection, table, key, versions, !isEmpty);
-        if (isEmpty) {
+        byte[] before = current(table, rows, key, versions);
+        if (write.isEmpty(whole)) {
             return new WrittenRow(before, key, null);
         }
         String sql = write.update(key, TableAccess.untyped(connection), whole);
-        Outcome outcome = run(connection, path, sql, write.document())
+        Outcome outcome = written(connection, sql, write.document())
                 .orElseThrow(() -> skipped(table, "the row with " + table.describe(key)));
-        byte[] after = row(connection, table, outcome.key(), false).orElseThrow(() -> removed(table, outcome.key()));
+        byte[] after = row(table, outcome.key(), TableAccess.rows(connection, table, outcome.key()))
+                .orElseThrow(() -> removed(table, outcome.key()));
         return new WrittenRow(after, outcome.key(), Arrays.equals(before, after) ? null : outcome.txid());
     }
 
     String delete(String table, List<String> key, @Nullable Set<String> versions) {
-        return access.with(table, readable -> {
+        return access.withRecent(table, readable -> {
             readable.requireKey(key);
             Isolation isolation = versions == null ? Isolation.READ_COMMITTED : Isolation.REPEATABLE_READ;
             return explained(
@@ -108,30 +110,30 @@ final class TableWrites {
                     null,
                     "DELETE",
                     List.of(),
-                    () -> access.write(readable, isolation, (connection, path) -> {
-                        if (versions != null) {
-                            current(connection, readable, key, versions, false);
-                        }
-                        String sql = RowWrite.delete(readable, key, TableAccess.untyped(connection));
-                        Optional<Outcome> outcome = run(connection, path, sql, "");
-                        if (outcome.isEmpty()) {
-                            current(connection, readable, key, null, false); // it is there, or was never
-                            throw skipped(readable, "the row with " + readable.describe(key));
-                        }
-                        return outcome.get().txid();
-                    }));
+                    () -> access.write(
+                            readable, isolation, versions == null ? null : key, false, (connection, rows) -> {
+                                if (versions != null) {
+                                    current(readable, rows, key, versions);
+                                }
+                                String sql = RowWrite.delete(readable, key, TableAccess.untyped(connection));
+                                Optional<Outcome> outcome = written(connection, sql, "");
+                                if (outcome.isEmpty()) {
+                                    current(
+                                            readable,
+                                            TableAccess.rows(connection, readable, key),
+                                            key,
+                                            null); // it is there, or was never
+                                    throw skipped(readable, "the row with " + readable.describe(key));
+                                }
+                                return outcome.get().txid();
+                            }));
         });
     }
 
     /** The row as this transaction sees it, at one of the versions. */
     private static byte[] current(
-            Connection connection,
-            ReadableTable table,
-            List<String> key,
-            @Nullable Set<String> versions,
-            boolean locked)
-            throws SQLException {
-        byte[] row = row(connection, table, key, locked)
+            ReadableTable table, List<byte[]> rows, List<String> key, @Nullable Set<String> versions) {
+        byte[] row = row(table, key, rows)
                 .orElseThrow(() -> new RepositoryException.NotFound(table.name(), table.describe(key)));
         if (versions != null && !versions.contains(Tables.version(row))) {
             throw new RepositoryException.Stale(table.name(), table.describe(key), row);
@@ -139,14 +141,11 @@ final class TableWrites {
         return row;
     }
 
-    private static Optional<byte[]> row(Connection connection, ReadableTable table, List<String> key, boolean locked)
-            throws SQLException {
-        List<byte[]> rows = new ArrayList<>(1);
-        TableAccess.rows(
-                connection, table.name(), table.selectOne(key, TableAccess.literals(connection), locked), rows::add);
+    private static Optional<byte[]> row(ReadableTable table, List<String> key, List<byte[]> rows) {
         if (rows.size() > 1) {
             throw new RepositoryException.Violated(
-                    table.name() + ": " + rows.size() + " rows have the key " + table.describe(key)
+                    table.name() + ": " + rows.size()
+                            + " rows have the key " + table.describe(key)
                             + ", as tables that inherit from it allow",
                     Rule.UNIQUE,
                     null,
@@ -156,23 +155,7 @@ final class TableWrites {
         return rows.stream().findFirst();
     }
 
-    /** Runs a statement that writes, under the session's own search path. Nothing if it wrote nothing. */
-    private static Optional<Outcome> run(Connection connection, String path, String sql, String document)
-            throws SQLException {
-        search(connection, path);
-        Optional<Outcome> outcome = written(connection, sql, document);
-        search(connection, "pg_catalog, pg_temp");
-        return outcome;
-    }
-
-    private static void search(Connection connection, String path) throws SQLException {
-        try (PreparedStatement set =
-                connection.prepareStatement("SELECT pg_catalog.set_config('search_path', ?, true)")) {
-            set.setString(1, path);
-            set.execute();
-        }
-    }
-
+    /** Runs a statement that writes. Nothing if it wrote nothing. */
     private static Optional<Outcome> written(Connection connection, String sql, String document) throws SQLException {
         try (PreparedStatement write = connection.prepareStatement(sql)) {
             if (!document.isEmpty()) {

@@ -28,14 +28,16 @@ public final class TransactionRunner {
     private final Principal principal;
     private final Isolation isolation;
     private final Retries retries;
+    private final boolean takes;
 
     private TransactionRunner(
-            DataSource source, String table, Principal principal, Isolation isolation, Retries retries) {
+            DataSource source, String table, Principal principal, Isolation isolation, Retries retries, boolean takes) {
         this.source = source;
         this.table = table;
         this.principal = principal;
         this.isolation = isolation;
         this.retries = retries;
+        this.takes = takes;
     }
 
     /**
@@ -47,7 +49,8 @@ public final class TransactionRunner {
      * @return the transactions
      */
     public static TransactionRunner on(DataSource source, String table) {
-        return new TransactionRunner(source, table, Principal.APPLICATION, Isolation.READ_COMMITTED, Retries.DEFAULT);
+        return new TransactionRunner(
+                source, table, Principal.APPLICATION, Isolation.READ_COMMITTED, Retries.DEFAULT, true);
     }
 
     /**
@@ -58,7 +61,7 @@ public final class TransactionRunner {
      * @return transactions that each run as this principal
      */
     public TransactionRunner as(Principal other) {
-        return new TransactionRunner(source, table, other, isolation, retries);
+        return new TransactionRunner(source, table, other, isolation, retries, takes);
     }
 
     /**
@@ -68,7 +71,7 @@ public final class TransactionRunner {
      * @return the transactions
      */
     public TransactionRunner at(Isolation level) {
-        return new TransactionRunner(source, table, principal, level, retries);
+        return new TransactionRunner(source, table, principal, level, retries, takes);
     }
 
     /**
@@ -80,7 +83,12 @@ public final class TransactionRunner {
      * @throws IllegalArgumentException if the backoff has no limit of attempts
      */
     public TransactionRunner retrying(Backoff backoff) {
-        return new TransactionRunner(source, table, principal, isolation, new Retries(backoff));
+        return new TransactionRunner(source, table, principal, isolation, new Retries(backoff), takes);
+    }
+
+    /** The same, but the work takes role and settings itself, together with what else it begins with. */
+    TransactionRunner withoutTaking() {
+        return new TransactionRunner(source, table, principal, isolation, retries, false);
     }
 
     Isolation isolation() {
@@ -214,7 +222,7 @@ public final class TransactionRunner {
                 set.execute("SET TRANSACTION ISOLATION LEVEL " + isolation.sql());
             }
         }
-        if (!principal.equals(Principal.APPLICATION)) {
+        if (takes && !principal.equals(Principal.APPLICATION)) {
             try {
                 take(connection, principal);
             } catch (SQLException e) {

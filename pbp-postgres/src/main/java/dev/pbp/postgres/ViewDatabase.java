@@ -48,7 +48,7 @@ record ViewDatabase(TableAccess access, ReadableTable table) implements ViewComp
 
     private static void prepare(Connection connection, String settings) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(JdbcTableReader.SETTINGS);
+            statement.execute(RenderingSettings.ALL);
             statement.execute(TIME_LIMIT);
             if (!settings.isEmpty()) {
                 statement.execute(settings);

@@ -502,7 +502,7 @@ class TableWritesIT {
     @Evidence(
             guarantee = "no-lost-update",
             claim = "Triggers run under the session's search path, and the row is what they make of it",
-            brokenOnce = "TableWrites.run: the search path left at pg_catalog")
+            brokenOnce = "TableAccess.addRendering: the search path set too")
     void triggersDecideWhatTheRowIs() {
         assertThat(row(tables.insert("triggered", json("id", "1", "v", "\"a\""))))
                 .isEqualTo("{\"id\":1,\"v\":\"A\"}");
@@ -540,7 +540,7 @@ class TableWritesIT {
     @Evidence(
             guarantee = "role-rights",
             claim = "A role writes the rows and columns that it may, also to any table over HTTP",
-            brokenOnce = "TableAccess.transactions: `role` not taken")
+            brokenOnce = "TableAccess.takeRole: `role` not taken")
     void aRoleWritesWhatItsGrantsAllow() {
         Tables writer = tables.as("tables_writer");
         WrittenRow row = writer.insert("granted", json("id", "1", "open", "\"a\""));

@@ -11,6 +11,8 @@ import java.util.List;
 record PushRest(Figures figures, TestDatabase database) {
     private static final int ROUNDS = 5;
     private static final int SECONDS = 3;
+    /** The compilers of the virtual machine are at work for some 15 s. */
+    private static final int WARM_UP_ROUNDS = 5;
 
     void run() throws Exception {
         new BenchmarkTables(database)
@@ -22,8 +24,10 @@ record PushRest(Figures figures, TestDatabase database) {
             for (String method : List.of("get", "post")) {
                 double[] ours = new double[ROUNDS];
                 double[] theirs = new double[ROUNDS];
-                rate(load, 0, method); // warms up
-                rate(load, 1, method);
+                for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+                    rate(load, 0, method);
+                    rate(load, 1, method);
+                }
                 for (int round = 0; round < ROUNDS; round++) {
                     figures.say("rest-" + method + ", round " + (round + 1) + " of " + ROUNDS);
                     ours[round] = rate(load, 0, method);

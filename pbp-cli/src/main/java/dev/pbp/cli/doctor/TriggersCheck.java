@@ -47,8 +47,8 @@ final class TriggersCheck implements Check {
             + " array_agg(name ORDER BY ord) FILTER (WHERE NOT there) AS unknown,"
             + " array_agg(name ORDER BY ord) FILTER (WHERE there AND expression <> quote_ident(name)"
             + " AND position(format('%s AS %I', pbp.rendered(typ, expression), name) IN p.prosrc) = 0) AS otherwise"
-            + " FROM (SELECT u.*, position(format('NULL::regdictionary AS %I,', name) IN p.prosrc) > 0"
-            + " OR position(format('NULL::regdictionary AS %I)', name) IN p.prosrc) > 0 AS there"
+            + " FROM (SELECT u.*, position(format('NULL::pg_catalog.regdictionary AS %I,', name) IN p.prosrc) > 0"
+            + " OR position(format('NULL::pg_catalog.regdictionary AS %I)', name) IN p.prosrc) > 0 AS there"
             + " FROM pbp.columns(t.rel, t.excluded) c,"
             + " unnest(c.names, c.types, c.expressions) WITH ORDINALITY u (name, typ, expression, ord)) u) k"
             + " WHERE t.rel = ?::bigint::oid";

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     other SQL, which must not meet a type that its owner has defined meanwhile
  * @param settings SQL for what is to be set besides what always is; may be empty
  * @param columns by name, in the table's order
+ * @param version of the catalog, as {@link TableCatalog#VERSION} gives it to a role that may read the table
  */
 public record ReadableTable(
         String name,
@@ -34,7 +35,8 @@ public record ReadableTable(
         String rows,
         String shape,
         String settings,
-        Map<String, TableColumn> columns) {
+        Map<String, TableColumn> columns,
+        String version) {
     private static final int MAX_SHOWN = 100;
 
     /** Writes a value into a statement. */
@@ -184,8 +186,27 @@ public record ReadableTable(
      * @param locked whether the row is locked, so that no other transaction changes it
      */
     public String selectOne(List<String> values, Literal literal, boolean locked) throws SQLException {
-        return "SELECT pbp_row_is.k AS k, to_json(pbp_json.*) AS j FROM " + rows + " WHERE "
-                + keyCondition(values, literal) + (locked ? " FOR NO KEY UPDATE OF pbp_row" : "");
+        return "SELECT pbp_row_is.k AS k, pg_catalog.to_json(pbp_json.*) AS j FROM " + rows + " WHERE "
+                + keyCondition(values, literal) + " AND pbp_row_is.ok"
+                + (locked ? " FOR NO KEY UPDATE OF pbp_row" : "");
+    }
+
+    /**
+     * SQL that gives one row as JSON, unless that is too large, its size in bytes, and its key as JSON. It takes the key's values as
+     * parameters, and may run under any search path; where the columns are others by now, it finds nothing.
+     *
+     * @param locked as above
+     * @param most in bytes
+     */
+    public String selectRow(boolean locked, long most) {
+        try {
+            String one = selectOne(key, name -> "?::pg_catalog.text", locked);
+            return "SELECT CASE WHEN n OPERATOR(pg_catalog.<=) " + most + " THEN t END, n, k FROM (SELECT t,"
+                    + " pg_catalog.octet_length(t) AS n, k FROM (SELECT j::pg_catalog.text AS t, k::pg_catalog.text AS k FROM ("
+                    + one + ") AS o) AS r) AS s";
+        } catch (SQLException e) {
+            throw new IllegalStateException(e); // no value is quoted
+        }
     }
 
     /** A key with its columns' names, for a person. */

@@ -23,10 +23,21 @@ public final class TableCache {
     /** Creates one that is empty. */
     public TableCache() {}
 
-    private record Known(ReadableTable table, String version, long since) {
+    private record Known(ReadableTable table, long since) {
         boolean isYoung() {
             return System.nanoTime() - since < MAX_AGE_NANOS;
         }
+    }
+
+    /**
+     * A table that was found within the last second. Its {@link ReadableTable#version} is to be compared with {@link
+     * TableCatalog#VERSION} in the transaction that uses it: it may have been altered since, and the role may have no right to it.
+     *
+     * @return null if there is none
+     */
+    public @Nullable ReadableTable recent(String table) {
+        Known known = tables.get(table);
+        return known != null && known.isYoung() ? known.table : null;
     }
 
     /**
@@ -44,12 +55,12 @@ public final class TableCache {
             return Optional.empty();
         }
         Known known = tables.get(table);
-        if (!anew && known != null && known.isYoung() && known.version.equals(version.get())) {
+        if (!anew && known != null && known.isYoung() && known.table.version().equals(version.get())) {
             return Optional.of(known.table);
         }
         long since = System.nanoTime();
-        Optional<ReadableTable> found = TableCatalog.find(connection, table, role);
-        found.ifPresent(fresh -> tables.put(table, new Known(fresh, version.get(), since)));
+        Optional<ReadableTable> found = TableCatalog.find(connection, table, role, version.get());
+        found.ifPresent(fresh -> tables.put(table, new Known(fresh, since)));
         return found;
     }
 }

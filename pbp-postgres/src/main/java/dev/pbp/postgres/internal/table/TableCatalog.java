@@ -102,8 +102,11 @@ public final class TableCatalog {
             + " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"
             + " LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation ORDER BY a.attnum";
 
-    /** The rows of the catalog on which {@link #find} depends: each has another xmin once it is changed. */
-    private static final String VERSION = "SELECT pg_catalog.concat_ws(' ', t.secured, t.version,"
+    /**
+     * The rows of the catalog on which {@link #find} depends: each has another xmin once it is changed. Takes the role, null for the one
+     * that asks, and the table's name; gives no row if the table is not tracked, or the role may not read it.
+     */
+    public static final String VERSION = "SELECT pg_catalog.concat_ws(' ', t.secured, t.version,"
             + " (SELECT pg_catalog.string_agg(a.xmin::text, ' ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a"
             + " WHERE a.attrelid = t.rel AND a.attnum > 0),"
             + " (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', i.indexrelid, i.xmin), ' ') FROM pg_catalog.pg_index i"
@@ -177,9 +180,10 @@ public final class TableCatalog {
      * One of them.
      *
      * @param role the role; null for the one that asks
+     * @param version the version that was found just before
      * @return nothing if it is not tracked, or the role may not read it
      */
-    static Optional<ReadableTable> find(Connection connection, String table, @Nullable String role)
+    static Optional<ReadableTable> find(Connection connection, String table, @Nullable String role, String version)
             throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(ONE)) {
             select.setString(1, role);
@@ -198,7 +202,8 @@ public final class TableCatalog {
                             rows.getString(4),
                             rows.getString(5),
                             Objects.requireNonNullElse(rows.getString(6), ""),
-                            columns);
+                            columns,
+                            version);
                 }
                 return Optional.ofNullable(found);
             }

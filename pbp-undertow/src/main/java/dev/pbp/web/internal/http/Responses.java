@@ -9,6 +9,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -84,6 +85,29 @@ public final class Responses {
      * @param body the content
      */
     public static void send(HttpServerExchange exchange, ByteBuffer body) {
+        onIoThread(exchange, () -> sendNow(exchange, body));
+    }
+
+    /**
+     * Sends a response without a body.
+     *
+     * @param exchange the request
+     */
+    public static void sendNoContent(HttpServerExchange exchange) {
+        exchange.setStatusCode(StatusCodes.NO_CONTENT);
+        onIoThread(exchange, exchange::endExchange);
+    }
+
+    /** An exchange that ends on another thread makes Undertow's listener ask for the next request again and again meanwhile. */
+    private static void onIoThread(HttpServerExchange exchange, Runnable end) {
+        if (exchange.isInIoThread()) {
+            end.run();
+        } else {
+            exchange.dispatch(exchange.getIoThread(), end);
+        }
+    }
+
+    private static void sendNow(HttpServerExchange exchange, ByteBuffer body) {
         exchange.setResponseContentLength(body.remaining());
         if (body.remaining() <= FIRST_PIECE) {
             exchange.getResponseSender().send(body, RequestDrainer.INSTANCE);

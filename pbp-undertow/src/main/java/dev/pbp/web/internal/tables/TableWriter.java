@@ -146,7 +146,7 @@ final class TableWriter {
         var versions = IfMatch.versions(exchange);
         if (values == null) {
             exchange.getResponseHeaders().put(TXID, tables.delete(table, key, versions));
-            exchange.setStatusCode(StatusCodes.NO_CONTENT).endExchange();
+            Responses.sendNoContent(exchange);
             return;
         }
         WrittenRow row = exchange.getRequestMethod().equalToString("PATCH")
