@@ -109,7 +109,7 @@ public final class CursorCodec {
                         getSnapshot(bytes), getSnapshot(bytes), getNumber(bytes), getNumber(bytes), getNumber(bytes));
             default -> throw unknown(); // signed by a later version
         };
-        if (false) {
+        if (bytes.hasRemaining()) {
             throw unknown();
         }
         return position;
@@ -185,7 +185,7 @@ public final class CursorCodec {
     private static Snapshot getSnapshot(ByteBuffer bytes) {
         long xmax = getNumber(bytes);
         long count = getNumber(bytes);
-        if (count < 0) { // each takes a byte or more
+        if (count < 0 || count > bytes.remaining()) { // each takes a byte or more
             throw unknown();
         }
         long[] running = new long[(int) count];

@@ -137,7 +137,7 @@ final class PollSchedule {
     }
 
     private void keepSettling() throws SQLException {
-        if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis() && flag.isUp()) {
+        if (flag.isUp()) {
             startPolling(); // another node polls, so that no NOTIFY comes: poll together
         } else if (awaited == 0 && millis() - since >= PollingFlag.CLAIM.toMillis()) {
             awaited = flag.newestTransaction();
