@@ -7,26 +7,18 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
-/** {@link TrackedTables} from the catalog. */
+/** {@link TrackedTables} from the catalog, asked anew each time. */
 public final class JdbcTrackedTables implements TrackedTables {
-    private static final Duration KEEP = Duration.ofSeconds(1);
     private static final String QUERY = "SELECT t.name, (SELECT bool_or(c.relrowsecurity) FROM pbp.members(t.rel) m"
             + " JOIN pg_catalog.pg_class c ON c.oid = m) FROM pbp.tracked t"
             + " WHERE t.suspended IS NULL"
             + " AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.rel)"; // it may have been dropped
 
     private final DataSource source;
-    private final LongSupplier nanoTime;
-    private @Nullable Answer last; // guarded by this
-
-    private record Answer(Map<String, TrackedTable> tables, long askedAt) {}
 
     /**
      * Keeps what it works with.
@@ -34,26 +26,11 @@ public final class JdbcTrackedTables implements TrackedTables {
      * @param source gives connections to a database in which {@link Schema#PBP} is installed
      */
     public JdbcTrackedTables(DataSource source) {
-        this(source, System::nanoTime);
-    }
-
-    JdbcTrackedTables(DataSource source, LongSupplier nanoTime) {
         this.source = source;
-        this.nanoTime = nanoTime;
     }
 
     @Override
-    public synchronized Map<String, TrackedTable> byName() { // of many who come at once, one asks
-        long now = nanoTime.getAsLong();
-        Answer known = last;
-        if (known == null || now - known.askedAt() >= KEEP.toNanos()) {
-            known = new Answer(ask(), now);
-            last = known;
-        }
-        return known.tables();
-    }
-
-    private Map<String, TrackedTable> ask() {
+    public Map<String, TrackedTable> byName() {
         try (Connection connection = source.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(QUERY)) {

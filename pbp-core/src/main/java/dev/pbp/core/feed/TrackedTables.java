@@ -10,8 +10,7 @@ public interface TrackedTables {
     /**
      * The tables that are tracked.
      *
-     * <p>The answer may be a second old: for so long a table whose row-level security has just been switched on may still look
-     * as if it had none. The call blocks for a short query if the last answer is older.
+     * <p>The call blocks for a short query.
      *
      * @return the tables by name
      * @throws FeedException if the database cannot be asked

@@ -5,6 +5,7 @@ import dev.pbp.core.feed.TrackedTable;
 import dev.pbp.core.feed.TrackedTables;
 import dev.pbp.push.http.Problem;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * Decides which tables may be pushed to which role: none with row-level security, since the feed cannot decide who may see which
  * row; none that the role may not read; and none that is not tracked, from which nothing would come.
  *
- * <p>The database is asked at most once a second for each role, by one thread, and only while there is something to push. So a
- * privilege that is revoked, or a policy that is switched on, takes effect a second later.
+ * <p>A role is pushed changes only if its rights were asked for after these were read: so what was committed together with a REVOKE,
+ * or before it, is not pushed once the REVOKE is committed. Those of one role who have changes at the same time share an answer. For what has
+ * no changes, and for the application's own role, an answer is kept for a second. One thread asks, and only while there is something
+ * to push.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -32,6 +35,7 @@ public final class PushAuthorizer implements AutoCloseable {
     private final TrackedTables tracked;
     private final TableRights grants;
     private final Map<String, CompletableFuture<Answer>> answers = new ConcurrentHashMap<>();
+    private final Map<String, CompletableFuture<Answer>> queued = new HashMap<>(); // not asked yet; guarded by itself
     private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
             1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> new Thread(task, "pbp-rights"));
 
@@ -65,6 +69,46 @@ public final class PushAuthorizer implements AutoCloseable {
     public void check(Set<String> names, @Nullable String role, Consumer<@Nullable Throwable> then) {
         CompletableFuture<Answer> answer =
                 answers.compute(role == null ? OWN_ROLE : role, (key, known) -> isGood(known) ? known : ask(key));
+        report(answer, names, then);
+    }
+
+    /**
+     * Checks that changes which have been read may be pushed.
+     *
+     * @param names as above
+     * @param role as above
+     * @param then as above
+     * @throws java.util.concurrent.RejectedExecutionException if this is closed
+     */
+    public void checkChanges(Set<String> names, @Nullable String role, Consumer<@Nullable Throwable> then) {
+        if (role == null) {
+            check(names, null, then);
+        } else {
+            report(askAnew(role), names, then);
+        }
+    }
+
+    /** What is asked already may have been answered before the changes were read; what only waits to be asked is new enough. */
+    private CompletableFuture<Answer> askAnew(String role) {
+        synchronized (queued) {
+            CompletableFuture<Answer> answer = queued.get(role);
+            if (answer == null) {
+                answer = ask(role);
+                queued.put(role, answer);
+                answers.put(role, answer);
+            }
+            return answer;
+        }
+    }
+
+    private void begin(String role) {
+        synchronized (queued) {
+            queued.remove(role);
+        }
+    }
+
+    private static void report(
+            CompletableFuture<Answer> answer, Set<String> names, Consumer<@Nullable Throwable> then) {
         answer.whenComplete((found, failure) -> then.accept(failure != null ? cause(failure) : refusal(found, names)));
     }
 
@@ -77,6 +121,7 @@ public final class PushAuthorizer implements AutoCloseable {
     private CompletableFuture<Answer> ask(String role) {
         return CompletableFuture.supplyAsync(
                 () -> {
+                    begin(role);
                     long now = System.nanoTime();
                     return new Answer(tracked.byName(), role.equals(OWN_ROLE) ? null : grants.readableBy(role), now);
                 },

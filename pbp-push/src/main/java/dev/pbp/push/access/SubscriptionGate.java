@@ -134,10 +134,14 @@ public final class SubscriptionGate {
             return;
         }
         try {
-            known.check(
-                    tables,
-                    principal.role(),
-                    refusal -> then.accept(hasChanges || !(refusal instanceof FeedException) ? refusal : null));
+            if (hasChanges) {
+                known.checkChanges(tables, principal.role(), then);
+            } else {
+                known.check(
+                        tables,
+                        principal.role(),
+                        refusal -> then.accept(refusal instanceof FeedException ? null : refusal));
+            }
         } catch (RejectedExecutionException closed) {
             then.accept(closed);
         }
