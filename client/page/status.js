@@ -13,8 +13,14 @@ const WORDS = {
   reading: 'Reading the table',
   connecting: 'Connecting',
   waiting: 'Offline',
+  unauthorized: 'No access',
+  refused: 'Not offered',
   paused: 'Paused',
   closed: 'Closed',
+};
+const REASONS = {
+  unauthorized: 'The token is missing, has expired or was withdrawn. Reload the page to sign in.',
+  refused: 'The table, or a part of this view, is not offered to you any more.',
 };
 const WAYS = { socket: 'WebSocket', stream: 'event stream', poll: 'long poll' };
 
@@ -94,7 +100,7 @@ export class Status {
     const { phase, transport, role, shared = role === 'follower', retryAt = null } = state;
     const way = byId('way');
     const trip = this.#trip === null ? '' : `${this.#trip < 10 ? this.#trip.toFixed(1) : Math.round(this.#trip)} ms`;
-    byId('retry').hidden = phase !== 'waiting';
+    byId('retry').hidden = phase !== 'waiting' && !REASONS[phase];
     way.title = '';
     if (phase === 'live') {
       way.textContent = [WAYS[transport], shared ? 'shared with other tabs' : '', trip].filter(Boolean).join(' \u00b7 ');
@@ -105,7 +111,7 @@ export class Status {
       clearTimeout(this.#delayed);
       this.#delayed = setTimeout(() => this.#way(this.#live.state), 1000);
     } else {
-      way.textContent = phase === 'waiting' ? 'Trying again soon' : '\u00a0';
+      way.textContent = REASONS[phase] ?? (phase === 'waiting' ? 'Trying again soon' : '\u00a0');
     }
   }
 }

@@ -1,4 +1,5 @@
 import { includes, sees, snapshotOf } from './cursor.js';
+import { isPermanent } from './request.js';
 import { backoff, SECOND } from './time.js';
 import { TRANSPORTS } from './transports.js';
 
@@ -22,6 +23,8 @@ const TRANSITIONS = {
   connecting: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
   live: { message: 'live', lost: 'wait', silent: 'wait', refetch: 'read', turn: 'turn', sleep: 'pause', close: 'end' },
   waiting: { timer: 'resume', wake: 'resume', sleep: 'pause', close: 'end' },
+  unauthorized: { wake: 'resume', sleep: 'pause', close: 'end' },
+  refused: { wake: 'resume', sleep: 'pause', close: 'end' },
   paused: { wake: 'resume', close: 'end' },
   closed: {},
 };
@@ -367,12 +370,16 @@ export class Connection {
     this.#consumer.batch(batch, this.#links.get(this.#choice)?.terms);
   }
 
-  /** @param {Error & { retryAfter?: number }} [error] */
+  /** @param {Error & { retryAfter?: number, status?: number }} [error] */
   #wait(error) {
     if (this.#phase === 'connecting' && this.#isKnown) this.#choice = (this.#choice + 1) % NAMES.length;
     if (this.#phase === 'live' && this.#platform.now() - this.#liveSince > GOOD) this.#attempt = 0;
     this.#error = error?.message ?? null;
     this.#staleSince = null;
+    if (isPermanent(error ?? {})) {
+      this.#enter(error?.status === 401 ? 'unauthorized' : 'refused', () => () => {});
+      return;
+    }
     const wait = (error?.retryAfter ?? 0) + backoff(this.#platform, this.#attempt++, LONGEST_BACKOFF);
     this.#retryAt = this.#platform.time() + wait;
     this.#enter('waiting', (fire) => {

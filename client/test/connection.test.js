@@ -6,12 +6,13 @@ import { cursorAt } from '../fakes/cursor.js';
 import { settled } from '../fakes/clock.js';
 import { FakeServer } from '../fakes/server.js';
 import { Connection } from '../src/connection.js';
+import { Refused } from '../src/request.js';
 
 const SECOND = 1000;
 const TRANSPORTS = ['socket', 'stream', 'poll'];
 const SILENCE = '30 s pass without a word';
 /** The phases in the order in which a connection comes to them. */
-const FIRST = { reading: 0, connecting: 1, live: 2, waiting: 3, paused: 3, closed: 3 };
+const FIRST = { reading: 0, connecting: 1, live: 2, waiting: 3, unauthorized: 0, refused: 0, paused: 3, closed: 3 };
 
 /** A connection to a network where nothing happens unless the test says so. */
 class Stage {
@@ -29,7 +30,8 @@ class Stage {
     fetch: (url, { signal }) => new Promise((resolve, reject) => {
       const poll = this.#open('poll', url, (_, event, message) => {
         if (event === 'end') reject(new TypeError('the network is gone'));
-        resolve({ ok: event !== 'refetch', status: event === 'refetch' ? 410 : 200, headers: new Headers(), text: async () => message });
+        const status = { refetch: 410, unauthorized: 401 }[event] ?? 200;
+        resolve({ ok: status === 200, status, headers: new Headers(), text: async () => message });
       });
       signal.addEventListener('abort', () => poll.close());
     }),
@@ -76,7 +78,9 @@ class Stage {
     const last = this.connections.at(-1);
     await {
       'the tables have been read': () => this.#reads.pop()?.resolve('c1'),
-      'a read is refused': () => this.#reads.pop()?.reject(new Error('away')),
+      'a read fails': () => this.#reads.pop()?.reject(new Error('away')),
+      'a read gets 401': () => this.#reads.pop()?.reject(new Refused('who?', { status: 401 })),
+      'a read gets 400, 403 or 404': () => this.#reads.pop()?.reject(new Refused('no table', { status: 404 })),
       'a message comes': () => last?.happen('message'),
       'the connection ends': () => last?.happen('end'),
       'must-refetch': () => last?.happen('refetch'),
@@ -99,7 +103,7 @@ class Stage {
       await stage.happen('the connection ends');
     }
     if (FIRST[phase] > 1) await stage.happen('a message comes');
-    const last = { waiting: 'the connection ends', paused: 'the browser puts the page aside', closed: '`close()`' }[phase];
+    const last = { waiting: 'the connection ends', unauthorized: 'a read gets 401', refused: 'a read gets 400, 403 or 404', paused: 'the browser puts the page aside', closed: '`close()`' }[phase];
     if (last) await stage.happen(last);
     assert.equal(stage.state.phase, phase);
     if (['connecting', 'live'].includes(phase)) assert.equal(stage.state.transport, transport);
@@ -128,7 +132,7 @@ function cells() {
 
 // evidence: replica-exact | Each event in each phase of a connection has the effect that the table in `docs/client.md` names, by each transport | broken once: connection.js, TRANSITIONS: `waiting` without `wake`
 describe('a connection does what the table in docs/client.md says', () => {
-  test('which has sixty cells', () => assert.equal(cells().length, 60));
+  test('which has 96 cells', () => assert.equal(cells().length, 96));
 
   for (const transport of TRANSPORTS) {
     for (const { phase, event, next } of cells()) {
@@ -162,6 +166,21 @@ describe('a connection', () => {
       tried.push(stage.at);
     }
     assert.deepEqual(tried, ['connecting by stream', 'connecting by poll', 'connecting by socket']);
+  });
+
+  // evidence: role-rights | Where access has ended, a client asks no more until it is asked to | broken once: connection.js, #wait: `isPermanent` not asked
+  test('whose long poll gets 401 asks no more until it is to', async () => {
+    const stage = await Stage.in('live', 'poll');
+    stage.connections.at(-1).happen('unauthorized');
+    await settled();
+    assert.equal(stage.at, 'unauthorized');
+    assert.match(stage.state.error, /401/);
+    assert.equal(stage.state.retryAt, null);
+    const asked = stage.connections.length;
+    await stage.browser.clock.pass(600 * SECOND);
+    assert.equal(stage.connections.length, asked);
+    await stage.happen('online again, or visible again');
+    assert.equal(stage.at, 'connecting by poll');
   });
 
   // evidence: behind-proxies | Where a proxy lets no WebSocket through, the next transport is tried at once | broken once: connection.js, #hear: `tryNext` left out
@@ -358,7 +377,7 @@ describe('a connection', () => {
 
   test('reads where no read has succeeded yet', async () => {
     const stage = await Stage.in('reading');
-    await stage.happen('a read is refused');
+    await stage.happen('a read fails');
     await stage.happen('online again, or visible again');
     await stage.happen('the browser puts the page aside');
     await stage.happen('online again, or visible again');

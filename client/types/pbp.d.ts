@@ -79,10 +79,11 @@ export interface WriteEvent {
 
 export interface State {
   /**
-   * `reading` the tables, `connecting` to the feed, `live`, `waiting` before the next attempt, `paused` while the page
-   * is put aside by the browser, or `closed`.
+   * `reading` the tables, `connecting` to the feed, `live`, `waiting` before the next attempt, `unauthorized` (the server
+   * knows no valid credentials of this page) or `refused` (a table, column or condition is not offered to it) until `retry()`, `paused`
+   * while the page is put aside by the browser, or `closed`.
    */
-  readonly phase: 'reading' | 'connecting' | 'live' | 'waiting' | 'paused' | 'closed';
+  readonly phase: 'reading' | 'connecting' | 'live' | 'waiting' | 'unauthorized' | 'refused' | 'paused' | 'closed';
   readonly transport: 'socket' | 'stream' | 'poll' | null;
   /** `leader` has the connection, a `follower` gets what the leader's brings; `alone` where tabs do not share. */
   readonly role: 'leader' | 'follower' | 'alone';

@@ -17,9 +17,9 @@ let t="";for(let s=0;s<r.length;){let e=r.indexOf('"',s),i=r.slice(s,e<0?void 0:
 1),s<0)return r.length;let e=0;for(;r[s-1-e]==="\\";)e++;if(e%2===0)return s+1}}function at(r){let t=Number(r);return Number.
 isFinite(t)&&F(r)===F(String(t))}function F(r){let[,t,s,e="",i="0"]=/^(-?)(\d+)(?:\.(\d+))?(?:e\+?(-?\d+))?$/i.exec(r),n=(s+
 e).replace(/^0+/,""),o=n.replace(/0+$/,"");return o&&`${t}${o}e${Number(i)-e.length+n.length-o.length}`}function y(r,t){
-if(r===t)return!0;if(!U(r)||!U(t))return!1;let s=Object.keys(r);return s.length===Object.keys(t).length&&s.every(e=>y(r[e],
-t[e]))}function U(r){return typeof r=="object"&&r!==null}function J(r,t){return y(r,t)||Object.keys({...r,...t}).every(s=>y(
-r[s]??null,t[s]??null))}function C(r){if(U(r)&&!Object.isFrozen(r)){for(let t in r)C(r[t]);Object.freeze(r)}return r}var f=class extends Error{constructor(t,{status:s=0,problem:e={},current:i=null,retryAfter:n=0}={}){super(t),this.name="\
+if(r===t)return!0;if(!z(r)||!z(t))return!1;let s=Object.keys(r);return s.length===Object.keys(t).length&&s.every(e=>y(r[e],
+t[e]))}function z(r){return typeof r=="object"&&r!==null}function J(r,t){return y(r,t)||Object.keys({...r,...t}).every(s=>y(
+r[s]??null,t[s]??null))}function C(r){if(z(r)&&!Object.isFrozen(r)){for(let t in r)C(r[t]);Object.freeze(r)}return r}var f=class extends Error{constructor(t,{status:s=0,problem:e={},current:i=null,retryAfter:n=0}={}){super(t),this.name="\
 Refused",this.status=s,this.problem=e,this.current=i,this.retryAfter=n}};function k({status:r}){return[400,401,403,404].
 includes(r)}async function p(r,t,{headers:s={},...e}){let i=await r.fetch(t,{cache:"no-store",...e,headers:{Accept:"appl\
 ication/json",...s}}),n=await i.text();if(i.ok)return{response:i,body:n?S(n):null};let o=i.headers.get("Content-Type")?.
@@ -56,59 +56,60 @@ h(o),l=new Map(a?[]:t);this.#h(l,e,i||a);for(let[c,{txid:d,row:w}]of n)h(d)&&(th
 w):l.delete(c));return this.#c(l,s)}replace(t,s=this.snapshot,e=this.#e,i=!0){return this.#h(t,e,i),this.#c(t,s)}#h(t,s,e){
 this.#e=s,this.incomplete=!1,this.lens?.begin(t,s,e)}#c(t,s){this.snapshot=s,this.mismatch=null,this.loading=!1;let e=[];
 for(let n of[...this.held.keys(),...this.#t.keys()])t.has(n)||this.#u(n,void 0,e);for(let[n,o]of t)this.#u(n,o,e);let i=this.
-lens?this.lens.end(t,e):e;return(this.lens?.isSorted||i.length>0)&&this.#g(),this.#f(i)}apply({op:t,key:s,old:e,new:i,txid:n}){
+lens?this.lens.end(t,e):e;return(this.lens?.isSorted||i.length>0)&&this.#g(),this.#p(i)}apply({op:t,key:s,old:e,new:i,txid:n}){
 let{mismatch:o,loading:h}=this;if(t==="truncate"){let c=this.replace(new Map);return o&&(o.changed.clear(),o.emptied=n,Object.
 assign(this,{mismatch:o,loading:h})),c}let a=this.keyOf(s),l=i??void 0;return o?.changed.set(a,{txid:n,row:l}),h?[]:this.
 lens?this.lens.take(a,e??void 0,l):this.set(a,l)}set(t,s){let e=[];return this.#u(t,s,e),this.#a(e)}#u(t,s,e){this.#t.has(
 t)?this.#t.set(t,s):this.#l(t,s,e)}overlay(t,s){if(this.dropped)return[];let e=this.serverRow(t);s.length>0?this.#t.set(
 t,e):this.#t.delete(t);let i=e;for(let o of s)i=o.kind==="delete"?void 0:{...i,...o.fields};let n=[];return this.#l(t,i,
 n),this.#a(n)}rename(t,s){this.#t.delete(t);let e=this.set(t,void 0);return this.#t.has(s)||this.#t.set(s,this.held.get(
-s)),e}#a(t){let s=this.lens?t.flatMap(e=>this.lens?.move(e)??[]):t;return s.length>0&&this.#g(),this.#f(s)}#l(t,s,e){let i=this.
+s)),e}#a(t){let s=this.lens?t.flatMap(e=>this.lens?.move(e)??[]):t;return s.length>0&&this.#g(),this.#p(s)}#l(t,s,e){let i=this.
 held.get(t);(s===void 0?i===void 0:i!==void 0&&y(i,s))||(s===void 0?this.held.delete(t):this.held.set(t,this.#n?C(s):s),
-e.push({key:t,old:i,row:s}))}#g(){this.#i=null,this.touched=!0}#f(t){return t.map(({key:s,old:e,row:i})=>({table:this.name,
+e.push({key:t,old:i,row:s}))}#g(){this.#i=null,this.touched=!0}#p(t){return t.map(({key:s,old:e,row:i})=>({table:this.name,
 op:e===void 0?"insert":i===void 0?"delete":"update",key:s,old:e??null,new:i??null}))}};function K(r,t){let s=t.map(e=>r[e]);
-return s.length===1?s[0]:JSON.stringify(s)}var ct=18,z={socket(r,t,s){let e=new URL(t(),r.address());e.protocol=e.protocol.replace("http","ws");let i=r.webSocket(String(
+return s.length===1?s[0]:JSON.stringify(s)}var ct=18,U={socket(r,t,s){let e=new URL(t(),r.address());e.protocol=e.protocol.replace("http","ws");let i=r.webSocket(String(
 e));return i.onmessage=({data:n})=>{let o=S(n);s(o.mustRefetch?"refetch":"message",o)},i.onclose=({reason:n})=>{let o=Number(
 /^retry=(\d+)$/.exec(n)?.[1]??0);s("lost",Object.assign(new Error("the connection was lost"),{retryAfter:o}))},()=>i.close()},
 stream(r,t,s){let e=r.eventSource(t());return e.onmessage=({data:i})=>s("message",S(i)),e.addEventListener("must-refetch",
 ()=>s("refetch")),e.onerror=()=>s("lost",new Error("the connection was lost")),()=>e.close()},poll(r,t,s){let e=new AbortController,
 {signal:i}=e;return(async()=>{for(let n=0;!i.aborted;n=ct){let{body:o}=await p(r,t(n),{signal:i});s("message",o)}})().catch(
-n=>s(n.status===410?"refetch":"lost",n)),()=>e.abort()}};var v=Object.keys(z),ut={reading:{read:"connect",failed:"wait",sleep:"pause",close:"end"},connecting:{message:"live",lost:"\
+n=>s(n.status===410?"refetch":"lost",n)),()=>e.abort()}};var v=Object.keys(U),ut={reading:{read:"connect",failed:"wait",sleep:"pause",close:"end"},connecting:{message:"live",lost:"\
 wait",silent:"wait",refetch:"read",turn:"turn",sleep:"pause",close:"end"},live:{message:"live",lost:"wait",silent:"wait",
-refetch:"read",turn:"turn",sleep:"pause",close:"end"},waiting:{timer:"resume",wake:"resume",sleep:"pause",close:"end"},paused:{
-wake:"resume",close:"end"},closed:{}},dt=25*1e3,ft=8*1e3,W=1e3,pt=3*1e3,mt=30*1e3,B={first:10*1e3,most:300*1e3},Y=5*1e3,
-wt=2*1e3,T=class{#t="waiting";#e=null;#i=null;#n=null;#r=null;#s;#o=0;#h=0;#c=()=>{};#u=0;#a=new Map;#l=0;#g=[];#f=!1;#y=0;#R=0;#m=B.
-first;#w=-1/0;#d;#b;#S=new AbortController;constructor(t,s,e=null){this.#d=t,this.#b=s,this.#s=e}start(){let t=()=>this.
-fire("wake");this.#d.onPage(this.#S.signal,{sleep:()=>this.fire("sleep"),restore:t,online:t}),this.#O("resume")}close(){
-this.fire("close")}follows(t){return this.#a.get(this.#l)?.terms.includes(t)?this.#s:null}turn(){this.#a.get(this.#l)?.terms.
-join()!==this.#b.terms.join()&&this.fire("turn")}fire(t,s){let e=ut[this.#t][t];e&&this.#O(e,s)}#O(t,s){switch(t){case"l\
-ive":return this.#_(s);case"wait":return this.#P(s);case"connect":return this.#s=s,this.#k();case"turn":return this.#k();case"\
-read":return this.#T();case"resume":return this.#s===null?this.#x():this.#k();case"pause":return this.#p("paused",()=>()=>{});case"\
-end":return this.#S.abort(),this.#p("closed",()=>()=>{})}}#p(t,s){this.#c(),this.#t=t,t!=="connecting"&&t!=="live"&&(this.#e=
-null),t!=="waiting"&&(this.#n=null);let e=!0,i=s((n,o)=>e&&this.fire(n,o));this.#c=()=>{e=!1,i()},this.#v()}#v(){this.#b.
-state({phase:this.#t,transport:this.#e,role:"alone",shared:!1,error:this.#i,retryAt:this.#n,staleSince:this.#r})}#x(){this.#p(
-"reading",t=>{let s=new AbortController;return this.#b.read(s.signal).then(e=>t("read",e),e=>t("failed",e)),()=>s.abort()})}#T(){
-this.#s=null;let t=this.#d.now(),s=t-this.#w<Y;this.#w=t,s?this.#P(new Error("the server asks to read again, and again")):
-this.#x()}#k(){let t=this.#d;this.#u=t.time(),this.#e=v[this.#l],this.#g=this.#f?[]:[...v.keys()].filter(s=>s!==this.#l),
-this.#p("connecting",s=>{let e=t.setInterval(()=>this.#D(s),wt);return this.#E(this.#l,s),this.#A(W,()=>this.#N(s)),()=>{
-t.clearInterval(e),t.clearTimeout(this.#y),[...this.#a.keys()].forEach(i=>this.#M(i))}})}#A(t,s){this.#d.clearTimeout(this.#y),
-this.#y=this.#d.setTimeout(s,t)}#E(t,s){let{terms:e}=this.#b,i={terms:e,from:this.#s,heard:this.#d.time(),close:()=>{}};
-this.#a.set(t,i);let n=h=>(i.from=this.#s,this.#b.address(e,this.#s,h)),o=(h,a)=>{this.#a.get(t)===i&&(i.heard=this.#d.time(),
-this.#C(t,s,h,a))};try{i.close=z[v[t]](this.#d,n,o)}catch(h){queueMicrotask(()=>o("lost",h))}}#M(t){let s=this.#a.get(t);
-this.#a.delete(t),s?.close()}#C(t,s,e,i){if(this.#t==="live"&&t!==this.#l){let n=e==="message"?this.#L(t,i):null;n?(this.#$(
-t,s),this.#v(),s("message",n)):e!=="message"&&this.#I(t,s)}else this.#t==="connecting"&&e==="lost"&&(this.#a.size>1||this.#g.
-length>0)?(this.#M(t),this.#N(s),this.#v()):(this.#t==="connecting"&&e!=="lost"&&this.#$(t,s),s(e,i))}#N(t){let s=this.#g.
-shift();s!==void 0&&(this.#e=v[s],this.#E(s,t),this.#A(W,()=>this.#N(t)))}#$(t,s){this.#l=t,this.#f=!0,this.#e=v[t],[...this.#a.
-keys()].filter(e=>e!==t).forEach(e=>this.#M(e)),t===0&&(this.#m=B.first),this.#A(this.#m,()=>this.#j(s))}#j(t){if(this.#t!==
-"live"||this.#l===0)return;let s=this.#R++%this.#l;this.#m=Math.min(2*this.#m,B.most),this.#E(s,t),this.#A(pt,()=>this.#I(
-s,t))}#I(t,s){this.#M(t),this.#A(this.#m,()=>this.#j(s))}#L(t,s){if(this.#a.get(t)?.from===this.#s)return s;let[e,i]=[this.#s,
-s.cursor].map(n=>n&&m(n));return!e||!i||!b(i,e)?null:{...s,changes:s.changes.filter(({txid:n})=>!g(e,n))}}#D(t){let s=this.#t===
-"live",e=this.#d.time()-(s?this.#a.get(this.#l)?.heard??0:this.#u);e>(s?dt:ft)&&t("silent",new Error(`no word from the s\
-erver for ${Math.round(e/1e3)} s`))}#_(t){let{cursor:s,staleSince:e=null}=t;this.#s=s;let i=this.#t==="connecting";i&&(this.#t=
-"live",this.#h=this.#d.now(),this.#i=null),(i||e!==this.#r)&&(this.#r=e,this.#v()),this.#b.batch(t,this.#a.get(this.#l)?.
-terms)}#P(t){this.#t==="connecting"&&this.#f&&(this.#l=(this.#l+1)%v.length),this.#t==="live"&&this.#d.now()-this.#h>Y&&
-(this.#o=0),this.#i=t?.message??null,this.#r=null;let s=(t?.retryAfter??0)+M(this.#d,this.#o++,mt);this.#n=this.#d.time()+
-s,this.#p("waiting",e=>{let i=this.#d.setTimeout(()=>e("timer"),s);return()=>this.#d.clearTimeout(i)})}};var gt=2*1e3,Q={waiting:5*1e3,supplied:75*1e3},yt=100,j=class{#t;#e;#i;#n;#r=null;#s=null;#o=0;#h=new AbortController;constructor(t,s,e){
+refetch:"read",turn:"turn",sleep:"pause",close:"end"},waiting:{timer:"resume",wake:"resume",sleep:"pause",close:"end"},unauthorized:{
+wake:"resume",sleep:"pause",close:"end"},refused:{wake:"resume",sleep:"pause",close:"end"},paused:{wake:"resume",close:"\
+end"},closed:{}},dt=25*1e3,ft=8*1e3,W=1e3,pt=3*1e3,mt=30*1e3,B={first:10*1e3,most:300*1e3},Y=5*1e3,wt=2*1e3,T=class{#t="\
+waiting";#e=null;#i=null;#n=null;#r=null;#s;#o=0;#h=0;#c=()=>{};#u=0;#a=new Map;#l=0;#g=[];#p=!1;#y=0;#R=0;#m=B.first;#w=-1/0;#d;#b;#S=new AbortController;constructor(t,s,e=null){
+this.#d=t,this.#b=s,this.#s=e}start(){let t=()=>this.fire("wake");this.#d.onPage(this.#S.signal,{sleep:()=>this.fire("sl\
+eep"),restore:t,online:t}),this.#O("resume")}close(){this.fire("close")}follows(t){return this.#a.get(this.#l)?.terms.includes(
+t)?this.#s:null}turn(){this.#a.get(this.#l)?.terms.join()!==this.#b.terms.join()&&this.fire("turn")}fire(t,s){let e=ut[this.#t][t];
+e&&this.#O(e,s)}#O(t,s){switch(t){case"live":return this.#_(s);case"wait":return this.#P(s);case"connect":return this.#s=
+s,this.#k();case"turn":return this.#k();case"read":return this.#T();case"resume":return this.#s===null?this.#x():this.#k();case"\
+pause":return this.#f("paused",()=>()=>{});case"end":return this.#S.abort(),this.#f("closed",()=>()=>{})}}#f(t,s){this.#c(),
+this.#t=t,t!=="connecting"&&t!=="live"&&(this.#e=null),t!=="waiting"&&(this.#n=null);let e=!0,i=s((n,o)=>e&&this.fire(n,
+o));this.#c=()=>{e=!1,i()},this.#v()}#v(){this.#b.state({phase:this.#t,transport:this.#e,role:"alone",shared:!1,error:this.#i,
+retryAt:this.#n,staleSince:this.#r})}#x(){this.#f("reading",t=>{let s=new AbortController;return this.#b.read(s.signal).
+then(e=>t("read",e),e=>t("failed",e)),()=>s.abort()})}#T(){this.#s=null;let t=this.#d.now(),s=t-this.#w<Y;this.#w=t,s?this.#P(
+new Error("the server asks to read again, and again")):this.#x()}#k(){let t=this.#d;this.#u=t.time(),this.#e=v[this.#l],
+this.#g=this.#p?[]:[...v.keys()].filter(s=>s!==this.#l),this.#f("connecting",s=>{let e=t.setInterval(()=>this.#D(s),wt);
+return this.#E(this.#l,s),this.#A(W,()=>this.#N(s)),()=>{t.clearInterval(e),t.clearTimeout(this.#y),[...this.#a.keys()].
+forEach(i=>this.#M(i))}})}#A(t,s){this.#d.clearTimeout(this.#y),this.#y=this.#d.setTimeout(s,t)}#E(t,s){let{terms:e}=this.#b,
+i={terms:e,from:this.#s,heard:this.#d.time(),close:()=>{}};this.#a.set(t,i);let n=h=>(i.from=this.#s,this.#b.address(e,this.#s,
+h)),o=(h,a)=>{this.#a.get(t)===i&&(i.heard=this.#d.time(),this.#C(t,s,h,a))};try{i.close=U[v[t]](this.#d,n,o)}catch(h){queueMicrotask(
+()=>o("lost",h))}}#M(t){let s=this.#a.get(t);this.#a.delete(t),s?.close()}#C(t,s,e,i){if(this.#t==="live"&&t!==this.#l){
+let n=e==="message"?this.#L(t,i):null;n?(this.#$(t,s),this.#v(),s("message",n)):e!=="message"&&this.#I(t,s)}else this.#t===
+"connecting"&&e==="lost"&&(this.#a.size>1||this.#g.length>0)?(this.#M(t),this.#N(s),this.#v()):(this.#t==="connecting"&&
+e!=="lost"&&this.#$(t,s),s(e,i))}#N(t){let s=this.#g.shift();s!==void 0&&(this.#e=v[s],this.#E(s,t),this.#A(W,()=>this.#N(
+t)))}#$(t,s){this.#l=t,this.#p=!0,this.#e=v[t],[...this.#a.keys()].filter(e=>e!==t).forEach(e=>this.#M(e)),t===0&&(this.#m=
+B.first),this.#A(this.#m,()=>this.#j(s))}#j(t){if(this.#t!=="live"||this.#l===0)return;let s=this.#R++%this.#l;this.#m=Math.
+min(2*this.#m,B.most),this.#E(s,t),this.#A(pt,()=>this.#I(s,t))}#I(t,s){this.#M(t),this.#A(this.#m,()=>this.#j(s))}#L(t,s){
+if(this.#a.get(t)?.from===this.#s)return s;let[e,i]=[this.#s,s.cursor].map(n=>n&&m(n));return!e||!i||!b(i,e)?null:{...s,
+changes:s.changes.filter(({txid:n})=>!g(e,n))}}#D(t){let s=this.#t==="live",e=this.#d.time()-(s?this.#a.get(this.#l)?.heard??
+0:this.#u);e>(s?dt:ft)&&t("silent",new Error(`no word from the server for ${Math.round(e/1e3)} s`))}#_(t){let{cursor:s,staleSince:e=null}=t;
+this.#s=s;let i=this.#t==="connecting";i&&(this.#t="live",this.#h=this.#d.now(),this.#i=null),(i||e!==this.#r)&&(this.#r=
+e,this.#v()),this.#b.batch(t,this.#a.get(this.#l)?.terms)}#P(t){if(this.#t==="connecting"&&this.#p&&(this.#l=(this.#l+1)%
+v.length),this.#t==="live"&&this.#d.now()-this.#h>Y&&(this.#o=0),this.#i=t?.message??null,this.#r=null,k(t??{})){this.#f(
+t?.status===401?"unauthorized":"refused",()=>()=>{});return}let s=(t?.retryAfter??0)+M(this.#d,this.#o++,mt);this.#n=this.#d.
+time()+s,this.#f("waiting",e=>{let i=this.#d.setTimeout(()=>e("timer"),s);return()=>this.#d.clearTimeout(i)})}};var gt=2*1e3,Q={waiting:5*1e3,supplied:75*1e3},yt=100,j=class{#t;#e;#i;#n;#r=null;#s=null;#o=0;#h=new AbortController;constructor(t,s,e){
 this.#t=t.uuid(),this.#e=t,this.#i=s,this.#n=e}get joined(){return this.#r!==null}join(){let t=this.#e;this.#h=new AbortController;
 let{signal:s}=this.#h;this.#r=t.channel(this.#i),this.#r.onmessage=({data:i})=>this.#a(i),this.#o=t.time(),this.#s=null,
 this.#n.joined(),this.#c(s,{signal:s});let e=t.setInterval(()=>this.#u(),gt);s.addEventListener("abort",()=>t.clearInterval(
@@ -139,35 +140,35 @@ i}async run(){let{signal:t}=this.#e;try{await this.#r.read(t,this.#s),t.aborted|
 return;if(k(s)){this.#o.refused();return}this.#o.failed(s);let e=(s.retryAfter||1e3)*(1+this.#n.random());this.#i=this.#n.
 setTimeout(()=>this.run(),e)}}hold(t){return this.#t.push(t)<=kt}stop(){this.#e.abort(),this.#n.clearTimeout(this.#i)}};var St=10,V={shared:!0,error:null,retryAt:null,staleSince:null},L=class{#t;#e;#i;#n={cursor:null,epoch:null,followed:[]};#r=!0;#s=null;#o=null;#h=null;#c=new Set;#u={
 phase:"reading",transport:null,role:"follower",...V};#a=new AbortController;constructor(t,s,e){this.#t=t,this.#e=s,this.#i=
-e===null?null:new j(t,e,{joined:()=>this.#p(),elected:i=>this.#R(i),deposed:()=>this.#m(),supplied:()=>this.#n.cursor!==
-null,lead:i=>this.#d(i),follow:i=>this.#b(i)})}start(){if(!this.#i){this.#f();return}this.#t.onPage(this.#a.signal,{sleep:()=>this.#y(
+e===null?null:new j(t,e,{joined:()=>this.#f(),elected:i=>this.#R(i),deposed:()=>this.#m(),supplied:()=>this.#n.cursor!==
+null,lead:i=>this.#d(i),follow:i=>this.#b(i)})}start(){if(!this.#i){this.#p();return}this.#t.onPage(this.#a.signal,{sleep:()=>this.#y(
 "paused"),restore:()=>this.#g(),online:()=>{}}),this.#g()}close(){this.#a.abort(),this.#h?this.#h.close():this.#y("close\
 d")}requestRead(t){this.#h||this.#s?this.#l(t):this.#i?.send({kind:"mismatch",spec:t})}async#l(t){if(this.#c.has(t))return;
 this.#c.add(t);let{epoch:s}=this.#n,e=this.#t.now();try{let{rows:n,snapshot:o,shape:h,whole:a}=await this.#e.readAgain(t,
 this.#a.signal),l={spec:t,rows:n,snapshot:o,shape:h,whole:a};this.#i?.send({kind:"reread",epoch:s,...l}),s===this.#n.epoch&&
 this.#e.reread(l)}catch{}let i=Math.max(1e3,St*(this.#t.now()-e));this.#t.setTimeout(()=>this.#c.delete(t),i)}follows(t){
 return this.#h?this.#h.follows(t):!this.#r&&!this.#o&&this.#n.followed.includes(t)?this.#n.cursor:null}turn(){this.#a.signal.
-aborted||(this.#h?this.#h.turn():this.#s?this.#s.turn()||this.#f():this.#i?.send({kind:"need",terms:this.#e.terms}))}retry(){
+aborted||(this.#h?this.#h.turn():this.#s?this.#s.turn()||this.#p():this.#i?.send({kind:"need",terms:this.#e.terms}))}retry(){
 this.#h?this.#h.fire("wake"):this.#s?this.#s.retry():this.#i?.send({kind:"retry"})}#g(){!this.#h&&!this.#i?.joined&&this.#i?.
-join()}#f(){this.#y("waiting"),this.#h=new T(this.#t,this.#e),this.#h.start()}#y(t){this.#i?.joined&&(this.#i.leave(),this.#w(),
+join()}#p(){this.#y("waiting"),this.#h=new T(this.#t,this.#e),this.#h.start()}#y(t){this.#i?.joined&&(this.#i.leave(),this.#w(),
 this.#T(),this.#e.state({phase:t,transport:null,role:"follower",...V,shared:!1}))}async#R(t){let s=this.#i,e=new I(this.#t,
 this.#e,{position:this.#n,state:()=>this.#u,send:i=>s.send(i),copy:i=>this.#v(i),take:i=>this.#O(i),show:i=>this.#k(i),stopReading:()=>this.#T(),
-goAlone:()=>this.#f()});this.#s=e,s.send({kind:"lead",lost:this.#r}),this.#r&&await s.grace(),!(t.aborted||this.#s!==e)&&
-(this.#r=!1,e.start())}#m(){this.#w(),this.#i?.send({kind:"bye"}),this.#p()}#w(){let t=this.#s;this.#s=null,t?.end()}#d(t){
+goAlone:()=>this.#p()});this.#s=e,s.send({kind:"lead",lost:this.#r}),this.#r&&await s.grace(),!(t.aborted||this.#s!==e)&&
+(this.#r=!1,e.start())}#m(){this.#w(),this.#i?.send({kind:"bye"}),this.#f()}#w(){let t=this.#s;this.#s=null,t?.end()}#d(t){
 let{from:s}=t;switch(t.kind){case"mismatch":this.#l(t.spec);break;case"retry":this.#s?.retry();break;case"bye":this.#s?.
 forget(s);break;case"hello":this.#s?.provide(s,t.terms,t.specs);break;case"need":this.#s?.provide(s,t.terms,null);break;case"\
 copy":this.#r&&!this.#s?.connected&&this.#x(t);break}}#b(t){switch(t.kind){case"lead":this.#i?.send({kind:"need",terms:this.#e.
-terms}),this.#r?this.#p():t.lost&&this.#i?.send({...this.#v(this.#e.specs),to:t.from});break;case"copy":(this.#r||t.epoch!==
+terms}),this.#r?this.#f():t.lost&&this.#i?.send({...this.#v(this.#e.specs),to:t.from});break;case"copy":(this.#r||t.epoch!==
 this.#n.epoch)&&this.#x(t);break;case"batch":this.#S(t);break;case"reread":t.epoch===this.#n.epoch&&this.#e.reread(t);break;case"\
-state":this.#k(t.state);break;case"refused":this.#f();break}}#S({epoch:t,after:s,followed:e,batch:i}){if(this.#r)return;
-let n=this.#n;if(t!==n.epoch||!E(e,this.#e.needs)){this.#p();return}if(s!==n.cursor){let[o,h]=[n.cursor,s].map(a=>a&&m(a));
-if(this.#o||!o||!h||!b(o,h)){this.#p();return}this.#e.skip(o)}n.followed=e,this.#O(i)}#O(t){this.#n.cursor=t.cursor,this.#o?
-this.#o.hold(t)||(this.#s?this.#s.refetch():this.#p()):this.#e.batch(t,this.#n.followed)}#p(){this.#T(),this.#r=!0,this.#i?.
+state":this.#k(t.state);break;case"refused":this.#p();break}}#S({epoch:t,after:s,followed:e,batch:i}){if(this.#r)return;
+let n=this.#n;if(t!==n.epoch||!E(e,this.#e.needs)){this.#f();return}if(s!==n.cursor){let[o,h]=[n.cursor,s].map(a=>a&&m(a));
+if(this.#o||!o||!h||!b(o,h)){this.#f();return}this.#e.skip(o)}n.followed=e,this.#O(i)}#O(t){this.#n.cursor=t.cursor,this.#o?
+this.#o.hold(t)||(this.#s?this.#s.refetch():this.#f()):this.#e.batch(t,this.#n.followed)}#f(){this.#T(),this.#r=!0,this.#i?.
 send({kind:"hello",terms:this.#e.terms,specs:this.#e.specs})}#v(t){return{kind:"copy",...this.#n,tables:this.#o?[]:this.#e.
-copy(t)}}#x({epoch:t,cursor:s,followed:e,tables:i}){if(this.#T(),!this.#s&&!E(e,this.#e.needs)){this.#p();return}this.#r=
+copy(t)}}#x({epoch:t,cursor:s,followed:e,tables:i}){if(this.#T(),!this.#s&&!E(e,this.#e.needs)){this.#f();return}this.#r=
 !1,Object.assign(this.#n,{epoch:t,cursor:s,followed:e});let n=s===null?null:m(s),o=new Map(i.map(([h,a])=>[h,{...a,snapshot:a.
 snapshot??n}]));this.#o=new P(this.#t,this.#e,o,{done:h=>{this.#o=null,h.forEach(a=>this.#e.batch(a,this.#n.followed)),this.#k()},
-failed:({message:h})=>this.#k(this.#u,h),refused:()=>this.#f()}),this.#k(),this.#o.run()}#T(){this.#o&&(this.#o.stop(),this.#o=
+failed:({message:h})=>this.#k(this.#u,h),refused:()=>this.#p()}),this.#k(),this.#o.run()}#T(){this.#o&&(this.#o.stop(),this.#o=
 null,this.#n.cursor=null,this.#r=!0)}#k(t=this.#u,s=t.error){this.#u=t;let e=this.#r||this.#o!==null,i=this.#s?"leader":
 "follower",n=!this.#s||this.#s.shares;this.#e.state({...t,error:s,role:i,shared:n,phase:t.phase==="live"&&e?"connecting":
 t.phase})}};var X=300*1e3,Ot=2*X,vt=1e3,D=class{#t;#e;#i=new WeakMap;constructor(t,s){this.#t=t,this.#e=s}check(t,s,e){if(t.mismatch||
@@ -184,13 +185,13 @@ t=>t.stage==="answered")}insert(t,s){return this.#a("insert",t,null,s)}update(t,
 return this.#a("delete",t,s,{},e)}#a(t,s,e,i,n){return this.#t.length>=Z?Promise.reject(new f(`${s.name}: ${Z} writes ar\
 e waiting for the server already; try again later`,{status:503})):e!==null&&!s.rows.has(e)?Promise.reject(new f(`${s.name}\
 : no row with key ${e}`,{status:404})):new Promise((o,h)=>{let a={kind:t,table:s,key:e??`new-${++this.#u}`,fields:i,expect:n,
-stage:"queued",txid:null,row:null,resolve:o,reject:h};this.#t.push(a),this.#f(a,"pending"),this.#y()})}open(t){this.#s=t,
+stage:"queued",txid:null,row:null,resolve:o,reject:h};this.#t.push(a),this.#p(a,"pending"),this.#y()})}open(t){this.#s=t,
 this.#y()}close(){this.#c.abort(),this.#i.clearTimeout(this.#o);for(let t of[...this.#t])this.#S(t,new f(`${t.table.name}\
 : closed before the server confirmed this`))}confirmed(t){if(this.#e.add(t),this.#e.size>Et){let[e]=this.#e;this.#e.delete(
 e)}let s=this.#t.find(e=>e.txid===t&&e.stage==="answered");return s?this.settle(s):[]}passed(t){let s=this.answered(),e=s.
 length>0&&m(t);return e?s.filter(({txid:i})=>i!==null&&g(e,i)).flatMap(i=>this.settle(i)):[]}settle(t){this.#g(t);let s=t.
 table.overlay(t.key,this.#l(t.table,t.key));return this.#n("write",{table:t.table.name,key:t.key,stage:"saved",error:null}),
-t.resolve(t.row),s}#l(t,s){return this.#t.filter(e=>e.table===t&&e.key===s)}#g(t){this.#t=this.#t.filter(s=>s!==t)}#f({table:t,
+t.resolve(t.row),s}#l(t,s){return this.#t.filter(e=>e.table===t&&e.key===s)}#g(t){this.#t=this.#t.filter(s=>s!==t)}#p({table:t,
 key:s},e,i=null){let n=t.overlay(s,this.#l(t,s));this.#n("transaction",{txid:null,changes:n}),this.#n("write",{table:t.name,
 key:s,stage:e,error:i})}async#y(){let t=this.#t.find(({stage:s})=>s==="queued");if(!(!t||!this.#s||this.#h||this.#o)){this.#h=
 t;try{let{response:s,body:e}=await this.#R(t);this.#m(t,s.headers.get("PBP-Txid"),e)}catch(s){this.#c.signal.aborted||this.#b(
@@ -209,7 +210,7 @@ get(n)??null},c=e.lens?.aside([...h,...a],i,n)??[];this.#n("transaction",{txid:n
 fields:i}=t,n=s.status===503||s.status===429,o=s instanceof TypeError||s.name==="TimeoutError";e==="delete"&&s.status===
 404?this.#m(t,null,null):e==="update"&&s.status===412&&s.current&&y({...s.current,...i},s.current)?this.#m(t,null,s.current):
 o&&e==="insert"?this.#S(t,new f(`${t.table.name}: the connection broke while this was sent; if it was saved, it will sho\
-w`)):n||o?this.#o=this.#i.setTimeout(()=>{this.#o=0,this.#y()},s.retryAfter||1e3):this.#S(t,s)}#S(t,s){this.#g(t),this.#f(
+w`)):n||o?this.#o=this.#i.setTimeout(()=>{this.#o=0,this.#y()},s.retryAfter||1e3):this.#S(t,s)}#S(t,s){this.#g(t),this.#p(
 t,"refused",s),t.reject(s);for(let e of t.kind==="insert"?this.#l(t.table,t.key):[])this.#S(e,new f(`${t.table.name}: th\
 e row was not added`,{status:404}))}};var tt=1e3,xt=10*1e3,q=class extends EventTarget{#t=new Map;#e=new Map;#i;#n;#r;#s;#o;#h=[];#c=0;#u={phase:"reading",transport:null,
 role:"alone",shared:!1,error:null,retryAt:null,staleSince:null};#a=et(this.#u,0);#l=new AbortController;#g=()=>{};constructor({
@@ -217,14 +218,14 @@ base:t,tables:s,share:e=!0},i){super();let n=t??i.base(),o=Mt(n,i);this.#i=i,thi
 map(l=>[l,{}]):Object.entries(s);for(let[l,c]of h)this.#t.set(l,new O(this.#n,l,c));if(this.#t.size===0)throw new TypeError(
 "connect: tables: name at least one table to follow");this.ready=new Promise(l=>this.#g=l),this.#s=new _(i,(l,c)=>this.#E(
 l,c),()=>this.#M()),this.#o=new D(i,l=>this.#r.requestRead(l));let a=e&&i.canShare()?`pbp ${o}`:null;this.#r=new L(i,this.#y(
-n),a),this.#f()}async#f(){try{let t=[...this.#t.values()].filter(({isPlain:s})=>!s);t.length>0&&await Promise.all(t.map(
-s=>s.prepare()))}catch(t){this.#k({...this.#u,error:t.message}),this.#i.setTimeout(()=>this.#f(),tt);return}this.#l.signal.
+n),a),this.#p()}async#p(){try{let t=[...this.#t.values()].filter(({isPlain:s})=>!s);t.length>0&&await Promise.all(t.map(
+s=>s.prepare()))}catch(t){this.#k({...this.#u,error:t.message}),this.#i.setTimeout(()=>this.#p(),tt);return}this.#l.signal.
 aborted||this.#r.start()}#y(t){let s=()=>[...this.#t.values()],e=[];return{get terms(){let i=A(s().flatMap(({admitted:n,
 term:o})=>n?[o]:[]));return i.length>0?e=i:e},get needs(){return s().flatMap(i=>i.loading&&!i.mismatch?[]:[i.term])},get specs(){
 return s().map(i=>i.spec)},address:(i,n,o)=>{let h=[n&&`cursor=${encodeURIComponent(n)}`,o!==void 0&&`wait=${o}`];return`${t}\
 /api/_changes?${[...i,...h.filter(Boolean)].join("&")}`},read:async(i,n=new Map)=>{let o=s().filter(({loading:l,spec:c})=>!l||
 n.has(c)),h=await this.#d(o.filter(({spec:l})=>!n.has(l)),i),a=o.flatMap(l=>{let c=n.get(l.spec);return c?[{table:l,...c}]:
-[]});return this.#b([...h,...a]),h[0]?.cursor},readAgain:async(i,n)=>(await O.of(this.#n,i)).read(n),copy:i=>(this.#p(),
+[]});return this.#b([...h,...a]),h[0]?.cursor},readAgain:async(i,n)=>(await O.of(this.#n,i)).read(n),copy:i=>(this.#f(),
 s().filter(({spec:n,mismatch:o,loading:h})=>i.includes(n)&&!o&&!h).map(n=>[n.spec,n.copy()])),batch:(i,n)=>this.#O({...i,
 followed:n}),skip:i=>s().forEach(n=>n.skip(i)),reread:i=>this.#O(i),state:i=>this.#k(i)}}get state(){return this.#a}get views(){
 return[...this.#t.keys()]}view(t,s={}){let e=this.#t.get(t);if(e&&st(e.options)!==st(s))throw new RangeError(`${t}: ther\
@@ -248,7 +249,7 @@ i}#b(t){this.#h=[];let s=new Map(t.map(({table:n,snapshot:o})=>[n,o])),i=[...thi
 let h=s.get(n);return!h||o===null||g(h,o)}).flatMap(n=>this.#s.settle(n)),...t.flatMap(({table:n,rows:o,snapshot:h,shape:a,
 whole:l})=>n.dropped?[]:n.replace(o,h,a,l))];this.#t.forEach(n=>n.loading&&(n.mismatch=null)),this.#E("transaction",{txid:null,
 changes:i}),this.#S(),this.#g(this)}#S(){for(let{loading:t,addition:s}of this.#t.values())t||s?.end(null)}#O(t){this.#h.
-push(t)>1||(this.#s.inserting?this.#c=this.#i.setTimeout(()=>this.#p(),tt):this.#p())}#p(){this.#i.clearTimeout(this.#c);
+push(t)>1||(this.#s.inserting?this.#c=this.#i.setTimeout(()=>this.#f(),tt):this.#f())}#f(){this.#i.clearTimeout(this.#c);
 for(let t;t=this.#h.shift();)"spec"in t?this.#v(t):this.#x(t)}#v(t){let s=[...this.#t.values()].filter(({spec:e})=>e===t.
 spec);this.#E("transaction",{txid:null,changes:s.flatMap(e=>this.#o.settle(e,t))}),this.#S()}#x({cursor:t,changes:s,followed:e}){
 let i=[...this.#t.values()],n=new Map;for(let h of i)n.set(h.stream,[...n.get(h.stream)??[],h]);for(let h=0;h<s.length;){
@@ -259,7 +260,7 @@ h.term)&&this.#T(h,t);let o=this.#s.passed(t);o.length>0&&this.#E("transaction",
 !t.admitted||t.mismatch||(t.mismatch={snapshot:m(s),changed:new Map,emptied:null},t.addition?.load())}#k(t){y(t,this.#u)||
 (this.#u=t,this.#s.open(t.phase==="live"),this.#A())}#A(){this.#a=et(this.#u,this.#s.unsent),this.dispatchEvent(new CustomEvent(
 "state",{detail:this.#a}))}#E(t,s){(t!=="transaction"||s.txid||s.changes.length>0)&&this.dispatchEvent(new CustomEvent(t,
-{detail:s}));for(let[e,i]of this.#t)i.touched&&(i.touched=!1,[...this.#e.get(e)??[]].forEach(n=>n()));this.#C()}#M(){this.#p(),
+{detail:s}));for(let[e,i]of this.#t)i.touched&&(i.touched=!1,[...this.#e.get(e)??[]].forEach(n=>n()));this.#C()}#M(){this.#f(),
 this.#C()}#C(){this.#s.unsent!==this.#a.unsent&&this.#A()}};function st(r){return JSON.stringify(r,(t,s)=>typeof s=="big\
 int"?String(s):s)}function et(r,t){return Object.freeze({...r,unsent:t})}function Mt(r,t){try{return new URL(`${r}/`,t.address())}catch{
-throw new TypeError("connect: base: there is no page here, so it has to be the address of the site")}}var Ms=r=>new q(r,H);export{f as Refused,Ms as connect};
+throw new TypeError("connect: base: there is no page here, so it has to be the address of the site")}}var Cs=r=>new q(r,H);export{f as Refused,Cs as connect};
