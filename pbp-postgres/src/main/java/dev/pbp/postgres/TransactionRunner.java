@@ -143,7 +143,7 @@ public final class TransactionRunner {
      * spares one of two answers of the server.
      */
     <T> T query(Work<T> statement) {
-        return principal.equals(Principal.APPLICATION) && isolation == Isolation.READ_COMMITTED
+        return principal.isApplication() && isolation == Isolation.READ_COMMITTED
                 ? translating(errors -> alone(statement, errors))
                 : read(statement);
     }
@@ -222,7 +222,7 @@ public final class TransactionRunner {
                 set.execute("SET TRANSACTION ISOLATION LEVEL " + isolation.sql());
             }
         }
-        if (takes && !principal.equals(Principal.APPLICATION)) {
+        if (takes && !principal.isApplication()) {
             try {
                 take(connection, principal);
             } catch (SQLException e) {

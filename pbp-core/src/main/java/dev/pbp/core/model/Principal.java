@@ -64,6 +64,15 @@ public record Principal(@Nullable String role, Map<String, String> settings) {
         return role == null ? APPLICATION : new Principal(role, Map.of());
     }
 
+    /**
+     * Whether this is the application itself.
+     *
+     * @return true for {@link #APPLICATION}, and for any that equals it
+     */
+    public boolean isApplication() {
+        return role == null && settings.isEmpty();
+    }
+
     /** Names the role; the settings may hold what is not for a log. */
     @Override
     public String toString() {

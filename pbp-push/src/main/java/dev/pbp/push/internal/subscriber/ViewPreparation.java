@@ -119,7 +119,7 @@ public final class ViewPreparation implements AutoCloseable {
         try {
             Tables.Views views = found.get(new Source(principal, table));
             if (views == null) {
-                views = tables.as(principal).views(table);
+                views = (principal.isApplication() ? tables : tables.as(principal)).views(table);
                 found.put(new Source(principal, table), views);
             }
             return views.of(wanted.query, wanted.alias);

@@ -83,7 +83,7 @@ public final class ResourceHandler<T> implements HttpHandler {
 
     private void answer(HttpServerExchange exchange, byte[] body) {
         Principal principal = RequestIdentity.principalOf(exchange);
-        Resource<T> rows = principal.equals(Principal.APPLICATION) ? resource : resource.as(principal);
+        Resource<T> rows = principal.isApplication() ? resource : resource.as(principal);
         String key = TablePath.key(exchange, prefix);
         try {
             if (key == null) {

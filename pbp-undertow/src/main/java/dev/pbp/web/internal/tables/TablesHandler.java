@@ -1,6 +1,7 @@
 package dev.pbp.web.internal.tables;
 
 import dev.pbp.core.feed.Cursor;
+import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.RowQuery;
 import dev.pbp.core.model.TableDescription;
@@ -121,7 +122,8 @@ public final class TablesHandler implements HttpHandler {
     }
 
     private Tables visible(HttpServerExchange exchange) {
-        return tables.as(RequestIdentity.principalOf(exchange));
+        Principal principal = RequestIdentity.principalOf(exchange);
+        return principal.isApplication() ? tables : tables.as(principal);
     }
 
     /** The tables that are offered to the client. */

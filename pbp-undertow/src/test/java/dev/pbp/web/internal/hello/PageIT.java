@@ -2,6 +2,7 @@ package dev.pbp.web.internal.hello;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -193,7 +194,7 @@ class PageIT {
         assertThat(row(page, 2)).isVisible();
         assertThat(row(page, 1)).isHidden();
         assertThat(page.locator(".pending")).hasCount(0);
-        assertThat(vals()).containsExactly("1 first", "2 edited", "3 third");
+        await().untilAsserted(() -> assertThat(vals()).containsExactly("1 first", "2 edited", "3 third"));
     }
 
     /** The newest stand in the document: what the script reads takes their place, and leaves what is still so. */
