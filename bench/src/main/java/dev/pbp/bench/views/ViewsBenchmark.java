@@ -9,11 +9,11 @@ import java.util.List;
 /**
  * What it costs that many follow a table, each of them other rows of it. {@code feed}: 100,000 views in one process, each of another value,
  * beside one view ({@code one}). {@code sockets}: 10,000 clients of which a change concerns 100, beside these 100 alone
- * ({@code alone}). The system properties {@code pbp.views.rounds}, {@code pbp.views.readers} and {@code pbp.views.clients} change the
- * numbers, to try it.
+ * ({@code alone}). {@code read}: a whole table of 100,000 rows, beside {@code psql}. The system properties {@code pbp.views.rounds},
+ * {@code pbp.views.readers}, {@code pbp.views.clients} and {@code pbp.views.rows} change the numbers, to try it.
  */
 public final class ViewsBenchmark implements Benchmark.Parted {
-    private static final List<String> PARTS = List.of("feed", "sockets");
+    private static final List<String> PARTS = List.of("feed", "sockets", "read");
 
     /** Creates it; nothing is started yet. */
     public ViewsBenchmark() {}
@@ -44,6 +44,8 @@ public final class ViewsBenchmark implements Benchmark.Parted {
                                         rounds,
                                         Integer.getInteger("pbp.views.clients", 10_000))
                                 .run();
+                    case "read" ->
+                        new WholeReads(figures, tables, rounds, Integer.getInteger("pbp.views.rows", 100_000)).run();
                     default -> throw new IllegalArgumentException("views has no part " + part);
                 }
             }
