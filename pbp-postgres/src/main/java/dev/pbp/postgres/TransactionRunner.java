@@ -5,8 +5,11 @@ import dev.pbp.core.model.RepositoryException;
 import dev.pbp.notify.Backoff;
 import dev.pbp.postgres.internal.jdbc.Retries;
 import dev.pbp.postgres.internal.jdbc.SqlErrors;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
@@ -21,6 +24,10 @@ import javax.sql.DataSource;
  * lasts, and none in the pause before the next.
  */
 public final class TransactionRunner {
+    private static final Logger LOG = System.getLogger(TransactionRunner.class.getName());
+    private static final String SESSION = "SELECT pg_catalog.concat_ws(' ', session_user, current_user,"
+            + " (SELECT pg_catalog.string_agg(pg_catalog.concat(name, '=', setting), ' ' ORDER BY name)"
+            + " FROM pg_catalog.pg_settings WHERE source = 'session'))";
     private static final String SET = "pg_catalog.set_config(?, ?, true)";
 
     private final DataSource source;
@@ -200,6 +207,7 @@ public final class TransactionRunner {
 
     private <T> T transaction(Connection connection, Work<T> work, boolean writes, SqlErrors errors)
             throws SQLException {
+        String session = writes && !principal.isApplication() ? session(connection) : null;
         connection.setAutoCommit(false);
         T result;
         try {
@@ -213,7 +221,34 @@ public final class TransactionRunner {
             throw e;
         }
         end(connection, writes, errors);
+        if (session != null) {
+            closeUnless(session, connection);
+        }
         return result;
+    }
+
+    /** Role and settings of the session, such as a pool or a {@code SET} has made them. */
+    private static String session(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(SESSION)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /**
+     * Closes a connection whose session is not what it was: code of the table's owner, in a trigger or a policy, can set what outlives the
+     * transaction, and the next principal would have it. What was written is committed all the same.
+     */
+    private static void closeUnless(String session, Connection connection) {
+        try {
+            if (!session.equals(session(connection))) {
+                connection.abort(Runnable::run);
+                session(connection); // fails, and a pool learns from that that the connection is of no use
+            }
+        } catch (SQLException closed) {
+            LOG.log(Level.DEBUG, "a connection was closed after a write", closed);
+        }
     }
 
     private void begin(Connection connection, SqlErrors errors) throws SQLException {

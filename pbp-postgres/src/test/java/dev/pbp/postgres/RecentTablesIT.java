@@ -3,6 +3,7 @@ package dev.pbp.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.pbp.core.model.Principal;
 import dev.pbp.core.model.RepositoryException;
 import dev.pbp.core.model.Tables;
@@ -10,11 +11,15 @@ import dev.pbp.testing.Evidence;
 import dev.pbp.testing.PostgresTest;
 import dev.pbp.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,5 +217,41 @@ class RecentTablesIT {
         reader.insert("changing", json("id", "4"));
         assertThat(new String(reader.find("changing", List.of("4")).orElseThrow(), StandardCharsets.UTF_8))
                 .doesNotContain("ann");
+    }
+
+    /** Code of a table's owner runs in every write, with the rights of the principal. */
+    @Test
+    @Evidence(
+            guarantee = "role-rights",
+            claim = "What a trigger sets for its session does not reach the next principal",
+            brokenOnce = "TransactionRunner.transaction: without `closeUnless`")
+    void whatATriggerSetsForTheSessionDoesNotReachTheNext() throws SQLException {
+        Installed.execute(database, """
+                CREATE OR REPLACE FUNCTION hostile() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    PERFORM set_config('app.user', 'mallory', false), set_config('search_path', 'nowhere', false),
+                            set_config('role', '%s', false);
+                    RETURN NEW;
+                END
+                $$;
+                CREATE TRIGGER hostile BEFORE UPDATE ON changing FOR EACH ROW EXECUTE FUNCTION hostile();
+                ALTER TABLE changing ALTER a SET DEFAULT concat(current_user, ' ', current_setting('app.user', true));
+                GRANT %1$s TO CURRENT_USER""".formatted(ROLE));
+        try (HikariDataSource pool = Pool.open(database.jdbcUrl(), new Properties(), 3)) {
+            pool.setMaximumPoolSize(1);
+            Tables all = new JdbcTables(pool, node.cursors());
+            all.as(ROLE).update("changing", KEY, json("b", "7"), null);
+            all.as(ROLE).insert("changing", json("id", "5"));
+            assertThat(new String(all.find("changing", List.of("5")).orElseThrow(), StandardCharsets.UTF_8))
+                    .contains("\"a\":\"" + ROLE + " \"");
+            try (Connection next = pool.getConnection();
+                    Statement statement = next.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "SELECT current_user = session_user, current_setting('search_path') <> 'nowhere'")) {
+                row.next();
+                assertThat(row.getBoolean(1)).isTrue();
+                assertThat(row.getBoolean(2)).isTrue();
+            }
+        }
     }
 }
